@@ -1,0 +1,45 @@
+# callbox: the developer's menu. `make` alone prints it.
+PYTHON ?= python3
+VENV := .venv
+PY := $(VENV)/bin/python
+
+.DEFAULT_GOAL := help
+.PHONY: help setup build run demo test bench check lint fmt type arch gen gen-check san fuzz clean
+
+help: ## print this menu
+	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: ## install what is missing: Debian packages, venv, C extension, prompts
+	@tools/setup.sh
+
+build: ## compile the C extension in place
+	@$(PY) -m cext.build_dsp
+
+run: setup ## start the box on the emulated board, in the foreground
+	@$(PY) -m tools.run
+
+demo: setup ## a museum's hour in virtual time, with WAV files and a call ladder
+	@$(PY) -m tools.scenario tests/system/museum.scn --out .run/demo
+
+test: setup ## all tests (make test T=tests/hal for some)
+	@$(PY) -m pytest $(T)
+
+bench: setup ## cost of the engine and of calls, beside libspandsp; writes bench.json
+	@$(PY) -m tools.benchmark
+
+check: lint type arch gen-check ## every checker
+
+lint: ## style
+	@$(VENV)/bin/ruff check firmware hal cext tools tests
+
+fmt: ## mend the style
+	@$(VENV)/bin/ruff check --fix firmware hal cext tools tests
+
+type: ## mypy --strict
+	@$(VENV)/bin/mypy
+
+arch: ## import arrows and house bans
+	@$(PY) -m pytest tests/test_architecture.py
+
+clean: ## remove what was built
+	rm -rf build .run cext/*.so .mypy_cache .pytest_cache .ruff_cache

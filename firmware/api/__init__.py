@@ -1,0 +1,1 @@
+"""The JSON interface on a Unix socket: the only way in for the faces."""

@@ -1,0 +1,169 @@
+"""The settings of the box, one model per thing an owner or installer can name.
+
+Every field has its documentation, unit, range and default here; the console's completion, the web forms and the
+reference page are made from these models. Unknown keys are refused. References between things (a key that names a
+queue) are checked in `references.py` so that all errors of a tree are found at once.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from firmware.config.targets import TargetText
+from firmware.text import Language, Text
+
+SCHEMA_VERSION = 1
+
+Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,32}$")]
+PortName = Annotated[str, Field(pattern=r"^(fxo|fxs)[1-9][0-9]?$")]
+Number = Annotated[str, Field(pattern=r"^[0-9]{2,8}$")]
+Key = Annotated[str, Field(pattern=r"^[0-9*#]$")]
+TimeOfDay = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$|^24:00$")]
+Date = Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
+Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+
+
+class Model(BaseModel):
+    """Frozen, and strict about unknown keys."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Site(Model):
+    """The office."""
+
+    name: Text = Text(zh="呼叫中心", en="Call center")
+    country: Literal["cn", "us"] = Field("cn", description="tones, numbers, holidays and line settings")
+    timezone: str = Field("Asia/Shanghai", description="IANA name; opening hours live in this zone")
+    language: Language = Field(Language.ZH, description="language of prompts until the caller chooses one")
+
+
+class Trunk(Model):
+    """An outside line."""
+
+    port: PortName
+    name: str = Field("", max_length=40)
+    number: str = Field("", pattern=r"^[0-9+*#-]{0,20}$", description="our number on this line")
+    entry: TargetText = Field("menu:main", description="where a call goes in opening hours")
+    closed_entry: TargetText = Field("message:main", description="where a call goes out of hours")
+    hours: Name = Field("always", description="opening hours; `always` is built in")
+    outgoing: bool = Field(True, description="phones may dial out on this line")
+    disconnect_polarity: bool = Field(True, description="a polarity reversal in a call means the far end hung up")
+    in_service: bool = True
+
+
+class Phone(Model):
+    """A phone on the desk. An agent is a person and logs in at a phone."""
+
+    port: PortName
+    number: Number
+    name: str = Field("", max_length=40)
+    may_dial_out: bool = True
+
+
+class Agent(Model):
+    """A person who answers calls."""
+
+    number: Number
+    name: Text
+    queues: tuple[Name, ...] = ()
+    languages: tuple[Language, ...] = (Language.ZH, Language.EN)
+
+
+class Queue(Model):
+    """Callers waiting for agents."""
+
+    name: Name
+    title: Text
+    offer_s: int = Field(20, ge=5, le=120, description="how long one agent's phone rings before the next is tried")
+    wrap_up_s: int = Field(15, ge=0, le=600, description="time an agent has after a call")
+    retry_pause_s: int = Field(10, ge=0, le=300, description="an agent who did not answer is not tried again before this")
+    announce_every_s: int = Field(30, ge=0, le=600, description="say the position again after; 0 = only at the start")
+    max_wait_s: int = Field(600, ge=10, le=7200, description="then `overflow`")
+    max_waiting: int = Field(20, ge=1, le=200, description="with this many callers waiting the next one goes to `overflow`")
+    overflow: TargetText = "message:main"
+    priority: int = Field(5, ge=1, le=9, description="1 is served first when an agent serves several queues")
+    service_level_s: int = Field(30, ge=5, le=300, description="answered within this time counts for the service level")
+    music: Name = "music"
+
+
+class Menu(Model):
+    """A voice menu."""
+
+    name: Name
+    title: Text
+    greeting: Name = Field("greeting", description="prompt")
+    keys: dict[Key, TargetText] = Field(default_factory=dict)
+    timeout_s: int = Field(5, ge=1, le=60, description="silence after the greeting before it is repeated")
+    tries: int = Field(3, ge=1, le=9, description="greetings and wrong keys before `give_up`")
+    give_up: TargetText = "queue:info"
+
+
+class Opening(Model):
+    """A span of opening on some weekdays; `to` earlier than `from` runs over midnight."""
+
+    days: tuple[Weekday, ...] = Field(min_length=1)
+    opens: TimeOfDay
+    closes: TimeOfDay
+
+
+class DayException(Model):
+    """A date that differs from the week: no spans = closed."""
+
+    date: Date
+    opens: TimeOfDay | None = None
+    closes: TimeOfDay | None = None
+    note: str = Field("", max_length=80)
+
+
+class Hours(Model):
+    """Opening hours in the site's time zone."""
+
+    name: Name
+    openings: tuple[Opening, ...] = ()
+    close_on_holidays: bool = Field(True, description="the country's public holidays; make-up workdays follow the week's Monday")
+    exceptions: tuple[DayException, ...] = ()
+
+
+class Prompt(Model):
+    """A recording of the owner's; standard prompts need no entry. Files are kept beside the settings."""
+
+    name: Name
+    title: Text
+    files: dict[Language, str] = Field(default_factory=dict, description="language to SHA-256 of the sound file")
+
+
+class PhoneCodes(Model):
+    """What an agent dials on a phone."""
+
+    login: str = Field("*11", pattern=r"^\*[0-9]{2}$", description="then the agent's number and #")
+    logout: str = Field("*12", pattern=r"^\*[0-9]{2}$")
+    pause: str = Field("*13", pattern=r"^\*[0-9]{2}$")
+    ready: str = Field("*14", pattern=r"^\*[0-9]{2}$")
+    outside: str = Field("9", pattern=r"^[0-9]$", description="then the number to dial")
+
+
+class Recording(Model):
+    """Recording of calls and messages."""
+
+    calls: bool = True
+    message_max_s: int = Field(120, ge=10, le=600)
+    min_free_mb: int = Field(200, ge=10, le=100000, description="below this free space recording stops with an alarm")
+
+
+class Config(Model):
+    """The whole tree."""
+
+    schema_version: Literal[1] = 1
+    site: Site = Site()
+    trunks: tuple[Trunk, ...] = ()
+    phones: tuple[Phone, ...] = ()
+    agents: tuple[Agent, ...] = ()
+    queues: tuple[Queue, ...] = ()
+    menus: tuple[Menu, ...] = ()
+    hours: tuple[Hours, ...] = ()
+    prompts: tuple[Prompt, ...] = ()
+    codes: PhoneCodes = PhoneCodes()
+    recording: Recording = Recording()

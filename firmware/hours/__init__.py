@@ -1,0 +1,1 @@
+"""Opening hours, holidays and time zones: is the office open at this instant?"""

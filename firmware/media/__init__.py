@@ -1,0 +1,1 @@
+"""The only importer of cext: channels, prompts, bridges and recordings."""

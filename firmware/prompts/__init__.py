@@ -1,0 +1,1 @@
+"""The catalogue of spoken texts and how numbers are said."""

@@ -1,0 +1,1 @@
+"""The event log, the call table, the audit table and the recordings."""

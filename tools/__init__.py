@@ -1,0 +1,1 @@
+"""Programs for developers and installers. Importable from a checkout only, never part of the wheel."""

@@ -1,0 +1,1 @@
+"""The board emulator: chip models, an exchange, phones and a panel around them."""
