@@ -1,7 +1,7 @@
 """Sound for demo and scenarios that no code of ours made: human speech, and keys and noise by libspandsp.
 
-The speech comes from the Debian packages pocketsphinx-testdata and codec2-examples, which tools/setup.sh installs;
-nothing of it is in this tree. libspandsp is loaded here and in tests only, never by the product.
+The speech comes from the Debian packages pocketsphinx-testdata and codec2-examples, which tools/setup.sh
+installs; nothing of it is in this tree. libspandsp is loaded here and in tests only, never by the product.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ def keys(digits: str, *, dbm: int = -20, on_ms: int = 90, off_ms: int = 90) -> S
     room = (ctypes.c_int16 * (len(digits) * (on_ms + off_ms) * 8 + 800))()
     count = lib.dtmf_tx(tx, room, len(room))
     lib.dtmf_tx_free(tx)
-    return np.frombuffer(room, dtype="<i2")[:count] / 32768.0
+    return np.array(room[:count], dtype=np.float64) / 32768.0
 
 
 def noise(length_smp: int, *, dbm0: float, seed: int = 1) -> Samples:
