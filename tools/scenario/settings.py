@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from pydantic import ValidationError
 
 from firmware.config.models import Config
+from tools.emulator.options import LineOptions
 from tools.scenario.text import Problem, Section
 
 # what tells two entries of a list apart
@@ -24,7 +25,7 @@ IDENTITY = {
     "hours": "name",
     "prompts": "name",
 }
-_SCENE = ("board", "start", "seed", "until", "keys_by", "clear")
+_SCENE = ("board", "start", "seed", "until", "keys_by", "ladder", "lines", "clear")
 _CARDS = ("fxo4", "fxs4")
 _START = datetime(2026, 3, 10, 10, 0)  # a Tuesday morning in a week without holidays
 
@@ -38,6 +39,8 @@ class Scene:
     seed       of everything random
     until_s    when to stop; None = 10 s after the last step
     keys_by    who makes callers' keys: the emulator's `world`, or `spandsp`
+    ladder     number of the call that is drawn; 0 = the one with the longest story
+    lines      what the exchange does differently on a line
     """
 
     config: Config
@@ -46,6 +49,8 @@ class Scene:
     seed: int = 0
     until_s: float | None = None
     keys_by: str = "world"
+    ladder: int = 0
+    lines: Mapping[str, LineOptions] = field(default_factory=dict)
 
 
 class SettingsError(ValueError):
@@ -113,7 +118,15 @@ def _scene(tree: dict[str, Any], factory: Config) -> Scene:
         seed=_whole("seed", scene.get("seed", 0)),
         until_s=_until(scene.get("until")),
         keys_by=_choice("keys_by", scene.get("keys_by", "world"), ("world", "spandsp")),
+        ladder=_whole("ladder", scene.get("ladder", 0)),
+        lines=_lines(scene.get("lines", {})),
     )
+
+
+def _lines(tables: object) -> dict[str, LineOptions]:
+    if not isinstance(tables, dict):
+        raise SettingsError(f"lines: got {tables!r}, allowed: tables such as [lines.fxo1]")
+    return {str(name): LineOptions.model_validate(table) for name, table in tables.items()}
 
 
 def _slots(cards: object) -> tuple[str, ...]:

@@ -40,8 +40,8 @@ class Stage:
         self._on_line = on_line
         self._read = 0
 
-    def play(self, steps: list[Step], until_s: float | None) -> list[Seen]:
-        """Do every step, run on to the end, and give the trace.
+    def play(self, steps: list[Step], until_s: float | None) -> None:
+        """Do every step and run on to the end.
 
         until_s  end of the performance; None = 10 s after the last step
         raises   StepError
@@ -55,7 +55,6 @@ class Stage:
         end_s = self._venue.now + AFTER_LAST_STEP_S if until_s is None else until_s
         while self._venue.now < end_s - TICK_S / 2:
             self._tick([])
-        return [seen(line) for line in self._venue.trace]
 
     def _tick(self, waiting: list[Chain]) -> None:
         venue = self._venue
