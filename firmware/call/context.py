@@ -13,11 +13,14 @@ from firmware.call.types import (
     CallState,
     Direction,
     Leg,
-    Log,
     Join,
+    Log,
     Play,
+    Record,
+    RecordingKind,
     Segment,
     StopPlay,
+    StopRecord,
 )
 from firmware.config.models import Config
 from firmware.ids import Ids
@@ -101,6 +104,19 @@ class Context:
     def leave_segment(self, call: Call) -> None:
         if call.segments and call.segments[-1].ended_at is None:
             call.segments[-1].ended_at = self.now
+
+    # ---- recording -----------------------------------------------------------------------------
+
+    def record(self, call: Call, leg: Leg, kind: RecordingKind) -> None:
+        """Record a leg from now on; ends what was recorded of the call before."""
+        self.stop_recording(call)
+        call.recording, call.recorded_channel = self.ids.new(), leg.channel
+        self.do(Record(leg.channel, call.recording, kind, call.id))
+
+    def stop_recording(self, call: Call) -> None:
+        if call.recorded_channel is not None:
+            self.do(StopRecord(call.recorded_channel, call.recording))
+            call.recorded_channel = None
 
     # ---- sound ---------------------------------------------------------------------------------
 

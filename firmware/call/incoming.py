@@ -12,9 +12,7 @@ from firmware.call.types import (
     Call,
     CallState,
     Direction,
-    Record,
     RecordingKind,
-    StopRecord,
 )
 from firmware.config.models import Trunk
 from firmware.config.targets import Target, Verb, parse
@@ -57,7 +55,8 @@ class Incoming:
         context = self._context
         call.answered_at = call.line_leg.answered_at = context.now
         context.log("call.answered", call, call.line_leg, line=call.line)
-        self._record(call, RecordingKind.CALL)
+        if context.config.recording.calls:
+            context.record(call, call.line_leg, RecordingKind.CALL)
         trunk = self._trunk(call.line)
         if trunk is None:
             self._queueing.finish(call, EndReason.OPERATOR)
@@ -176,8 +175,7 @@ class Incoming:
 
     def _begin_message(self, call: Call, box: str) -> None:
         context = self._context
-        self._stop_recording(call)
-        self._record(call, RecordingKind.MESSAGE)
+        context.record(call, call.line_leg, RecordingKind.MESSAGE)
         call.queue = box
         context.log("message.started", call, box=box)
         limit_s = context.config.recording.message_max_s
@@ -190,20 +188,10 @@ class Incoming:
 
     def _message_saved(self, call: Call) -> None:
         began_at = call.segments[-1].began_at
-        self._stop_recording(call)
+        self._context.stop_recording(call)
         self._context.log("message.saved", call, box=call.queue, recording=call.recording, seconds=round(self._context.now - began_at, 2))
 
     # ---- small things --------------------------------------------------------------------------
-
-    def _record(self, call: Call, kind: RecordingKind) -> None:
-        if kind is RecordingKind.CALL and not self._context.config.recording.calls:
-            return
-        call.recording = self._context.ids.new()
-        self._context.do(Record(call.line_leg.channel, call.recording, kind, call.id))
-
-    def _stop_recording(self, call: Call) -> None:
-        if call.recording:
-            self._context.do(StopRecord(call.line_leg.channel, call.recording))
 
     def _play(self, call: Call, prompts: tuple[str, ...], then: Callable[[], None]) -> None:
         self._context.play(call.line_leg.channel, prompts, call.language, then)

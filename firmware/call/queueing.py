@@ -19,7 +19,6 @@ from firmware.call.types import (
     Music,
     Open,
     RingPhone,
-    StopRecord,
     StopRingPhone,
     Tone,
 )
@@ -201,6 +200,7 @@ class Queueing:
             stop(call)
         context.leave_segment(call)
         self._stop_ringing(call)
+        context.stop_recording(call)
         for leg in call.legs:
             if leg.ended_at is None:
                 self._end_leg(call, leg)
@@ -228,8 +228,6 @@ class Queueing:
         context.do(Tone(leg.channel, None))
         if call.mixer is not None:
             context.do(Leave(leg.channel))
-        if call.recording and leg is call.line_leg:
-            context.do(StopRecord(leg.channel, call.recording))
         if not leg.is_phone:
             context.do(HangUpTrunk(leg.port))
         elif context.lines.phone_is_lifted(leg.port):

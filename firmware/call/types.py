@@ -81,6 +81,7 @@ class Call:
     ended_at: float | None = None
     reason: str = ""
     recording: str = ""
+    recorded_channel: int | None = None  # while it runs
     mixer: int | None = None
     legs: list[Leg] = field(default_factory=list)
     segments: list[Segment] = field(default_factory=list)
