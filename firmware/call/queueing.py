@@ -157,6 +157,7 @@ class Queueing:
             call, timer = self._direct.pop(port)
             timer.cancel()
             self._talk(call, port)
+            self.follow(context.acd.phone_busy(context.lines.phone_number(port), context.now))
             return
         offer = self._offers.pop(port)
         call = context.calls[offer.call]
@@ -213,6 +214,10 @@ class Queueing:
     def _tell_acd(self, call: Call) -> None:
         acd_, now = self._context.acd, self._context.now
         self.follow(acd_.call_ended(call.id, now) if call.agent else acd_.caller_left(call.id, now))
+        for leg in call.legs:
+            # An agent who does not put the phone down cannot be rung.
+            if leg.is_phone and self._context.lines.phone_is_lifted(leg.port):
+                self.follow(acd_.phone_busy(leg.number, now))
 
     def _stop_ringing(self, call: Call) -> None:
         for port, (ringing_for, timer) in list(self._direct.items()):

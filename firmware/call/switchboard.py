@@ -107,7 +107,7 @@ class Switchboard:
 
     def _phones_left(self, call: Call) -> None:
         for leg in call.legs:
-            if leg.is_phone and leg.ended_at is None:
+            if leg.is_phone and leg.ended_at is None and self._context.lines.phone_is_lifted(leg.port):
                 self._phones.left(leg.port)
 
     # ---- the clock -----------------------------------------------------------------------------
