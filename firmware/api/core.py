@@ -189,8 +189,8 @@ class Revision:
 class Settings(Protocol):
     """The settings and their candidates; a candidate belongs to a session and starts from what is running.
 
-    A path is `menus/main/keys/1` or `site/language`: list items are named by their key field (`name`, `number`
-    or `port`).
+    A path is `menus/main/keys/1` or `site/language`: list items are named by their key field (`name`,
+    `number` or `port`).
 
     raises  Refused: `unknown-session`, `unknown-path`, `unknown-revision`, `invalid-setting`, `stale-base`
     """

@@ -45,7 +45,7 @@ def body(code: str, field: str, text: Text) -> dict[str, Any]:
 
 
 def status_of(refused: Refused) -> int:
-    """Choose the HTTP status: 401/403 who you are, 404 not there, 400 wrong input, 429 too often; else 409."""
+    """Choose the HTTP status: 401, 403 who you are; 404 not there; 400 wrong input; 429 too often; or 409."""
     by_code = {"who": 401, "too-often": 429, "busy": 503, "too-large": 413, "invalid-setting": 400}
     if isinstance(refused, Denied):
         return 403
