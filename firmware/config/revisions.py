@@ -1,5 +1,4 @@
 """The revisions of the settings on the disk: a TinyDB file each, `NNNNNN.json`, and the link `current`."""
-newest."""
 
 from __future__ import annotations
 
