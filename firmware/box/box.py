@@ -24,7 +24,7 @@ from firmware.clock import Clock
 from firmware.config.models import Config
 from firmware.config.store import ConfigStore
 from firmware.ids import Ids
-from firmware.lines import phone, reasons
+from firmware.lines import phone
 from firmware.lines import types as line
 from firmware.lines.lines import Lines
 from firmware.lines.trunk import TrunkLine

@@ -12,8 +12,8 @@ from firmware.call.types import (
     Call,
     CallState,
     Direction,
-    Leg,
     Join,
+    Leg,
     Log,
     Play,
     Record,
@@ -63,8 +63,7 @@ class Context:
 
     def log(self, kind: str, call: Call | None = None, leg: Leg | None = None, **data: str | int | float) -> None:
         """Write to the event log."""
-        ids = (call.contact, call.id) if call else (None, None)
-        self.do(Log(kind, *ids, leg.id if leg else None, data))
+        self.do(Log(kind, call.contact if call else None, call.id if call else None, leg.id if leg else None, data))
 
     # ---- calls ---------------------------------------------------------------------------------
 

@@ -108,8 +108,7 @@ class Incoming:
 
     def _enter_menu(self, call: Call, target: Target) -> None:
         context = self._context
-        menus = {menu.name: menu for menu in context.config.menus}
-        session = Session(menus, target, call.language, context.now)
+        session = Session(context.config.menus, target, call.language, context.now)
         self._sessions[call.id] = session
         context.enter(call, CallState.MENU, "menu", target.name)
         self._follow(call, session.start(context.now))

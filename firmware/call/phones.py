@@ -127,7 +127,7 @@ class Phones:
 
     def _agent_code(self, session: _Session) -> None:
         context = self._context
-        agent = self._agent_at(self._phone(session))
+        agent = context.acd.agent_at(self._phone(session))
         if agent is None:
             self._say(session, "unknown-agent")
             return
@@ -139,9 +139,6 @@ class Phones:
         }[session.digits]
         self._queueing.follow(act(agent, context.now))
         self._say(session, prompt)
-
-    def _agent_at(self, phone: str) -> str | None:
-        return next((agent.number for agent in self._context.acd.agents() if agent.phone == phone), None)
 
     # ---- calls ---------------------------------------------------------------------------------
 

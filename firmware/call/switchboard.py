@@ -100,8 +100,8 @@ class Switchboard:
                 self._phones.hung_up(port)
 
     def _changed(self, event: line.LineChanged) -> None:
-        data = {"reason": event.reason.en} if event.reason else {}
-        self._context.log("line.state", port=event.port, state=event.state.value, **data)
+        reason = event.reason.en if event.reason else ""
+        self._context.log("line.state", port=event.port, state=event.state.value, reason=reason)
         if event.state is line.PhoneState.OUT_OF_SERVICE:
             self._queueing.lost(event.port)
 

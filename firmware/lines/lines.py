@@ -21,15 +21,13 @@ class Lines:
 
         raises  KeyError for a port that the board does not have
         """
-        line = self.trunks.get(port) or self.phones[port]
-        return line.channel
+        trunk = self.trunks.get(port)
+        return trunk.channel if trunk is not None else self.phones[port].channel
 
     def port(self, channel: int) -> str | None:
         """Give the port on a channel of the engine."""
-        for line in (*self.trunks.values(), *self.phones.values()):
-            if line.channel == channel:
-                return line.port
-        return None
+        trunk = next((trunk.port for trunk in self.trunks.values() if trunk.channel == channel), None)
+        return trunk or next((phone.port for phone in self.phones.values() if phone.channel == channel), None)
 
     def free_trunk(self) -> str | None:
         """Choose a line for an outgoing call: the last free one, so that callers find the first ones free."""

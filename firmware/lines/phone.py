@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 from firmware.lines import reasons
-from firmware.lines.types import LineChanged, Out, PhoneFlashed, PhoneHungUp, PhoneLifted, PhoneState, Ring, StopRing
+from firmware.lines.types import (
+    LineChanged,
+    Out,
+    PhoneFlashed,
+    PhoneHungUp,
+    PhoneLifted,
+    PhoneState,
+    Ring,
+    StopRing,
+)
 from firmware.text import Text
 from hal import types as hal
 
