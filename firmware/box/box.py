@@ -12,10 +12,11 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import cast
 from zoneinfo import ZoneInfo
 
 import cext
-from firmware import hours
+from firmware import __version__, hours
 from firmware.box.alarms import Alarms
 from firmware.box.recorder import Recorder
 from firmware.call import types as call
@@ -68,6 +69,8 @@ class Box:
         self.recorder = Recorder(self.media, parts.spool, lambda is_full: None)
         self.on_log: list[Callable[[float, call.Log], None]] = []
         self.on_change: list[Callable[[], None]] = []
+        self._fxo: dict[str, hal.FxoPort] = {}
+        self._fxs: dict[str, hal.FxsPort] = {}
         self._items: deque[Item] = deque()
         self._now = 0.0
         self._clock_at = 0.0
@@ -84,13 +87,15 @@ class Box:
         """Make a line of every port the board has; `parts.board` was started before."""
         self._now = now
         self.parts.clips.configure(self.config)
-        for port in self.parts.board.ports.values():
-            info = port.info
-            if info.kind is hal.PortKind.FXO:
-                self.lines.trunks[info.name] = TrunkLine(info.name, info.timeslot, **self._trunk_settings(info.name))
+        for name, port in self.parts.board.ports.items():
+            channel = port.info.timeslot
+            if port.info.kind is hal.PortKind.FXO:
+                self._fxo[name] = cast(hal.FxoPort, port)
+                self.lines.trunks[name] = TrunkLine(name, channel, **self._trunk_settings(name))
             else:
-                self.lines.phones[info.name] = phone.PhoneLine(info.name, info.timeslot)
-        self._log(call.Log("box.started", None, None, None, {"version": firmware_version(), "revision": self.parts.store.revision}))
+                self._fxs[name] = cast(hal.FxsPort, port)
+                self.lines.phones[name] = phone.PhoneLine(name, channel)
+        self.log("box.started", version=__version__, revision=self.parts.store.revision)
 
     def step(self, now: float, *, irq: bool = True) -> None:
         """Do all that is to be done now.
@@ -123,7 +128,7 @@ class Box:
         self._run(self.switchboard.reconfigure(config, self.parts.store.revision, now))
         for port, trunk in self.lines.trunks.items():
             self._run(trunk.configure(**self._trunk_settings(port), now=now))
-        self._log(call.Log("config.committed", None, None, None, {"revision": self.parts.store.revision}))
+        self.log("config.committed", revision=self.parts.store.revision)
 
     def close(self, now: float) -> None:
         """End all calls in order and put everything on the disk."""
@@ -169,7 +174,7 @@ class Box:
         self._clock_at = now + CLOCK_LOOK_S
         step = self.parts.clock.step()
         if step is not None:
-            self._log(call.Log("clock.step", None, None, None, {"seconds": round(step.seconds, 3)}))
+            self.log("clock.step", seconds=round(step.seconds, 3))
 
     # ---- out -----------------------------------------------------------------------------------
 
@@ -206,22 +211,21 @@ class Box:
                 self._items.extend(self.switchboard.handle(item, self._now))
 
     def _command_port(self, command: line.Seize | line.Release | line.Ring | line.StopRing) -> None:
-        port = self.parts.board.ports[command.port]
         match command:
-            case line.Seize():
-                hal.fxo(port).seize(self._now)
-            case line.Release():
-                hal.fxo(port).release(self._now)
-            case line.Ring(cadence_ms=cadence_ms):
-                hal.fxs(port).ring(cadence_ms, self._now)
-            case line.StopRing():
-                hal.fxs(port).stop_ring(self._now)
+            case line.Seize(port=port):
+                self._fxo[port].seize(self._now)
+            case line.Release(port=port):
+                self._fxo[port].release(self._now)
+            case line.Ring(port=port, cadence_ms=cadence_ms):
+                self._fxs[port].ring(cadence_ms, self._now)
+            case line.StopRing(port=port):
+                self._fxs[port].stop_ring(self._now)
 
     def _command_channel(self, command: line.Monitor | line.Listen | line.SendDigits) -> None:
         channel = self.lines.channel(command.port)
         match command:
             case line.Monitor(port=port, is_on=is_on):
-                hal.fxo(self.parts.board.ports[port]).monitor(is_on, self._now)
+                self._fxo[port].monitor(is_on, self._now)
                 self.media.monitor(channel, is_on)
             case line.Listen(is_on=is_on):
                 self.media.listen(channel, is_on)
@@ -240,6 +244,10 @@ class Box:
                 return self.lines.phones[port].ring(phone.INTERNAL_CADENCE_MS if is_internal else phone.CALL_CADENCE_MS)
             case call.StopRingPhone(port=port):
                 return self.lines.phones[port].stop_ring()
+
+    def log(self, kind: str, **data: str | int | float) -> None:
+        """Write something that belongs to no call to the event log."""
+        self._log(call.Log(kind, None, None, None, data))
 
     def _log(self, log: call.Log) -> None:
         self._has_changed = True
