@@ -51,8 +51,8 @@ class Leave:
 class Trace:
     """What happened, for the event log.
 
-    kind    `menu` entered, `key`, `timeout`, `invalid` key, `language`, `announce`, `give-up`, `limit` (walked
-            in circles too long), `never-started`
+    kind    `menu` entered, `key`, `timeout`, `invalid` key, `language`, `announce`, `give-up`, `limit`
+            (walked in circles too long), `never-started`
     detail  the key, language, prompt or target
     """
 
