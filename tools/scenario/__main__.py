@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from firmware.config.factory import factory_config
+
 from tools import ladder, virtual
 from tools.scenario import performance
 from tools.scenario.expect import Seen
@@ -34,7 +35,12 @@ def main(arguments: list[str] | None = None) -> int:
 def open_box(scene: Scene, folder: Path) -> virtual.VirtualBox:
     """Put a virtual box together for a scene."""
     return virtual.VirtualBox(
-        scene.config, folder, slots=scene.slots, start_utc=scene.start_utc, seed=scene.seed
+        scene.config,
+        folder,
+        slots=[None if card == "empty" else card for card in scene.slots],
+        start_utc=scene.start_utc,
+        seed=scene.seed,
+        lines=dict(scene.lines),
     )
 
 
@@ -79,7 +85,8 @@ def _run(path: Path, options: argparse.Namespace) -> bool:
 def _tell(scenario: Scenario, verdict: Verdict, is_quiet: bool) -> None:
     if verdict.is_good and is_quiet:
         return
-    speed = f"{clock(verdict.virtual_s)} in {verdict.wall_s:.1f} s, {verdict.virtual_s / verdict.wall_s:.0f} times the clock"
+    factor = verdict.virtual_s / verdict.wall_s
+    speed = f"{clock(verdict.virtual_s)} in {verdict.wall_s:.1f} s, {factor:.0f} times the clock"
     print(f"{scenario.path}: {'good' if verdict.is_good else 'NOT GOOD'} ({speed})")
     for problem in verdict.problems:
         print(f"{scenario.path}:{problem.line}: {problem.message}")
@@ -92,8 +99,10 @@ def _leave(scenario: Scenario, verdict: Verdict, folder: Path) -> None:
     """Write the timeline and the ladder beside the recordings, and say what is there."""
     timeline = "".join(f"{clock(seen.at):>9}  {seen.text}\n" for seen in verdict.trace)
     (folder / "timeline.txt").write_text(timeline, "utf-8")
-    drawn = ladder.choose(verdict.trace, scenario.scene.ladder)
-    (folder / "ladder.svg").write_text(ladder.draw(verdict.trace, drawn, scenario.path.stem), "utf-8")
+    drawn = ladder.choose(verdict.lines, scenario.scene.ladder)
+    phones = {phone.number: phone.port for phone in scenario.scene.config.phones}
+    picture = ladder.draw(verdict.lines, drawn, phones, title=scenario.path.stem)
+    (folder / "ladder.svg").write_text(picture, "utf-8")
     print(f"{folder}: timeline.txt, ladder.svg (call {drawn}), {len(verdict.recordings)} WAV files:")
     for recording in verdict.recordings:
         print(f"  {recording.path.name:<16} what {recording.who} heard from {clock(recording.begins_s)}")

@@ -97,14 +97,26 @@ class Row:
         return self.mark not in (Mark.SAME, Mark.GAP)
 
 
+@functools.lru_cache(maxsize=65536)
 def matches(pattern: str, text: str) -> bool:
-    """Compare a trace text with a pattern in which `<any>` stands for any text."""
-    return _compiled(pattern).fullmatch(text) is not None
+    """Compare a trace text with a pattern.
+
+    The pattern's plain words must be the first words of the text; each of its `key=value` must be in the text,
+    whatever else is there. `<any>` in a word stands for any text.
+    """
+    wanted, there = pattern.split(" "), text.split(" ")
+    plain = [word for word in wanted if "=" not in word]
+    if len(plain) > len(there):
+        return False
+    if not all(map(_fits, plain, there)):
+        return False
+    return all(any(_fits(word, data) for data in there) for word in wanted if "=" in word)
 
 
-@functools.lru_cache(maxsize=1024)
-def _compiled(pattern: str) -> re.Pattern[str]:
-    return re.compile(".*".join(re.escape(part) for part in pattern.split(ANY)))
+def _fits(pattern: str, word: str) -> bool:
+    if ANY not in pattern:
+        return pattern == word
+    return re.fullmatch(".*".join(re.escape(part) for part in pattern.split(ANY)), word) is not None
 
 
 def read(section: Section) -> tuple[Expectation, list[Problem]]:

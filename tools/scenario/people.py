@@ -8,6 +8,15 @@ from pathlib import Path
 
 import numpy as np
 
+from firmware.api.core import (
+    AgentLogin,
+    AgentLogout,
+    AgentPause,
+    AgentReady,
+    Command,
+    Refused,
+    SetLineService,
+)
 from tools import speech
 from tools.emulator import alaw
 from tools.emulator.event import WorldEvent
@@ -68,7 +77,11 @@ class People:
             "subscriber": self._subscriber,
             "pull": lambda args: self._venue.pull_card(_whole(args["slot"])),
             "push": lambda args: self._venue.push_card(_whole(args["slot"])),
-            "command": self._command,
+            "login": lambda args: self._command(AgentLogin(str(args["agent"]), str(args["phone"]))),
+            "logout": lambda args: self._command(AgentLogout(str(args["agent"]))),
+            "pause": lambda args: self._command(AgentPause(str(args["agent"]))),
+            "ready": lambda args: self._command(AgentReady(str(args["agent"]))),
+            "service": lambda args: self._command(SetLineService(str(args["line"]), args["state"] == "on")),
             "wait": lambda _args: None,
         }
         self._world.subscribe(self._watch_phones)
@@ -146,8 +159,11 @@ class People:
             record=self._file(self._free_label("called")),
         )
 
-    def _command(self, args: Args) -> None:
-        self._venue.command(str(args["name"]), **{key: value for key, value in args.items() if key != "name"})
+    def _command(self, command: Command) -> None:
+        try:
+            self._venue.command(command)
+        except Refused as refusal:
+            raise ValueError(refusal.text.en) from None
 
     def _who(self, args: Args) -> Party | str:
         who = str(args["who"])

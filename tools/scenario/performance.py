@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -22,7 +22,8 @@ from tools.scenario.script import Step
 from tools.scenario.settings import Scene
 from tools.scenario.stage import Stage, StepError
 from tools.scenario.text import Problem, ScenarioError, clock
-from tools.scenario.venue import OpenVenue, Venue
+from tools.scenario.venue import OpenVenue, TraceLine, Venue
+from tools.scenario.wording import seen
 from tools.sound import Samples
 
 PROMPTS = Path(__file__).resolve().parent.parent.parent / "firmware/prompts/audio"
@@ -46,12 +47,14 @@ class Verdict:
     """How a performance went.
 
     rows        the comparison; problems are what could not be done or was not heard
+    lines       the trace as the box gave it
     recordings  files that exist as long as the folder does
     """
 
     rows: list[Row]
     problems: list[Problem]
     trace: list[Seen]
+    lines: Sequence[TraceLine]
     recordings: list[Recording] = field(default_factory=list)
     virtual_s: float = 0.0
     wall_s: float = 0.0
@@ -102,14 +105,15 @@ def perform(
             problems = _play(scenario, venue, people, on_line)
         finally:
             venue.close()
-            venue.world.close()
-    trace = [Seen(line.at, line.who, line.what) for line in venue.trace]
+    trace = [seen(line) for line in venue.trace]
     if not problems:
         problems = listen.check(
             scenario.heard, people.recordings(), lambda name: _sound(name, scenario.path.parent)
         )
     rows = expect.compare(scenario.expectation, trace)
-    return Verdict(rows, problems, trace, people.recordings(), venue.now, time.monotonic() - begin)
+    return Verdict(
+        rows, problems, trace, venue.trace, people.recordings(), venue.now, time.monotonic() - begin
+    )
 
 
 def with_trace(scenario: Scenario, trace: list[Seen], *, has_times: bool) -> str:
@@ -129,10 +133,6 @@ def with_trace(scenario: Scenario, trace: list[Seen], *, has_times: bool) -> str
 
 
 def _play(scenario: Scenario, venue: Venue, people: People, on_line: Callable[[Seen], None]) -> list[Problem]:
-    for name, options in scenario.scene.lines.items():
-        if name not in venue.world.lines:
-            return [Problem(1, f"config: lines: got {name!r}, allowed: {', '.join(venue.world.lines)}")]
-        venue.world.lines[name].options = options
     try:
         Stage(venue, people, on_line).play(scenario.steps, scenario.scene.until_s)
     except StepError as error:

@@ -12,7 +12,8 @@ from tools.scenario.expect import Seen
 from tools.scenario.people import People
 from tools.scenario.script import Step
 from tools.scenario.text import Problem, clock
-from tools.scenario.venue import TraceLine, Venue
+from tools.scenario.venue import Venue
+from tools.scenario.wording import seen
 
 TICK_S = 0.01
 AFTER_LAST_STEP_S = 10.0
@@ -86,8 +87,3 @@ class Stage:
                 raise StepError(
                     Problem(step.line, f"{step.verb} at {clock(self._venue.now)}: {error}")
                 ) from error
-
-
-def seen(line: TraceLine) -> Seen:
-    """Take a line of the venue's trace."""
-    return Seen(line.at, line.who, line.what)

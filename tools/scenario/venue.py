@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
+from firmware.api.core import Command
 from tools.emulator.world import World
 from tools.scenario.settings import Scene
 
@@ -21,6 +22,12 @@ class TraceLine(Protocol):
 
     @property
     def what(self) -> str: ...
+
+    @property
+    def data(self) -> Mapping[str, str | int | float]: ...
+
+    @property
+    def is_world(self) -> bool: ...
 
 
 class Venue(Protocol):
@@ -38,8 +45,8 @@ class Venue(Protocol):
 
     def run_until(self, t: float) -> None: ...
 
-    def command(self, name: str, **args: object) -> None:
-        """Give a command of the API as the actor `scenario`."""
+    def command(self, command: Command) -> None:
+        """Give a command as a person at the web page would."""
 
     def pull_card(self, slot: int) -> None: ...
 

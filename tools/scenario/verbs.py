@@ -20,7 +20,9 @@ _PATTERNS = {
     "digits": (r"[0-9*#]{1,40}", "digits 0-9 * #"),
     "level": (r"-?[0-9]+(\.[0-9]+)?", "a level in dBm0 such as -45"),
     "slot": (r"[1-9]", "a slot number, 1-9"),
-    "word": (r"[A-Za-z0-9_.-]{1,64}", "one word"),
+    "agent": (r"[0-9]{2,8}", "an agent's number"),
+    "extension": (r"[0-9]{2,8}", "a phone's number"),
+    "switch": (r"on|off", "on or off"),
     "behaviour": (r"answers|busy|congested|silent", "answers, busy, congested or silent"),
 }
 _NUMERIC = frozenset({"level", "slot"})
@@ -34,14 +36,12 @@ class Verb:
     takes: Mapping[str, str]
     options: Mapping[str, str]
     does: str
-    is_open: bool = False  # takes any further key=value
 
     @property
     def usage(self) -> str:
         """Give the form, for messages and the documentation."""
         named = [f"[{option}={kind.upper()}]" for option, kind in self.options.items()]
-        rest = ["[KEY=VALUE...]"] if self.is_open else []
-        return " ".join([self.name, *(place.upper() for place in self.takes), *named, *rest])
+        return " ".join([self.name, *(place.upper() for place in self.takes), *named])
 
 
 _PERSON = {"audio": "audio", "keys": "keys", "hangup": "seconds"}
@@ -85,13 +85,11 @@ VERBS: dict[str, Verb] = {
         ),
         Verb("pull", {"slot": "slot"}, {}, "the card is pulled out of its slot"),
         Verb("push", {"slot": "slot"}, {}, "the card is put back"),
-        Verb(
-            "command",
-            {"name": "word"},
-            {},
-            "a command of the API, by the actor `scenario`",
-            is_open=True,
-        ),
+        Verb("login", {"agent": "agent", "phone": "extension"}, {}, "the agent logs in by the web desk"),
+        Verb("logout", {"agent": "agent"}, {}, "the agent logs out by the web desk"),
+        Verb("pause", {"agent": "agent"}, {}, "the agent pauses by the web desk"),
+        Verb("ready", {"agent": "agent"}, {}, "the agent is ready again, or ends the wrap-up early"),
+        Verb("service", {"line": "line", "state": "switch"}, {}, "the line is taken out of service, or back"),
         Verb("wait", {}, {}, "nothing; the box runs on until then"),
     )
 }
@@ -113,7 +111,7 @@ def arguments(verb: Verb, words: list[str]) -> dict[str, Value]:
     }
     for word in words[len(places) :]:
         name, equals, text = word.partition("=")
-        kind = verb.options.get(name, "any" if verb.is_open else "")
+        kind = verb.options.get(name, "")
         if not equals or not kind or name in found:
             raise LineError(f"{verb.name}: got {word!r}, allowed: {verb.usage}")
         found[name] = value(f"{verb.name}: {name}", kind, text)
@@ -125,8 +123,6 @@ def value(field: str, kind: str, text: str) -> Value:
 
     raises  LineError
     """
-    if kind == "any":
-        return text
     if kind == "seconds":
         amount = seconds(text)
         if amount is None:
