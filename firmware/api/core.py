@@ -37,14 +37,23 @@ class Actor:
     role: Role
 
 
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong with settings; `path` such as `queues.info.offer_s`."""
+
+    path: str
+    text: Text
+
+
 class Refused(Exception):
     """The box cannot do this. `text` says why and what to do next; `field` names the wrong input, if any."""
 
-    def __init__(self, code: str, text: Text, field: str = "") -> None:
+    def __init__(self, code: str, text: Text, field: str = "", problems: Sequence[Problem] = ()) -> None:
         super().__init__(f"{code}: {text.en}")
-        self.code = code  # kebab-case; `unknown-...` becomes HTTP 404, everything else 409
+        self.code = code  # kebab-case; `errors.py` chooses the HTTP status by it
         self.text = text
         self.field = field
+        self.problems = tuple(problems)  # all of them, when there are several
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,19 +170,12 @@ class Prompts(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One difference between two trees of settings; None = absent."""
+    """One difference between two trees of settings; None = absent. `lines` as a person types them, - and +."""
 
     path: str
     old: Json
     new: Json
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """What is wrong with a candidate."""
-
-    path: str
-    text: Text
+    lines: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,15 +186,16 @@ class Revision:
     committed_utc: str
     actor: str
     comment: str
+    changes: tuple[str, ...]
 
 
 class Settings(Protocol):
     """The settings and their candidates; a candidate belongs to a session and starts from what is running.
 
-    A path is `menus/main/keys/1` or `site/language`: list items are named by their key field (`name`,
-    `number` or `port`).
+    A path is `menus.main.keys.1` or `site.language`: list items are named by their key field (`name`,
+    `number` or `port`). `settings.py` makes one of these from a `ConfigStore`.
 
-    raises  Refused: `unknown-session`, `unknown-path`, `unknown-revision`, `invalid-setting`, `stale-base`
+    raises  Refused: `unknown-session`, `invalid-setting`, `stale-candidate`, `disk`
     """
 
     @property
@@ -217,6 +220,9 @@ class Settings(Protocol):
 
     def commit(self, session: str, comment: str, actor: Actor) -> int:
         """Make the candidate the running settings; gives the new revision."""
+
+    def rebase(self, session: str) -> Sequence[Change]:
+        """Move the candidate to what runs now, keeping its changes; gives what it overrules."""
 
     def discard(self, session: str) -> None: ...
 

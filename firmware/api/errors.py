@@ -1,10 +1,12 @@
 """The error body that every face shows, and how failures become one.
 
-`{"error": {"code", "field", "text": {"zh", "en"}}}`; `text` says what is wrong and what to do next.
+`{"error": {"code", "field", "text": {"zh", "en"}, "problems": [{"path", "text"}]}}`; `text` says what is wrong
+and what to do next; `problems` is there when settings have been refused.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -12,7 +14,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from firmware.api.core import Refused
+from firmware.api.core import Problem, Refused
 from firmware.text import Text
 
 # pydantic's error types that the requests here can produce; anything else falls back to `_WRONG`
@@ -39,9 +41,12 @@ class Denied(Refused):
     """The role may not do this."""
 
 
-def body(code: str, field: str, text: Text) -> dict[str, Any]:
+def body(code: str, field: str, text: Text, problems: Sequence[Problem] = ()) -> dict[str, Any]:
     """Build the error body."""
-    return {"error": {"code": code, "field": field, "text": text.model_dump()}}
+    error: dict[str, Any] = {"code": code, "field": field, "text": text.model_dump()}
+    if problems:
+        error["problems"] = [{"path": one.path, "text": one.text.model_dump()} for one in problems]
+    return {"error": error}
 
 
 def status_of(refused: Refused) -> int:
@@ -78,7 +83,7 @@ def _text_of(error: dict[str, Any]) -> Text:
 
 async def _refused(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, Refused)
-    return JSONResponse(body(error.code, error.field, error.text), status_of(error))
+    return JSONResponse(body(error.code, error.field, error.text, error.problems), status_of(error))
 
 
 async def _invalid(_request: Request, error: Exception) -> JSONResponse:

@@ -18,7 +18,9 @@ from zoneinfo import ZoneInfo
 import cext
 from firmware import __version__, hours
 from firmware.box.alarms import Alarms
+from firmware.box import filing
 from firmware.box.recorder import Recorder
+from firmware.box.today import Today
 from firmware.call import types as call
 from firmware.call.switchboard import Switchboard
 from firmware.clock import Clock
@@ -36,7 +38,7 @@ from firmware.records.records import Records
 from firmware.records.spool import Spool
 from hal import types as hal
 
-CLOCK_LOOK_S = 1.0
+RECONCILE_S = 30.0  # what a lost event could leave stuck is found by then
 Item = line.Out | call.Action
 
 
@@ -73,13 +75,19 @@ class Box:
         self._fxs: dict[str, hal.FxsPort] = {}
         self._items: deque[Item] = deque()
         self._now = 0.0
-        self._clock_at = 0.0
+        self._reconcile_at = 0.0
+        self.today = Today(parts.records, parts.clock)
         self._has_changed = False
 
     @property
     def config(self) -> Config:
         """The settings that are running."""
         return self.parts.store.committed
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """Where the office's days begin."""
+        return ZoneInfo(self.config.site.timezone)
 
     # ---- life ----------------------------------------------------------------------------------
 
@@ -119,7 +127,7 @@ class Box:
         """When `step` must be called even if nothing happens."""
         trunks = (trunk.deadline() for trunk in self.lines.trunks.values())
         rest = (self.parts.board.deadline(), self.switchboard.deadline(), self.recorder.deadline(), self.parts.records.deadline())
-        return min((at for at in (*trunks, *rest) if at is not None), default=self._clock_at)
+        return min(at for at in (*trunks, *rest, self._reconcile_at) if at is not None)
 
     def reconfigure(self) -> None:
         """Take the settings that were just committed; calls in progress go on."""
@@ -167,14 +175,9 @@ class Box:
             self._run(self.switchboard.tick(now))
         self.recorder.tick(now)
         self.parts.records.tick(now)
-        if now >= self._clock_at:
-            self._look_at_clock(now)
-
-    def _look_at_clock(self, now: float) -> None:
-        self._clock_at = now + CLOCK_LOOK_S
-        step = self.parts.clock.step()
-        if step is not None:
-            self.log("clock.step", seconds=round(step.seconds, 3))
+        if now >= self._reconcile_at:
+            self._reconcile_at = now + RECONCILE_S
+            self._run(self.switchboard.reconcile(now))
 
     # ---- out -----------------------------------------------------------------------------------
 
@@ -199,7 +202,8 @@ class Box:
             case call.Log():
                 self._log(item)
             case call.Finished(call=ended):
-                self.parts.records.call_finished(ended)
+                filing.file(self.parts.records, self.parts.clock, ended)
+                self.today.count(ended, self.zone)
             case call.Dictated():
                 self.recorder.dictated(item)
             case call.Record():
@@ -262,8 +266,7 @@ class Box:
 
     def opening(self, name: str, utc: datetime) -> hours.Decision:
         """Say whether the office is open by these hours, and why."""
-        zone = ZoneInfo(self.config.site.timezone)
-        return hours.decide(hours.named(self.config.hours, name), utc, zone, self.parts.holidays)
+        return hours.decide(hours.named(self.config.hours, name), utc, self.zone, self.parts.holidays)
 
     def _trunk_settings(self, port: str) -> dict[str, bool]:
         trunk = next((trunk for trunk in self.config.trunks if trunk.port == port), None)

@@ -98,7 +98,7 @@ def _queue(box: Box, name: str, now: float) -> shape.QueuePart:
             for position, waiting in enumerate(acd.waiting(name), 1)
         ],
         "agents_ready": ready,
-        "today": box.today.counts(name),
+        "today": box.today.counts(name, box.zone),
     }
 
 

@@ -100,9 +100,11 @@ class Context:
         call.state = state
         call.segments.append(Segment(self.ids.new(), kind, detail, self.now))
 
-    def leave_segment(self, call: Call) -> None:
+    def leave_segment(self, call: Call, result: str = "") -> None:
+        """End the place where the call is; `result` says how, if it was a queue."""
         if call.segments and call.segments[-1].ended_at is None:
             call.segments[-1].ended_at = self.now
+            call.segments[-1].result = result if call.segments[-1].kind == "queue" else ""
 
     # ---- recording -----------------------------------------------------------------------------
 

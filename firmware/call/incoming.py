@@ -108,7 +108,12 @@ class Incoming:
 
     def _enter_menu(self, call: Call, target: Target) -> None:
         context = self._context
-        session = Session(context.config.menus, target, call.language, context.now)
+        try:
+            session = Session(context.config.menus, target, call.language, context.now)
+        except ValueError as error:  # settings from a damaged disk may name what is not there
+            context.log("menu.fault", call, detail=str(error))
+            self._play(call, ("technical-fault",), lambda: self._queueing.finish(call, EndReason.MENU))
+            return
         self._sessions[call.id] = session
         context.enter(call, CallState.MENU, "menu", target.name)
         self._follow(call, session.start(context.now))
@@ -188,6 +193,7 @@ class Incoming:
     def _message_saved(self, call: Call) -> None:
         began_at = call.segments[-1].began_at
         self._context.stop_recording(call)
+        call.message_left = True
         self._context.log("message.saved", call, box=call.queue, recording=call.recording, seconds=round(self._context.now - began_at, 2))
 
     # ---- small things --------------------------------------------------------------------------

@@ -24,9 +24,10 @@ from firmware.call.types import (
 )
 from firmware.config.targets import Target, Verb
 from firmware.lines.types import EndReason
-from firmware.prompts.numbers import say_position
+from firmware.prompts import numbers
 
 PHONE_RING_S = 30.0
+BY_THE_BOX = frozenset({EndReason.OPERATOR, EndReason.SHUTDOWN, EndReason.PORT_FAILED, EndReason.TIMEOUT})
 
 
 class Queueing:
@@ -108,12 +109,13 @@ class Queueing:
 
     def _announce(self, call: Call, position: int) -> None:
         self._context.log("queue.announced", call, queue=call.queue, position=position)
-        self._say(call, tuple(say_position(position, call.language)))
+        self._say(call, numbers.position(position, call.language))
 
     def _overflow(self, call: Call, target: Target, reason: str) -> None:
         self._context.log("queue.overflow", call, queue=call.queue, reason=reason)
         self._context.hush(call.line_leg.channel)
         self._spoken.pop(call.id, None)
+        self._context.leave_segment(call, "overflow")
         self.on_leave(call, target)
 
     # ---- one phone -----------------------------------------------------------------------------
@@ -184,6 +186,7 @@ class Queueing:
         leg = context.add_leg(call, port)
         leg.answered_at = context.now
         call.answered_at = call.answered_at or context.now
+        context.leave_segment(call, "answered")
         context.enter(call, CallState.TALKING, "talk", call.agent or leg.number)
         context.do(Open(leg.channel))
         context.bridge(call)
@@ -199,7 +202,7 @@ class Queueing:
         call.ended_at, call.reason = context.now, reason.value
         for stop in self.on_finish:
             stop(call)
-        context.leave_segment(call)
+        context.leave_segment(call, "dropped" if reason in BY_THE_BOX else "abandoned")
         self._stop_ringing(call)
         context.stop_recording(call)
         for leg in call.legs:

@@ -125,6 +125,21 @@ class Switchboard:
         """When `tick` wants to be called."""
         return min((at for at in (self._context.timers.next(), self.acd.deadline()) if at is not None), default=None)
 
+    def reconcile(self, now: float) -> list[Action]:
+        """Compare the call distribution with the calls and phones there are: nobody stays stuck."""
+        context = self._context
+        context.now = now
+        busy = {context.lines.phone_number(port) for port in context.lines.phones if self._is_busy(port)}
+        self._queueing.follow(self.acd.reconcile(context.calls.keys(), busy, now))
+        return context.take()
+
+    def _is_busy(self, port: str) -> bool:
+        """The phone is used for something that is not a queue's call."""
+        if self._context.lines.phone_is_free(port) or self._queueing.is_ringing(port):
+            return False
+        call = self._context.call_on(port)
+        return call is None or not call.agent
+
     # ---- people's commands ---------------------------------------------------------------------
 
     def agent(self, change: Callable[[Acd, float], list[acd.Action]], now: float) -> list[Action]:

@@ -58,6 +58,7 @@ class Segment:
     detail: str
     began_at: float
     ended_at: float | None = None
+    result: str = ""  # of a queue: answered | abandoned | dropped | overflow
 
 
 @dataclass(slots=True)
@@ -83,6 +84,7 @@ class Call:
     recording: str = ""
     recorded_channel: int | None = None  # while it runs
     mixer: int | None = None
+    message_left: bool = False
     legs: list[Leg] = field(default_factory=list)
     segments: list[Segment] = field(default_factory=list)
 

@@ -70,6 +70,7 @@ class ExchangeLine:
         self._release: Timer | None = None
         self._is_reversed = False
         self._bursts = 0
+        self._is_burst = False
         self._digits = ""
         self._receiver: DigitReceiver | None = None
         self._ends_with_clip = False
@@ -140,6 +141,7 @@ class ExchangeLine:
         self.is_plugged = True
         self.pair.plug()
         self._note(now, "plugged", "")
+        self._ring(self._is_burst)
 
     # what the box does
 
@@ -179,15 +181,21 @@ class ExchangeLine:
     # incoming
 
     def _burst(self, now: float) -> None:
-        self.pair.set_ringing(self.options.ring_vrms, self.options.ring_hz)
+        self._ring(True)
         self._later(now + self.options.ring_on_s, self._pause)
 
     def _pause(self, now: float) -> None:
-        self.pair.set_ringing(0.0, self.options.ring_hz)
+        self._ring(False)
         self._bursts += 1
         if self._bursts == 1 and self.options.caller_id:
             self._later(now + CALLER_ID_AFTER_S, self._send_caller_id)
         self._later(now + self.options.ring_off_s, self._burst)
+
+    def _ring(self, is_on: bool) -> None:
+        """Switch the ringing voltage; into the air or into a loop that just closed it is not put."""
+        self._is_burst = is_on
+        reaches = self.is_plugged and not self.pair.is_off_hook
+        self.pair.set_ringing(self.options.ring_vrms if is_on and reaches else 0.0, self.options.ring_hz)
 
     def _send_caller_id(self, now: float) -> None:
         if self.party is not None:
@@ -200,13 +208,13 @@ class ExchangeLine:
         self._stop_ringing(now, "no-answer", Outcome.NO_ANSWER)
 
     def _stop_ringing(self, now: float, what: str, outcome: Outcome) -> None:
-        self.pair.set_ringing(0.0, self.options.ring_hz)
+        self._ring(False)
         self._note(now, what, f"after {self._bursts} rings")
         self._end_party(outcome, now)
         self._enter(LineState.IDLE, now)
 
     def _answered(self, now: float) -> None:
-        self.pair.set_ringing(0.0, self.options.ring_hz)
+        self._ring(False)
         self._note(now, "answered", "")
         self._talk(now)
 

@@ -62,6 +62,7 @@ class Party:
         self.outcome: Outcome | None = None
         self.answered_at = math.inf
         self.ended_at = math.inf
+        self.on_end: list[Callable[[], None]] = []
         self.tape = Tape(_line_noise(script.noise_dbm0, rng))
         self._heard = bytearray()
         self._keeps = script.listen or script.record is not None
@@ -92,6 +93,8 @@ class Party:
         self.ended_at = now
         if self.script.record is not None:
             save(self.script.record, bytes(self._heard))
+        for tell in self.on_end:
+            tell()
 
 
 def _line_noise(level_dbm0: float | None, rng: np.random.Generator) -> bytes:

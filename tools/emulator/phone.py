@@ -99,7 +99,8 @@ class AnalogPhone:
         self.state = PhoneState.ON_HOOK
         self.tape = None
         self._ear = None
-        self.pair.hang_up()
+        if self.pair.is_off_hook:  # it is not in the middle of a flash
+            self.pair.hang_up()
         self.pair.to_box = SILENCE
         self._note(now, "hung-up", "")
         self.save_recording()
@@ -110,6 +111,8 @@ class AnalogPhone:
         raises  WorldError if the phone is on its hook
         """
         self._must_be_lifted()
+        if not self.pair.is_off_hook:
+            raise WorldError(f"{self.name}: is in the middle of a flash already")
         self._note(now, "flash", "")
         self.pair.hang_up()
         self._later(now + for_s, lambda _at: self.pair.lift())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ from tools.emulator import alaw
 from tools.emulator.alaw import RATE_HZ, Samples
 
 LONGEST_S = 3600.0
+WAVE_FORMAT_ALAW = 6
 RAW_KINDS = {
     ".al": "ALAW",
     ".alaw": "ALAW",
@@ -44,7 +46,7 @@ def load(path: Path) -> Samples:
     key = (path.resolve(), stat.st_mtime_ns, stat.st_size)
     if key not in _loaded:
         while len(_loaded) >= _LOADED_MAX:
-            del _loaded[next(iter(_loaded))]
+            _loaded.pop(next(iter(_loaded)), None)
         _loaded[key] = _read(path)
     return _loaded[key]
 
@@ -94,14 +96,16 @@ def save(path: Path, octets: bytes) -> None:
     raises  OSError
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    if path.suffix.lower() != ".wav":
-        path.write_bytes(octets)
-        return
-    pcm = (alaw.decode(octets) * 32768).astype(np.int16)
-    try:
-        soundfile.write(path, pcm, RATE_HZ, subtype="ALAW", format="WAV")
-    except soundfile.LibsndfileError as error:
-        raise OSError(f"{path}: {error.error_string.strip()}") from error
+    is_wav = path.suffix.lower() == ".wav"
+    path.write_bytes(_wav_header(len(octets)) + octets if is_wav else octets)
+
+
+def _wav_header(count: int) -> bytes:
+    """Describe A-law in RIFF; written here so that the octets pass without a codec."""
+    form = struct.pack("<HHIIHHH", WAVE_FORMAT_ALAW, 1, RATE_HZ, RATE_HZ, 1, 8, 0)
+    chunks = b"fmt " + struct.pack("<I", len(form)) + form + b"fact" + struct.pack("<II", 4, count)
+    size = 4 + len(chunks) + 8 + count
+    return b"RIFF" + struct.pack("<I", size) + b"WAVE" + chunks + b"data" + struct.pack("<I", count)
 
 
 def murmur(seconds: float, rng: np.random.Generator) -> Samples:

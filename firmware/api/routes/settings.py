@@ -119,6 +119,12 @@ async def rollback(session: str, body: RollbackBody, core: CoreOf, _actor: Setti
     core.settings.rollback(session, body.revision)
 
 
+@router.post("/sessions/{session}/rebase")
+async def rebase(session: str, core: CoreOf, _actor: SettingsWriter) -> dict[str, Any]:
+    """Move the candidate to what runs now, with its changes; gives what others changed and it overrules."""
+    return {"overruled": [dataclasses.asdict(change) for change in core.settings.rebase(session)]}
+
+
 @router.delete("/sessions/{session}", status_code=204)
 async def discard(session: str, core: CoreOf, _actor: SettingsWriter) -> None:
     """Throw the candidate away."""

@@ -2,35 +2,32 @@
 
 from __future__ import annotations
 
-import copy
 import hashlib
-import secrets
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
-
 from firmware.api.core import (
     Actor,
-    Change,
     Command,
     Core,
     HangUp,
     JsonObject,
-    Problem,
     PromptRecording,
     RecordingState,
     Refused,
-    Revision,
     StoredPrompt,
     User,
 )
+from firmware.api.settings import StoreSettings
 from firmware.api.snapshot import Snapshot
+from firmware.clock import VirtualClock
 from firmware.config.models import Config
+from firmware.config.store import ConfigStore
 from firmware.text import Language, Text
 
-UTC = "2026-11-22T01:02:03Z"
+STARTED = "2026-11-22T01:02:03Z"
 CODE = "7KQ4-M2XN"
 
 
@@ -60,7 +57,7 @@ def snapshot(is_set_up: bool = False) -> Snapshot:
     """A quiet box with two lines."""
     return {
         "box": {
-            "id": "b1", "version": "0.1.0", "language": "zh", "started_utc": UTC, "uptime_s": 60.0,
+            "id": "b1", "version": "0.1.0", "language": "zh", "started_utc": STARTED, "uptime_s": 60.0,
             "revision": 1, "address": "http://127.0.0.1:8080", "setup_done": is_set_up, "alarms": [],
         },
         "lines": [_line("fxo1", "Front", "62345678"), _line("fxo2", "", "")],
@@ -93,114 +90,6 @@ def _line(port: str, name: str, number: str) -> Any:
         "port": port, "name": name, "number": number, "state": "idle", "reason": None, "caller": None,
         "call": None,
     }  # fmt: skip
-
-
-class MemorySettings:
-    """Candidates as plain trees; checked by the product's models."""
-
-    def __init__(self, config: Config) -> None:
-        self._trees: list[Any] = [config.model_dump(mode="json")]
-        self._log = [Revision(1, UTC, "factory", "")]
-        self._sessions: dict[str, Any] = {}
-
-    @property
-    def revision(self) -> int:
-        return len(self._trees)
-
-    def running(self) -> JsonObject:
-        return copy.deepcopy(self._trees[-1])
-
-    def open(self, actor: Actor) -> str:
-        session = secrets.token_hex(8)
-        self._sessions[session] = {"base": self.revision, "tree": copy.deepcopy(self._trees[-1])}
-        return session
-
-    def candidate(self, session: str) -> JsonObject:
-        return self._open(session)["tree"]  # type: ignore[no-any-return]
-
-    def set(self, session: str, path: str, value: Any) -> None:
-        parent, leaf = self._walk(session, path)
-        if isinstance(parent, list):
-            parent[leaf] = value
-        else:
-            parent[leaf] = value
-
-    def delete(self, session: str, path: str) -> None:
-        parent, leaf = self._walk(session, path)
-        if leaf not in parent and not isinstance(leaf, int):
-            raise Refused("unknown-path", Text(zh="没有这一项。", en="There is no such setting."), path)
-        del parent[leaf]
-
-    def replace(self, session: str, tree: JsonObject) -> None:
-        self._open(session)["tree"] = copy.deepcopy(tree)
-
-    def compare(self, session: str) -> Sequence[Change]:
-        old, new = _leaves(self._trees[-1]), _leaves(self._open(session)["tree"])
-        paths = sorted(path for path in {*old, *new} if old.get(path) != new.get(path))
-        return [Change(path, old.get(path), new.get(path)) for path in paths]
-
-    def check(self, session: str) -> Sequence[Problem]:
-        try:
-            Config.model_validate(self._open(session)["tree"])
-        except ValidationError as error:
-            return [
-                Problem("/".join(str(part) for part in found["loc"]), Text(zh=found["msg"], en=found["msg"]))
-                for found in error.errors()
-            ]
-        return []
-
-    def commit(self, session: str, comment: str, actor: Actor) -> int:
-        opened = self._open(session)
-        problems = self.check(session)
-        if problems:
-            raise Refused("invalid-setting", problems[0].text, problems[0].path)
-        if opened["base"] != self.revision:
-            raise Refused("stale-base", Text(zh="别人已提交。", en="Someone else committed."))
-        self._trees.append(copy.deepcopy(opened["tree"]))
-        self._log.append(Revision(self.revision, UTC, actor.name, comment))
-        opened["base"] = self.revision
-        return self.revision
-
-    def discard(self, session: str) -> None:
-        self._open(session)
-        del self._sessions[session]
-
-    def rollback(self, session: str, revision: int) -> None:
-        if not 1 <= revision <= self.revision:
-            raise Refused("unknown-revision", Text(zh="没有这个版本。", en="No such revision."), "revision")
-        self._open(session)["tree"] = copy.deepcopy(self._trees[revision - 1])
-
-    def history(self) -> Sequence[Revision]:
-        return list(reversed(self._log))
-
-    def _open(self, session: str) -> Any:
-        if session not in self._sessions:
-            raise Refused("unknown-session", Text(zh="会话已结束。", en="The session has ended."), "session")
-        return self._sessions[session]
-
-    def _walk(self, session: str, path: str) -> tuple[Any, Any]:
-        node: Any = self.candidate(session)
-        *parents, leaf = path.split("/")
-        for part in parents:
-            node = node[self._index(node, part, path)]
-        return node, self._index(node, leaf, path) if isinstance(node, list) else leaf
-
-    def _index(self, node: Any, part: str, path: str) -> Any:
-        if isinstance(node, dict) and part in node:
-            return part
-        for at, item in enumerate(node if isinstance(node, list) else []):
-            if part in (item.get("name"), item.get("number"), item.get("port")):
-                return at
-        raise Refused("unknown-path", Text(zh="没有这一项。", en="There is no such setting."), path)
-
-
-def _leaves(tree: Any, at: str = "") -> dict[str, Any]:
-    if isinstance(tree, dict) and tree:
-        return {k: v for key, sub in tree.items() for k, v in _leaves(sub, f"{at}/{key}").items()}
-    if isinstance(tree, list) and tree and isinstance(tree[0], dict):
-        keys = [str(sub.get("name") if isinstance(sub.get("name"), str) else sub.get("number")) for sub in tree]
-        return {k: v for key, sub in zip(keys, tree, strict=True) for k, v in _leaves(sub, f"{at}/{key}").items()}
-    return {at.strip("/"): tree}
 
 
 class MemorySecrets:
@@ -303,7 +192,9 @@ class MemoryBox:
     """The box: a snapshot that tests change, commands that it remembers."""
 
     def __init__(self, folder: Path) -> None:
-        self.settings = MemorySettings(museum())
+        store = ConfigStore(folder / "config", lambda _config: [], VirtualClock(datetime(2026, 11, 22, tzinfo=UTC)))
+        store.load(museum)
+        self.settings = StoreSettings(store, lambda: 0.0)
         self.secrets = MemorySecrets()
         self.records = MemoryRecords()
         self.prompts = MemoryPrompts(folder)
@@ -343,7 +234,7 @@ class MemoryBox:
         self.live["calls"] = [
             {
                 "call": "c1", "contact": "k1", "direction": "in", "caller": caller, "called": "62345678",
-                "state": "queue", "queue": "info", "agent": None, "line": "fxo1", "started_utc": UTC,
+                "state": "queue", "queue": "info", "agent": None, "line": "fxo1", "started_utc": STARTED,
                 "duration_s": 21.0,
             }
         ]  # fmt: skip

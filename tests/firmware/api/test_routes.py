@@ -34,7 +34,7 @@ def as_role(role: str, name: str = "bob") -> dict[str, str]:
 
 def error_of(answer: httpx.Response) -> dict[str, Any]:
     error: dict[str, Any] = answer.json()["error"]
-    assert set(error) == {"code", "field", "text"}
+    assert set(error) <= {"code", "field", "text", "problems"}
     assert error["text"]["zh"] and error["text"]["en"]
     return error
 
@@ -105,10 +105,11 @@ async def test_an_unknown_address_has_the_error_body(api: httpx.AsyncClient) -> 
 async def test_a_session_from_change_to_roll_back(api: httpx.AsyncClient) -> None:
     session = (await api.post("/v1/config/sessions")).json()["session"]
     at = f"/v1/config/sessions/{session}"
-    body = {"path": "menus/main/keys/3", "value": "hangup"}
+    body = {"path": "menus.main.keys.3", "value": "hangup"}
     assert (await api.post(f"{at}/set", json=body)).status_code == 204
     changes = (await api.get(f"{at}/compare")).json()["changes"]
-    assert changes == [{"path": "menus/main/keys/3", "old": None, "new": "hangup"}]
+    line = "+ menus.main.keys.3 = hangup"
+    assert changes == [{"path": "menus.main.keys.3", "old": None, "new": "hangup", "lines": [line]}]
     assert (await api.get(f"{at}/check")).json() == {"problems": []}
     before = (await api.get("/v1/config")).json()["revision"]
     after = (await api.post(f"{at}/commit", json={"comment": "more keys"})).json()["revision"]
@@ -122,13 +123,37 @@ async def test_a_session_from_change_to_roll_back(api: httpx.AsyncClient) -> Non
     assert log[1]["actor"] == "ada"
 
 
-async def test_an_impossible_setting_is_refused_at_commit(api: httpx.AsyncClient) -> None:
+async def test_an_impossible_setting_is_refused_at_once(api: httpx.AsyncClient) -> None:
     session = (await api.post("/v1/config/sessions")).json()["session"]
     at = f"/v1/config/sessions/{session}"
-    await api.post(f"{at}/set", json={"path": "queues/info/offer_s", "value": 999})
+    error = error_of(await api.post(f"{at}/set", json={"path": "queues.info.offer_s", "value": 999}))
+    assert error["field"] == "queues.info.offer_s"
+    assert "120" in error["text"]["en"] and "120" in error["text"]["zh"]
+
+
+async def test_a_commit_names_every_problem(api: httpx.AsyncClient) -> None:
+    session = (await api.post("/v1/config/sessions")).json()["session"]
+    at = f"/v1/config/sessions/{session}"
+    await api.post(f"{at}/set", json={"path": "queues.late.offer_s", "value": 20})
+    await api.post(f"{at}/set", json={"path": "menus.night.timeout_s", "value": 3})
     problems = (await api.get(f"{at}/check")).json()["problems"]
-    assert "offer_s" in problems[0]["path"]
-    assert (await api.post(f"{at}/commit", json={})).status_code == 400
+    assert [found["path"] for found in problems] == ["queues.late.title", "menus.night.title"]
+    answer = await api.post(f"{at}/commit", json={})
+    assert (answer.status_code, answer.json()["error"]["problems"]) == (400, problems)
+
+
+async def test_a_stale_candidate_is_shown_and_rebased(api: httpx.AsyncClient) -> None:
+    ours, theirs = [(await api.post("/v1/config/sessions")).json()["session"] for _ in range(2)]
+    for session, target in ((theirs, "hangup"), (ours, "repeat")):
+        body = {"path": "menus.main.keys.3", "value": target}
+        await api.post(f"/v1/config/sessions/{session}/set", json=body)
+    await api.post(f"/v1/config/sessions/{theirs}/commit", json={})
+    at = f"/v1/config/sessions/{ours}"
+    answer = await api.post(f"{at}/commit", json={})
+    assert (answer.status_code, answer.json()["error"]["code"]) == (409, "stale-candidate")
+    overruled = (await api.post(f"{at}/rebase")).json()["overruled"]
+    assert [change["new"] for change in overruled] == ["hangup"]
+    assert (await api.post(f"{at}/commit", json={})).status_code == 200
 
 
 async def test_a_discarded_session_is_gone(api: httpx.AsyncClient) -> None:

@@ -29,12 +29,15 @@ class BareFxo:
         self.volts = volts
 
     def set_ringing(self, vrms: float, hz: float) -> None:
+        assert not vrms or (self.is_plugged and not self.is_off_hook)
         self.ring = (vrms, hz)
 
     def unplug(self) -> None:
-        self.is_plugged = False
+        assert self.is_plugged
+        self.is_plugged, self.ring = False, (0.0, 25.0)
 
     def plug(self) -> None:
+        assert not self.is_plugged
         self.is_plugged = True
 
 
@@ -50,9 +53,11 @@ class BareFxs:
     is_off_hook: bool = False
 
     def lift(self) -> None:
+        assert not self.is_off_hook
         self.is_off_hook = True
 
     def hang_up(self) -> None:
+        assert self.is_off_hook
         self.is_off_hook = False
 
 

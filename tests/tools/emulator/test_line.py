@@ -288,3 +288,27 @@ def test_nobody_to_hang_up(run) -> None:
         run.world.hang_up("fxo1")
     with pytest.raises(WorldError, match="no line 'fxo9': there are fxo1, fxo2, fxo3, fxo4"):
         run.world.hang_up("fxo9")
+
+
+def test_unplugged_while_ringing_rings_on_when_plugged(run) -> None:
+    handle = run.world.call("fxo1", "1001")
+    run.until(0.2)
+    run.world.unplug("fxo1")
+    run.until(5.5)
+    assert run.board.fxo[0].ring[0] == 0
+    run.world.plug("fxo1")
+    assert run.board.fxo[0].ring[0] == 90
+    run.world.unplug("fxo1")
+    run.until(7.0)
+    run.world.plug("fxo1")
+    assert run.board.fxo[0].ring[0] == 0
+    run.until(10.0)
+    assert run.board.fxo[0].ring[0] == 90 and handle.outcome is None
+
+
+def test_answer_at_the_moment_a_burst_begins(run) -> None:
+    run.world.call("fxo1", "1001")
+    run.until(4.99)
+    run.board.fxo[0].hook = True
+    run.until(5.0)
+    assert run.board.fxo[0].ring[0] == 0 and run.whats("fxo1")[-1] == "answered"

@@ -109,3 +109,13 @@ def test_what_is_no_busy_tone(octets: bytes) -> None:
     for start in range(0, len(octets) - 16800 + 1, 800):
         assert not is_busy_tone(octets[start : start + 16800])
     assert is_busy_tone((BUSY_TONE * 4)[800 : 800 + 16800])
+
+
+def test_hanging_up_and_flashing_in_a_flash(run) -> None:
+    run.world.lift("fxs1")
+    run.world.flash("fxs1")
+    with pytest.raises(WorldError, match="in the middle of a flash"):
+        run.world.flash("fxs1")
+    run.world.hang("fxs1")
+    run.until(1.0)
+    assert not run.board.fxs[0].is_off_hook
