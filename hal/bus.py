@@ -1,7 +1,7 @@
 """The one seam to the hardware: SPI transactions, GPIO lines, UART bytes.
 
-Drivers are written against these protocols alone; `hal/linux.py`, `hal/gpio.py` and `hal/link.py` give them bodies on
-a real board and towards the emulator, `hal/sim/` gives them a body in the same process.
+Drivers are written against these protocols alone; `hal/linux.py`, `hal/gpio.py` and `hal/link.py` give them
+bodies on a real board and towards the emulator, `hal/sim/` gives them a body in the same process.
 """
 
 from __future__ import annotations
