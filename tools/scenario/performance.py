@@ -100,7 +100,7 @@ def perform(
     begin = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="callbox-") as data:
         venue = open_venue(scenario.scene, Path(data))
-        people = People(venue, folder, scenario.path.parent, scenario.scene.keys_by)
+        people = People(venue, folder, scenario.path.parent, scenario.scene)
         try:
             problems = _play(scenario, venue, people, on_line)
         finally:
