@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import structlog
+from hal.open import open_board, open_panel
 
 from firmware.api.serve import ApiServer, serve, uids_of
 from firmware.app import Hardware, Site, build
@@ -24,7 +25,6 @@ from firmware.ids import TimedIds
 from firmware.lock import DataLock
 from firmware.panel.display import Display
 from firmware.web_process import WebProcess
-from hal.open import open_board, open_panel
 from hal.types import Board
 
 LAG_MS = 20.0  # a step that takes longer is logged with its time
