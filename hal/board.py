@@ -42,8 +42,8 @@ class SlotInfo:
     problem: str  # why it cannot be used, "" if it can
 
 
-class BackplaneBoard:
-    """The board; implements `hal.types.Board`."""
+class Board:
+    """The real board and the emulated one alike; implements `hal.types.Board`."""
 
     def __init__(
         self, spi: SpiDevice, irq: GpioInput | None, country: str = "CN", phone: FxsProfile | None = None
@@ -206,7 +206,7 @@ class BackplaneBoard:
             self._backplane.write(Reg.IRQ_MASK, mask & ~slot_irq(slot))
 
     def _poll(self, now: float) -> None:
-        has_irq = self._irq is not None and not self._is_stuck
+        has_irq = self._irq is not None and self._irq.has_edges and not self._is_stuck
         self._poll_at = now + (POLL_S if has_irq else NO_IRQ_POLL_S)
         self._check_presence(now)
         for card in self._cards.values():

@@ -49,8 +49,12 @@ class GpioInput(Protocol):
         """Return the level, True = high, and forget edges seen so far."""
 
     @property
+    def has_edges(self) -> bool:
+        """`fd` really tells of edges; without, the line must be polled."""
+
+    @property
     def fd(self) -> int:
-        """Becomes readable on a rising edge until the next `read`; -1 if the body has none."""
+        """Becomes readable on a rising edge (and perhaps a falling one) until the next `read`; -1 if never."""
 
     def close(self) -> None: ...
 

@@ -175,6 +175,11 @@ class SimBoard:
     def _irq_level(self) -> bool:
         return bool(self.irq_status() & self._gateware.irq_mask)
 
+    @property
+    def irq_is_asserted(self) -> bool:
+        """The backplane asks for service; for a shell that steps the board by hand."""
+        return self._irq_level()
+
     def next_change(self) -> float:
         """Return until when no chip will do anything by itself; inf if nothing is planned."""
         self.irq_status()

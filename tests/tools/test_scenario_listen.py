@@ -86,7 +86,14 @@ def test_somebody_without_a_recording_heard_nothing(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "line",
-    ["wang", "wang sees sound", "wang hears", "wang hears tone", "wang hears nobody", "wang hears sound from 1 to x"],
+    [
+        "wang",
+        "wang sees sound",
+        "wang hears",
+        "wang hears tone",
+        "wang hears nobody",
+        "wang hears sound from 1 to x",
+    ],
 )
 def test_wrong_lines_say_what_is_allowed(line: str) -> None:
     _found, problems = listen.read(text.Section("listen", 30, (line,)))

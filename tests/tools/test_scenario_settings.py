@@ -20,19 +20,19 @@ FACTORY = Config(
 
 
 def scene(*lines: str) -> Scene:
-    found, problems = settings.read(text.Section("config", 5, lines), FACTORY)
+    found, problems = settings.read(text.Section("config", 5, lines), lambda _ports: FACTORY)
     assert problems == [] and found is not None
     return found
 
 
 def problem(*lines: str) -> str:
-    found, problems = settings.read(text.Section("config", 5, lines), FACTORY)
+    found, problems = settings.read(text.Section("config", 5, lines), lambda _ports: FACTORY)
     assert found is None
     return "\n".join(one.message for one in problems)
 
 
 def test_no_section_is_the_factory_on_a_tuesday_morning() -> None:
-    found, problems = settings.read(None, FACTORY)
+    found, problems = settings.read(None, lambda _ports: FACTORY)
     assert problems == [] and found is not None
     assert found.config == FACTORY and found.slots == ("fxo4", "fxs4") and found.seed == 0
     assert found.start_utc == datetime(2026, 3, 10, 2, 0, tzinfo=UTC)
@@ -40,7 +40,9 @@ def test_no_section_is_the_factory_on_a_tuesday_morning() -> None:
 
 def test_entries_are_changed_by_their_name_and_new_ones_added() -> None:
     config = scene("[[queues]]", 'name = "info"', "offer_s = 8", "[[trunks]]", 'port = "fxo3"').config
-    assert [(queue.name, queue.offer_s, queue.title.en) for queue in config.queues] == [("info", 8, "information")]
+    assert [(queue.name, queue.offer_s, queue.title.en) for queue in config.queues] == [
+        ("info", 8, "information")
+    ]
     assert [trunk.port for trunk in config.trunks] == ["fxo1", "fxo2", "fxo3"]
 
 
@@ -55,7 +57,9 @@ def test_tables_are_changed_field_by_field() -> None:
 
 
 def test_lists_can_begin_empty() -> None:
-    assert scene('clear = ["agents", "trunks"]', "[[trunks]]", 'port = "fxo4"').config.trunks[0].port == "fxo4"
+    assert (
+        scene('clear = ["agents", "trunks"]', "[[trunks]]", 'port = "fxo4"').config.trunks[0].port == "fxo4"
+    )
 
 
 def test_start_is_the_sites_time_or_utc() -> None:
@@ -68,6 +72,12 @@ def test_the_exchange_can_be_set_line_by_line() -> None:
     assert lines["fxo2"].hang_up_signals == ("polarity",) and not lines["fxo2"].caller_id
 
 
+def test_ports_are_numbered_by_kind_in_slot_order() -> None:
+    assert settings.ports(("fxs4", "empty", "fxo4", "fxs4"))[3:10] == [
+        *("fxs4", "fxo1", "fxo2", "fxo3", "fxo4", "fxs5", "fxs6"),
+    ]
+
+
 @pytest.mark.parametrize(
     ("lines", "told"),
     [
@@ -76,7 +86,13 @@ def test_the_exchange_can_be_set_line_by_line() -> None:
         (("[[queues]]", "offer_s = 8"), "an entry with `name`"),
         (("queue = 3",), "queue"),
         (("[[menus]]", 'name = "main"', 'keys = { 1 = "jump" }'), "allowed: menu:NAME"),
-        (("[lines.fxo2]", "ring_on_s = 99",), "ring_on_s"),
+        (
+            (
+                "[lines.fxo2]",
+                "ring_on_s = 99",
+            ),
+            "ring_on_s",
+        ),
         (('board = ["fxo9"]',), "board: got ['fxo9'], allowed: a list of fxo4, fxs4, empty"),
         (('start = "tomorrow"',), "start: got 'tomorrow', allowed: 2026-03-10T10:00:00"),
         (("seed = true",), "seed: got True, allowed: a whole number"),

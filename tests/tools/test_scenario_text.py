@@ -15,8 +15,13 @@ def problems(source: str) -> list[tuple[int, str]]:
 
 
 def test_sections_keep_their_line_numbers() -> None:
-    found = text.sections("# a file\n\n--- script\n0:00 lift fxs1\n\n# why\n+1 hang fxs1\n--- expect\n~ a b\n")
-    assert [(line.number, line.text) for line in found["script"].lines] == [(4, "0:00 lift fxs1"), (7, "+1 hang fxs1")]
+    found = text.sections(
+        "# a file\n\n--- script\n0:00 lift fxs1\n\n# why\n+1 hang fxs1\n--- expect\n~ a b\n"
+    )
+    assert [(line.number, line.text) for line in found["script"].lines] == [
+        (4, "0:00 lift fxs1"),
+        (7, "+1 hang fxs1"),
+    ]
     assert [(line.number, line.text) for line in found["expect"].lines] == [(9, "~ a b")]
 
 
@@ -49,7 +54,13 @@ def test_comments_do_not_eat_the_hash_key(line: str, rest: str) -> None:
 
 
 def test_double_quotes_hold_words_together() -> None:
-    assert text.words('on "call 1 call.bridged" +2 hang fxs1') == ["on", "call 1 call.bridged", "+2", "hang", "fxs1"]
+    assert text.words('on "call 1 call.bridged" +2 hang fxs1') == [
+        "on",
+        "call 1 call.bridged",
+        "+2",
+        "hang",
+        "fxs1",
+    ]
     assert text.words('0:00 call fxo1 ""') == ["0:00", "call", "fxo1", ""]
 
 
@@ -71,6 +82,8 @@ def test_no_seconds(word: str) -> None:
     assert text.seconds(word) is None
 
 
-@pytest.mark.parametrize(("at", "shown"), [(0, "0:00.0"), (62.54, "1:02.5"), (59.96, "1:00.0"), (3723.5, "1:02:03.5")])
+@pytest.mark.parametrize(
+    ("at", "shown"), [(0, "0:00.0"), (62.54, "1:02.5"), (59.96, "1:00.0"), (3723.5, "1:02:03.5")]
+)
 def test_clock(at: float, shown: str) -> None:
     assert text.clock(at) == shown

@@ -64,7 +64,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _run(path: Path, options: argparse.Namespace) -> bool:
     try:
-        scenario = performance.load(path, factory_config())
+        scenario = performance.load(path, factory_config)
     except ScenarioError as error:
         print(error, file=sys.stderr)
         return False
