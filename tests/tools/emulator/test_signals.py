@@ -52,7 +52,8 @@ def test_caller_id_is_read_by_a_peer(spandsp: ctypes.CDLL, number: str, name: st
 
 
 def test_caller_id_message_by_hand() -> None:
-    assert signals.caller_id_message("12", "", WHEN) == bytes.fromhex("80 0e 01 08 3031303530393431 02 02 3132 6e")
+    by_hand = bytes.fromhex("80 0e 01 08 3031303530393431 02 02 3132 6e")
+    assert signals.caller_id_message("12", "", WHEN) == by_hand
     assert signals.caller_id_message("", "", WHEN)[12:15] == b"\x04\x01P"
 
 
