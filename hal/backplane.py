@@ -48,7 +48,7 @@ class Backplane:
             raise HalError(HalErrorKind.PROTOCOL, f"backplane id {found:08x}, expected {BOARD_ID:08x}")
         version = self.read(Reg.VERSION) >> 16
         if version != VERSION:
-            raise HalError(HalErrorKind.UNSUPPORTED, f"backplane protocol version {version}, expected {VERSION}")
+            raise HalError(HalErrorKind.UNSUPPORTED, f"protocol version {version}, expected {VERSION}")
 
     def read(self, address: int) -> int:
         """Return one 32-bit register."""
@@ -81,7 +81,7 @@ class Backplane:
         return answer[1:]
 
     def _transfer(self, command: Command, address: int, payload: bytes, length: int, n_answer: int) -> bytes:
-        """Do one request with repeats; every command may be repeated without harm (tags, docs/backplane.md)."""
+        """Do one request with repeats; every command may be repeated (docs/backplane.md, tags)."""
         request = _HEAD.pack(command, address, length) + payload
         request += _CRC.pack(crc_hqx(request, CRC_START)) + bytes(TURNAROUND + 2 + n_answer + 2)
         n_sent = _HEAD.size + len(payload) + _CRC.size + TURNAROUND

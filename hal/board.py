@@ -1,8 +1,8 @@
 """All cards behind one backplane, as the rest of the box sees them.
 
-Interrupts lead to the slots that ask; a slow poll looks at everything, so that a lost interrupt costs at most
-`POLL_S`. Ports are named once, at start: a card that is pulled and put back revives its ports, another sort of card
-in its place, or a card in a slot that was empty, needs a restart.
+Interrupts lead to the slots that ask; a slow poll looks at everything, so that a lost interrupt costs at
+most `POLL_S`. Ports are named once, at start: a card that is pulled and put back revives its ports, another
+sort of card in its place, or a card in a slot that was empty, needs a restart.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from types import MappingProxyType
 
 from hal.backplane import Backplane, BusCounters
 from hal.bus import GpioInput, HalError, SpiDevice
-from hal.card import Card, Profiles, build_card, identify, slot_problem
+from hal.card import Card, CardBuilder, Profiles, identify, slot_problem
 from hal.ccb1 import SLOTS, Irq, Reg, slot_irq, slot_map
 from hal.country import line_profile
 from hal.eeprom import EepromError
@@ -42,8 +42,8 @@ class SlotInfo:
     problem: str  # why it cannot be used, "" if it can
 
 
-class BackplaneBoard:
-    """The board; implements `hal.types.Board`."""
+class Board:
+    """The real board and the emulated one alike; implements `hal.types.Board`."""
 
     def __init__(
         self, spi: SpiDevice, irq: GpioInput | None, country: str = "CN", phone: FxsProfile | None = None
@@ -51,7 +51,6 @@ class BackplaneBoard:
         self._spi = spi
         self._irq = irq
         self._backplane = Backplane(spi)
-        self._profiles = Profiles(line_profile(country), phone or FxsProfile())
         self._cards: dict[int, Card] = {}
         self._drivers: list[ChipPort] = []
         self._ports: dict[str, FxoPort | FxsPort] = {}
@@ -59,6 +58,8 @@ class BackplaneBoard:
         self._names: Counter[PortKind] = Counter()
         self._timeslots = 0
         self._events: list[Event] = []
+        profiles = Profiles(line_profile(country), phone or FxsProfile())
+        self._builder = CardBuilder(self._backplane, profiles, self._events.append, self._next_name)
         self._poll_at = 0.0
         self._storms: Counter[int] = Counter()
         self._is_lost = False
@@ -112,8 +113,7 @@ class BackplaneBoard:
             identity = identify(self._backplane, slot)
         except (HalError, EepromError) as error:
             return SlotInfo(slot, "", "", slot_problem(error))
-        args = (self._timeslots, self._next_name, self._profiles, self._events.append)
-        self._cards[slot] = build_card(self._backplane, slot, identity, *args)
+        self._cards[slot] = self._builder.build(slot, identity, self._timeslots)
         self._timeslots += len(identity.chips)
         return SlotInfo(slot, identity.card, identity.serial, "")
 
@@ -206,7 +206,7 @@ class BackplaneBoard:
             self._backplane.write(Reg.IRQ_MASK, mask & ~slot_irq(slot))
 
     def _poll(self, now: float) -> None:
-        has_irq = self._irq is not None and not self._is_stuck
+        has_irq = self._irq is not None and self._irq.has_edges and not self._is_stuck
         self._poll_at = now + (POLL_S if has_irq else NO_IRQ_POLL_S)
         self._check_presence(now)
         for card in self._cards.values():
@@ -233,7 +233,8 @@ class BackplaneBoard:
         if found.chips == card.identity.chips:
             card.restart(now + PLL_S)
         else:
-            card.fail(FailReason.WRONG_CHIP, f"slot {card.slot} held {card.identity.card}, now {found.card}", now)
+            detail = f"slot {card.slot} held {card.identity.card}, now {found.card}"
+            card.fail(FailReason.WRONG_CHIP, detail, now)
 
     def _lose(self, error: HalError, now: float) -> None:
         """The backplane itself does not answer: every port is out of service until it does."""

@@ -1,7 +1,7 @@
 """The one seam to the hardware: SPI transactions, GPIO lines, UART bytes.
 
-Drivers are written against these protocols alone; `hal/linux.py`, `hal/gpio.py` and `hal/link.py` give them bodies on
-a real board and towards the emulator, `hal/sim/` gives them a body in the same process.
+Drivers are written against these protocols alone; `hal/linux.py`, `hal/gpio.py` and `hal/link.py` give them
+bodies on a real board and towards the emulator, `hal/sim/` gives them a body in the same process.
 """
 
 from __future__ import annotations
@@ -49,8 +49,12 @@ class GpioInput(Protocol):
         """Return the level, True = high, and forget edges seen so far."""
 
     @property
+    def has_edges(self) -> bool:
+        """`fd` really tells of edges; without, the line must be polled."""
+
+    @property
     def fd(self) -> int:
-        """Becomes readable on a rising edge until the next `read`; -1 if the body has none."""
+        """Becomes readable on a rising edge (and perhaps a falling one) until the next `read`; -1 if never."""
 
     def close(self) -> None: ...
 

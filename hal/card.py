@@ -49,7 +49,7 @@ class Card:
                 port.poll(now)
 
     def _look_at_lines(self, lines: list[Si3050Port], now: float) -> None:
-        """Read all lines in one transfer; with eight it is still one FIFO of the gateware each four."""
+        """Read all lines of the card in one transfer."""
         size = len(STATUS_REGISTERS)
         try:
             raw = self.chain.read(read for port in lines for read in port.status_reads())
@@ -77,7 +77,7 @@ def identify(backplane: Backplane, slot: int) -> CardIdentity:
     raises  HalError, EepromError
     """
     problem: EepromError | None = None
-    for _ in range(2):  # the bus repeats what it saw damaged; a wrong content may be a bad contact at the EEPROM
+    for _ in range(2):  # the bus repeats what it saw damaged; wrong content may be a bad contact of the card
         try:
             return unpack(backplane.eeprom(slot))
         except EepromError as error:
@@ -86,29 +86,32 @@ def identify(backplane: Backplane, slot: int) -> CardIdentity:
     raise problem
 
 
-def build_card(  # one call site; a parameter object would only move the names
-    backplane: Backplane,
-    slot: int,
-    identity: CardIdentity,
-    base_timeslot: int,
-    next_name: Callable[[PortKind], str],
-    profiles: Profiles,
-    emit: Emit,
-) -> Card:
-    """Make the drivers for a card's chips."""
-    card = Card(slot, identity, Si3050Chain(backplane, slot, CHAIN_SELECT), base_timeslot)
-    n_lines = sum(code.is_fxo for code in identity.chips)
-    first_select = 1 if n_lines else 0
-    for index, code in enumerate(identity.chips):
-        kind = PortKind.FXO if code.is_fxo else PortKind.FXS
-        info = PortInfo(next_name(kind), kind, slot, index, base_timeslot + index)
-        if code.is_fxo:
-            card.ports.append(Si3050Port(info, emit, FxoWiring(card.chain, index), profiles.line))
-        else:
-            chip = Si3210Chip(backplane, slot, first_select + index - n_lines)
-            is_si3215 = code is ChipCode.SI3215
-            card.ports.append(Si3210Port(info, emit, chip, is_si3215, profiles.phone))
-    return card
+@dataclass(frozen=True, slots=True)
+class CardBuilder:
+    """Makes the drivers for the cards of one board."""
+
+    backplane: Backplane
+    profiles: Profiles
+    emit: Emit
+    next_name: Callable[[PortKind], str]
+
+    def build(self, slot: int, identity: CardIdentity, base_timeslot: int) -> Card:
+        """Make the drivers for a card's chips."""
+        chain = Si3050Chain(self.backplane, slot, CHAIN_SELECT)
+        card = Card(slot, identity, chain, base_timeslot)
+        n_lines = sum(code.is_fxo for code in identity.chips)
+        select = 1 if n_lines else 0
+        for index, code in enumerate(identity.chips):
+            kind = PortKind.FXO if code.is_fxo else PortKind.FXS
+            info = PortInfo(self.next_name(kind), kind, slot, index, base_timeslot + index)
+            if code.is_fxo:
+                wiring = FxoWiring(chain, index)
+                card.ports.append(Si3050Port(info, self.emit, wiring, self.profiles.line))
+            else:
+                chip = Si3210Chip(self.backplane, slot, select, code is ChipCode.SI3215)
+                card.ports.append(Si3210Port(info, self.emit, chip, self.profiles.phone))
+                select += 1
+        return card
 
 
 def slot_problem(error: HalError | EepromError) -> str:

@@ -60,7 +60,7 @@ class Reg(IntEnum):
 
 
 class Irq(IntFlag):
-    """IRQ_STATUS and IRQ_MASK. A slot bit follows the card's INT line; BLOCK and FAULT are cleared by writing 1."""
+    """IRQ_STATUS and IRQ_MASK. Slot bits follow the cards' INT lines; writing 1 clears BLOCK and FAULT."""
 
     BLOCK = 1
     SLOTS = 0x01FE

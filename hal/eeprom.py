@@ -1,8 +1,8 @@
 """The identity that every card carries in its EEPROM, layout `CCB1`.
 
 64 octets, little-endian: 0 "CCB1" | 4 layout version | 5 board type | 6 hardware revision | 7 port count |
-8 chip code of each port (8) | 16 serial number, ASCII (16) | 32 EUI-48 | 38 date of manufacture u32 (Unix days) |
-42 calibration (16) | 58 zero (4) | 62 CRC-16/CCITT-FALSE over 0..61.
+8 chip code of each port (8) | 16 serial number, ASCII (16) | 32 EUI-48 | 38 date of manufacture u32 (Unix
+days) | 42 calibration (16) | 58 zero (4) | 62 CRC-16/CCITT-FALSE over 0..61.
 """
 
 from __future__ import annotations
@@ -87,14 +87,12 @@ def unpack(image: bytes) -> CardIdentity:
         raise EepromError(f"magic: {image[:4].hex()}, allowed {MAGIC.hex()}")
     if _CRC.unpack_from(image, SIZE - 2)[0] != crc_hqx(image[: SIZE - 2], 0xFFFF):
         raise EepromError("CRC does not match")
-    _, version, board, revision, n_ports, codes, serial, eui48, made_day, calibration = _BODY.unpack_from(image)
+    _, version, board, revision, n_ports, codes, serial, *rest = _BODY.unpack_from(image)
     if version != LAYOUT_VERSION:
         raise EepromError(f"layout version: {version}, allowed {LAYOUT_VERSION}")
     if board not in BOARD_TYPES:
         raise EepromError(f"board type: {board}, allowed {sorted(BOARD_TYPES)}")
-    return CardIdentity(
-        BOARD_TYPES[board], _chips(n_ports, codes), _serial(serial), revision, eui48, made_day, calibration
-    )
+    return CardIdentity(BOARD_TYPES[board], _chips(n_ports, codes), _serial(serial), revision, *rest)
 
 
 def _chips(n_ports: int, codes: bytes) -> tuple[ChipCode, ...]:

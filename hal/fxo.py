@@ -1,7 +1,7 @@
 """Driver of an outside line: Si3050 with Si3019.
 
-The chip validates ringing by itself and interrupts at its begin and end; battery, polarity and loop current are looked
-at on interrupts and on the board's slow poll, and debounced here.
+The chip validates ringing by itself and interrupts at its begin and end; battery, polarity and loop current
+are looked at on interrupts and on the board's slow poll, and debounced here.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ AUDIO_GATE_S = 0.40275  # link 0.25 ms + filter 128 + resistor calibration 17 + 
 OVERLOAD_ARM_S = 0.025
 BATTERY_HOLD_S = 0.5
 POLARITY_HOLD_S = 0.064
-LOOP_HOLD_S = 0.1  # exchanges break the loop for at least 250 ms; a dial pulse of a party line is at most 66 ms
+LOOP_HOLD_S = 0.1  # exchanges break the loop for at least 250 ms; a dial pulse lasts at most 66 ms
 LOOP_WAIT_S = 1.0  # a seized line without any current is dead
 WATCH_S = 0.02  # look this often while a seized line has no current yet
 NO_BATTERY_V = 3
@@ -89,7 +89,7 @@ class Si3050Port(ChipPort):
     # --- commands
 
     def seize(self, now: float) -> None:
-        """Go off-hook; `LineReady` follows, or `LoopDropped` if no current flows. Ends ringing without an event."""
+        """Go off-hook; `LineReady` follows, or `LoopDropped` without current. Ends ringing silently."""
         if not self.is_up or self._hook is not Hook.ON:
             return
         with self.trouble(now):
@@ -152,11 +152,12 @@ class Si3050Port(ChipPort):
             raise PortTrouble(FailReason.WRONG_CHIP, f"register 2 reads {found:02x}, a reset Si3050 has 03")
 
     def _settings(self) -> tuple[tuple[int, int], ...]:
-        start = self._info.index * 8  # PCLK cycles after the frame sync; the card's highway begins with its port 0
+        start = self._info.index * 8  # PCLK cycles after the sync; the card's highway begins with its port 0
         low, high = start & 0xFF, start >> 8
         profile = self._profile
         return (
-            *((R.TXS_LOW, low), (R.TXS_HIGH, high), (R.RXS_LOW, low), (R.RXS_HIGH, high), (R.PCM_MODE, si.PCME)),
+            *((R.TXS_LOW, low), (R.TXS_HIGH, high), (R.RXS_LOW, low), (R.RXS_HIGH, high)),
+            (R.PCM_MODE, si.PCME),
             *((R.INTL1, profile.intl1), (R.DC_TERM, profile.dc_term), (R.AC_TERM, profile.ac_term)),
             *((R.DAA5, profile.daa5), (R.SPARK, profile.spark), (R.TX_GAIN, profile.tx_gain_db)),
             *((R.RX_GAIN, 0), (R.TX_GAIN_FINE, 0), (R.RX_GAIN_FINE, 0), (R.INTL2, 0), (R.INTL3, 0)),

@@ -1,7 +1,8 @@
 """Driver of a phone's port: Si3210 or Si3215.
 
-The ringing cadence is timed here, by switching the line feed between ringing and on-hook transmission, so that any
-cadence is possible and caller ID can be sent in the pauses; voltage, frequency and ring trip are the chip's.
+The ringing cadence is timed here, by switching the line feed between ringing and on-hook transmission, so
+that any cadence is possible and caller ID can be sent in the pauses; voltage, frequency and ring trip are
+the chip's.
 """
 
 from __future__ import annotations
@@ -42,24 +43,24 @@ INDIRECT_VALUES = (
 POWER_VALUES = ((35, 0x8000), (37, 0x008C), (38, 0x0100), (39, 0x0010))
 
 
+RINGER_CHINA = ringer(25, 70.0)
+
+
 @dataclass(frozen=True, slots=True)
 class FxsProfile:
     """What differs between countries and installations."""
 
     impedance: int = 0x0F  # R10: TISE and TISS 7, 200 ohm + (680 ohm || 100 nF), China
     loop_current: int = 0  # R71: 20 mA + 3 mA/step
-    ringer: Ringer = ringer(25, 70.0)
+    ringer: Ringer = RINGER_CHINA
 
 
 class Si3210Port(ChipPort):
     """A phone."""
 
-    def __init__(
-        self, info: PortInfo, emit: Emit, chip: Si3210Chip, is_si3215: bool, profile: FxsProfile
-    ) -> None:
+    def __init__(self, info: PortInfo, emit: Emit, chip: Si3210Chip, profile: FxsProfile) -> None:
         super().__init__(info, emit)
         self._chip = chip
-        self._is_si3215 = is_si3215
         self._profile = profile
         self._is_reversed = False
         self._alarms: list[float] = []
@@ -140,9 +141,8 @@ class Si3210Port(ChipPort):
     def _bring_up(self) -> Steps:
         self._forget()
         self._identify(self._chip.resync())
-        self._chip.write(
-            ((R.LINEFEED, LineFeed.OPEN), (R.POWER1, si.DCOF), (R.LOOPBACK, 0), (R.ENHANCE, 0xEB), (R.AUTO, 0x07))
-        )
+        self._chip.write(((R.LINEFEED, LineFeed.OPEN), (R.POWER1, si.DCOF), (R.LOOPBACK, 0)))
+        self._chip.write(((R.ENHANCE, 0xEB), (R.AUTO, 0x07)))
         self._chip.write(((R.BATTERY_FEED, 0x01), (R.VBAT_HIGH, 0x34), (R.VBAT_LOW, 0x10), (R.HYBRID, 0x33)))
         for register, value in (*INDIRECT_VALUES, *self._ringing_values()):
             yield from self._indirect_write(register, value)
@@ -160,8 +160,8 @@ class Si3210Port(ChipPort):
         mode = self._chip.read(R.PCM_MODE)[0]
         if serial in (0x00, 0xFF):
             raise PortTrouble(FailReason.NO_ANSWER, f"register 0 reads {serial:02x}")
-        if bool(mode & si.PNI2) != self._is_si3215:
-            raise PortTrouble(FailReason.WRONG_CHIP, f"register 1 reads {mode:02x}: not the chip that the card names")
+        if bool(mode & si.PNI2) != self._chip.is_si3215:
+            raise PortTrouble(FailReason.WRONG_CHIP, f"register 1 reads {mode:02x}: not the card's chip")
 
     def _ringing_values(self) -> tuple[tuple[int, int], ...]:
         ring = self._profile.ringer
@@ -172,7 +172,7 @@ class Si3210Port(ChipPort):
         )
 
     def _indirect_write(self, register: int, value: int) -> Steps:
-        number = indirect_number(register, self._is_si3215)
+        number = indirect_number(register, self._chip.is_si3215)
         if number is None:
             return
         for _ in range(INDIRECT_TRIES):
@@ -183,7 +183,7 @@ class Si3210Port(ChipPort):
         raise PortTrouble(FailReason.NO_ANSWER, f"indirect register {register}: the window stays busy")
 
     def _verify(self, register: int, value: int) -> Steps:
-        number = indirect_number(register, self._is_si3215)
+        number = indirect_number(register, self._chip.is_si3215)
         assert number is not None
         self._chip.ask_indirect(number)
         for _ in range(INDIRECT_TRIES):
@@ -192,7 +192,8 @@ class Si3210Port(ChipPort):
             if found is not None:
                 break
         if found != value:
-            raise PortTrouble(FailReason.WRONG_CHIP, f"indirect register {register} reads {found}, wrote {value}")
+            detail = f"indirect register {register} reads {found}, wrote {value}"
+            raise PortTrouble(FailReason.WRONG_CHIP, detail)
 
     def _start_converter(self) -> Steps:
         self._chip.write(((R.DCDC_PERIOD, 0xFF), (R.DCDC_TIMING, 0x19), (R.POWER1, 0)))
@@ -213,10 +214,11 @@ class Si3210Port(ChipPort):
         raise PortTrouble(FailReason.CALIBRATION, "calibration does not end within 2 s")
 
     def _talk_settings(self) -> tuple[tuple[int, int], ...]:
-        start = self._info.index * 8  # PCLK cycles after the frame sync; the card's highway begins with its port 0
+        start = self._info.index * 8  # PCLK cycles after the sync; the card's highway begins with its port 0
         low, high = start & 0xFF, start >> 8
         return (
-            *((R.TXS_LOW, low), (R.TXS_HIGH, high), (R.RXS_LOW, low), (R.RXS_HIGH, high), (R.PCM_MODE, si.PCME)),
+            *((R.TXS_LOW, low), (R.TXS_HIGH, high), (R.RXS_LOW, low), (R.RXS_HIGH, high)),
+            (R.PCM_MODE, si.PCME),
             *((R.IMPEDANCE, self._profile.impedance), (R.COMMON_MODE, 0x04), (R.RING_OSC, 0), (R.POWER2, 0)),
             *((R.LOOP_DEBOUNCE, 0x0A), (R.TRIP_DEBOUNCE, self._profile.ringer.trip_debounce)),
             *((R.IRQ1, 0xFF), (R.IRQ2, 0xFF), (R.IRQ3, 0xFF), (R.IRQ1_ENABLE, 0), (R.IRQ2_ENABLE, 0xFF)),
@@ -238,7 +240,7 @@ class Si3210Port(ChipPort):
     def _judge(self, values: Sequence[int], now: float) -> None:
         power, irq, feed, loop = values
         if power:
-            raise PortTrouble(FailReason.NO_ANSWER, f"the chip lost its settings: register 14 reads {power:02x}")
+            raise PortTrouble(FailReason.NO_ANSWER, f"settings lost: register 14 reads {power:02x}")
         if irq:
             self._chip.write(((R.IRQ2, irq),))
         if irq & si.POWER_ALARMS:
@@ -246,7 +248,7 @@ class Si3210Port(ChipPort):
         elif irq & si.RTIP and self._cadence is not None:
             self._take_lift(now)
         elif feed & 7 != self._feed:
-            raise PortTrouble(FailReason.NO_ANSWER, f"the chip lost its settings: register 64 reads {feed:02x}")
+            raise PortTrouble(FailReason.NO_ANSWER, f"settings lost: register 64 reads {feed:02x}")
         elif self._refeed_at == inf:
             self._watch_hook(bool(loop & si.LCR), now)
 
@@ -258,7 +260,7 @@ class Si3210Port(ChipPort):
         if len(self._alarms) > ALARM_MAX:
             self._alarms.clear()
             self._chip.write(((R.LINEFEED, LineFeed.OPEN), (R.POWER1, si.DCOF)))
-            raise PortTrouble(FailReason.POWER, f"{ALARM_MAX + 1} power alarms in 10 s, register 19 {irq:02x}")
+            raise PortTrouble(FailReason.POWER, f"{ALARM_MAX + 1} alarms in 10 s, register 19 {irq:02x}")
         self._set_feed(LineFeed.OPEN)
         self._refeed_at = now + ALARM_REFEED_S
 
@@ -266,7 +268,7 @@ class Si3210Port(ChipPort):
         self._end_cadence()
         self._set_feed(self._talk_feed())
         self._closed.set(True)
-        self._look_at = now + TRIP_CHECK_S  # was it a phone, or only a spike that the trip filter took for one?
+        self._look_at = now + TRIP_CHECK_S  # was it a phone, or a spike that tripped the filter?
         self._is_off_hook = True
         self._opened_at = inf
         self._emit(OffHook(self._info.name, now))

@@ -1,7 +1,7 @@
 """What all ports share: their life from STARTING to UP and FAILED, and the way back.
 
-Bringing a chip up is a generator that yields the seconds until it wants to go on, so no port ever waits. A port that
-fails says so once for each reason, and is tried again every `RETRY_S` from the beginning.
+Bringing a chip up is a generator that yields the seconds until it wants to go on, so no port ever waits. A
+port that fails says so once for each reason, and is tried again every `RETRY_S` from the beginning.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Follow ring bursts from the Si3050's interrupts, with its comparators as a second witness.
 
-The chip interrupts at the begin and at the end of a validated burst with the same bit, so begin and end are told apart
-by counting. Should one get lost, the raw comparators put it right.
+The chip interrupts at the begin and at the end of a validated burst with the same bit, so begin and end are
+told apart by counting. Should one get lost, the raw comparators put it right.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """The ringing generator's register values for each frequency.
 
-c = cos(2 pi f / 1000); RCO = c 2^15; RNGX = 1/4 sqrt((1-c)/(1+c)) 2^15 Vpk/96. VBATH must exceed Vpk by 7.5 V.
+c = cos(2 pi f / 1000); RCO = c 2^15; RNGX = 1/4 sqrt((1-c)/(1+c)) 2^15 Vpk/96.
+VBATH must exceed Vpk by 7.5 V.
 
 source  Si3215 data sheet Rev 0.92, ringing
 """

@@ -1,7 +1,7 @@
 """Registers of the Si3050 with its line side Si3019/Si3018, and how to reach them through the backplane.
 
-Up to 16 chips share one chip select; each takes the frames whose channel number has counted down to 0 at its place.
-A frame is control, address, data, and chip select must rise after every octet.
+Up to 16 chips share one chip select; each takes the frames whose channel number has counted down to 0 at
+its place. A frame is control, address, data, and chip select must rise after every octet.
 
 source  Si3050 + Si3011/18/19 data sheet Rev 1.5
 """

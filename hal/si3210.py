@@ -1,7 +1,7 @@
 """Registers of the Si3210 and Si3215, and how to reach them through the backplane.
 
-One chip select per chip; a frame is address and data, chip select rises after every octet. Indirect registers are
-written through a window that the chip's own processor empties 16000 times a second.
+One chip select per chip; a frame is address and data, chip select rises after every octet. Indirect
+registers are written through a window that the chip's own processor empties 16000 times a second.
 
 source  Si3215 data sheet Rev 0.92; Si3210 numbering of the indirect registers
 """
@@ -108,7 +108,7 @@ _TO_SI3215 = {13 + n: n for n in range(6)} | {
 
 
 def indirect_number(register: int, is_si3215: bool) -> int | None:
-    """Return the chip's own number of an indirect register, None if it has none (the Si3215 has no DTMF decoder)."""
+    """Return the chip's own number of an indirect register, None if it has none (Si3215: no DTMF)."""
     return _TO_SI3215.get(register) if is_si3215 else register
 
 
@@ -119,6 +119,7 @@ class Si3210Chip:
     backplane: Backplane
     slot: int
     chip_select: int
+    is_si3215: bool
 
     def resync(self) -> int:
         """Reset the chip's serial machine, and return R0."""

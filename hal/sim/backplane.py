@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 from binascii import crc_hqx
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Protocol
 
 from hal.ccb1 import BOARD_ID, CHIP_SELECTS, DATA_MAX, SLOTS, TURNAROUND, VERSION, Command, Irq, Reg, Status
@@ -14,7 +14,8 @@ _HEAD = struct.Struct(">BHB")
 _CRC = struct.Struct(">H")
 HAS_PAYLOAD = (Command.WRITE, Command.TUNNEL)
 WRITABLE = frozenset(
-    {Reg.IRQ_MASK, Reg.CLOCK_SOURCE, Reg.BLOCK_FRAMES, Reg.MUTE_MASK, Reg.LED, Reg.CONTROL, Reg.SCRATCH, Reg.TIMESLOTS}
+    {Reg.IRQ_MASK, Reg.CLOCK_SOURCE, Reg.BLOCK_FRAMES, Reg.MUTE_MASK, Reg.LED, Reg.CONTROL}
+    | {Reg.SCRATCH, Reg.TIMESLOTS}
 )
 
 
@@ -128,7 +129,8 @@ class BackplaneSim:
             return Status.ABSENT, b""
         flags, tag = payload[0], payload[1]
         if self._tunnel.key != (address, tag):  # a repeat of the last request is not executed again
-            self._tunnel = _Tunnel((address, tag), bytes((tag,)) + self._exchange(slot, select, payload[2:], flags))
+            answer = self._exchange(slot, select, payload[2:], flags)
+            self._tunnel = _Tunnel((address, tag), bytes((tag,)) + answer)
         return Status.OK, b""
 
     def _exchange(self, slot: int, select: int, data: bytes, flags: int) -> bytes:

@@ -1,7 +1,7 @@
 """A whole board: gateware, cards, chips, and the pairs that are plugged in.
 
-The driver side is `spi` and `irq`; the world side is `fxo` and `fxs`; the audio highway is `tdm_exchange`. All on the
-clock that is given, so it lives in real and in virtual time alike.
+The driver side is `spi` and `irq`; the world side is `fxo` and `fxs`; the audio highway is `tdm_exchange`.
+All on the clock that is given, so it lives in real and in virtual time alike.
 """
 
 from __future__ import annotations
@@ -123,7 +123,7 @@ class SimBoard:
         if lines:
             selects.insert(0, Si3050ChainSim(lines))
         for chip in chips:
-            chip.on_change = self._chip_changed
+            chip.on_change = self.shape_changed
         identity = CardIdentity(card, CARDS[card], f"SIM{slot:04d}")
         self._gateware.cards[slot] = SimCard(eeprom or pack(identity), selects, chips)
         self.shape_changed()
@@ -150,11 +150,7 @@ class SimBoard:
         return self._gateware.transaction(data)
 
     def shape_changed(self) -> None:
-        """Forget what was derived from registers and cards."""
-        self._is_route_old = True
-        self._next_change = -inf
-
-    def _chip_changed(self) -> None:
+        """Forget what was derived from registers, chips and cards."""
         self._is_route_old = True
         self._next_change = -inf
 
@@ -178,6 +174,11 @@ class SimBoard:
 
     def _irq_level(self) -> bool:
         return bool(self.irq_status() & self._gateware.irq_mask)
+
+    @property
+    def irq_is_asserted(self) -> bool:
+        """The backplane asks for service; for a shell that steps the board by hand."""
+        return self._irq_level()
 
     def next_change(self) -> float:
         """Return until when no chip will do anything by itself; inf if nothing is planned."""
@@ -241,7 +242,7 @@ class SimBoard:
             pair.heard = tx[start:end:timeslots] if now >= pair.from_box_from else SILENCE
 
     def _plan_route(self, timeslots: int) -> None:
-        """Find each pair's place in the block, as chips and gateware are programmed; a contested place is nobody's."""
+        """Find each pair's place in the block, as chips and gateware say; a contested place is nobody's."""
         self._is_route_old = False
         found: list[tuple[int, FxoLine | FxsLine]] = []
         for slot, value in self._gateware.slot_maps().items():
@@ -256,9 +257,10 @@ class SimBoard:
         claims = Counter(start for start, _ in found)
         self._route = [(start, pair) for start, pair in found if claims[start] == 1]
         routed = {id(pair) for _, pair in self._route}
-        for pair in (*self.fxo, *self.fxs):
-            if id(pair) not in routed:
-                pair.heard = SILENCE
+        for pairs in self._pairs.values():
+            for pair in pairs:
+                if id(pair) not in routed:
+                    pair.heard = SILENCE
 
 
 def _card_type(card: str) -> CardType:

@@ -1,7 +1,7 @@
 """What the chip models share: latched time, an interrupt line, octets from the backplane's tunnel.
 
-A model does nothing by itself. Whoever looks at it says what time it is, and it catches up (`advance`); `next_change`
-says until when nothing will happen, so that an idle board costs nothing.
+A model does nothing by itself. Whoever looks at it says what time it is, and it catches up (`advance`);
+`next_change` says until when nothing will happen, so that an idle board costs nothing.
 """
 
 from __future__ import annotations

@@ -35,7 +35,7 @@ class SimSpi:
         self.injected = 0  # faults that were really met
 
     def fail(self, nth: int, kind: FaultKind, count: int = 1) -> None:
-        """Let `count` transactions fail, beginning with the `nth` from now (1 = the next). Replaces earlier faults."""
+        """Let `count` transactions fail from the `nth` on (1 = the next). Replaces earlier faults."""
         first = self.transactions + nth
         self._fault = _Fault(first, first + count - 1, kind)
 

@@ -72,7 +72,7 @@ class FxoLine:
         self._changed()
 
     def set_ringing(self, vrms: float, hz: float) -> None:
-        """Superimpose ringing voltage; 0 V stops it. Ringing ends by itself when the box goes off-hook (ring trip).
+        """Superimpose ringing voltage; 0 V stops it. It ends by itself when the box goes off-hook.
 
         raises  PhysicsError on an unplugged pair or while the box is off-hook; ValueError
         """

@@ -13,6 +13,7 @@ class SimIrq:
         self._level = level
         self._fd = -1
         self._was_high = False
+        self.has_edges = True
 
     def read(self) -> bool:
         """Return the level, and forget edges seen so far."""

@@ -1,7 +1,7 @@
 """Model of the Si3050 with a Si3019 line side, at register level.
 
-Not modelled: the analog gains and filters, the ringing waveform that the real chip puts on DTX while on-hook without
-ONHM (the highway carries silence then), billing tone, ground start, the GCI mode.
+Not modelled: the analog gains and filters, the ringing waveform that the real chip puts on DTX while
+on-hook without ONHM (the highway carries silence then), billing tone, ground start, the GCI mode.
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ from math import inf, pi, sin, sqrt
 
 from hal import si3050 as si
 from hal.ccb1 import Flag
+from hal.si3050 import R
 from hal.sim.chip import Clock, SerialPort, SimChip, timeslot_of
 from hal.sim.fxo_line import FxoLine
-from hal.si3050 import R
 
 FDT_S = 0.005
 RDT_HOLD_S = 5.0
@@ -268,9 +268,9 @@ class Si3050Sim(SimChip):
 class Si3050ChainSim(SerialPort):
     """Up to 16 chips on one chip select: the frame's channel number counts down along the chain.
 
-    In 8-bit mode chip select rises after every octet. A transfer of 16 bits in one chip select is the 16-bit mode;
-    anything longer loses its rest, and the chips wait for the data word: everything after is off by one, until a
-    chip select that rises off an octet's boundary.
+    In 8-bit mode chip select rises after every octet. A transfer of 16 bits in one chip select is the
+    16-bit mode; anything longer loses its rest, and the chips wait for the data word: everything after is
+    off by one, until a chip select that rises off an octet's boundary.
     """
 
     def __init__(self, chips: list[Si3050Sim]) -> None:

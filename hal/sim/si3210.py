@@ -1,7 +1,7 @@
 """Model of the Si3210/Si3215, at register level.
 
-Not modelled: the audio path's gains and filters, tone generators, DTMF decoder, power and voltage monitors other than
-VBAT, the automatic cadence timers.
+Not modelled: the audio path's gains and filters, tone generators, DTMF decoder, power and voltage monitors
+other than VBAT, the automatic cadence timers.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from math import inf, sqrt
 from hal import si3210 as si
 from hal.ccb1 import Flag
 from hal.ringer import ringing_peak_v
+from hal.si3210 import Ind, LineFeed, R, indirect_number
 from hal.sim.chip import Clock, SerialPort, SimChip, timeslot_of
 from hal.sim.fxs_line import FxsLine
-from hal.si3210 import Ind, LineFeed, R, indirect_number
 
 CONVERTER_S = 0.1  # from switching the DC-DC converter on until VBAT is there
 CALIBRATION_S = 0.25
@@ -24,7 +24,8 @@ VOLT_STEP = 1.5
 VBAT_STEP = 0.376
 HEADROOM_V = 7.5
 RESET_VALUES = {
-    **{1: 0x08, 8: 0x02, 10: 0x08, 11: 0x33, 14: 0x10, 63: 0x54, 65: 0x61, 66: 0x03, 67: 0x1F, 69: 0x0A, 70: 0x0A},
+    **{1: 0x08, 8: 0x02, 10: 0x08, 11: 0x33, 14: 0x10, 63: 0x54, 65: 0x61, 66: 0x03, 67: 0x1F},
+    **{69: 0x0A, 70: 0x0A},
     **{72: 0x20, 73: 0x02, 74: 0x32, 75: 0x10, 92: 0xFF, 93: 0x14, 96: 0x1F, 97: 0x1F, 98: 0x10, 99: 0x10},
     **{100: 0x11, 101: 0x11, 102: 0x08, 103: 0x88, 107: 0x08},
 }
@@ -144,8 +145,8 @@ class Si3210Sim(SimChip, SerialPort):
             case R.IAA:
                 self._use_window(value, now)
             case R.POWER1:
-                is_on = not value & si.DCOF
-                self._converter_at = (now + CONVERTER_S if self._converter_at == inf else self._converter_at) if is_on else inf
+                since = self._converter_at if self._converter_at != inf else now + CONVERTER_S
+                self._converter_at = inf if value & si.DCOF else since
             case R.CAL1 if value & si.CAL_START:
                 is_possible = now >= self._converter_at and self.is_converter_sound
                 self._calibrated_at = now + CALIBRATION_S if is_possible else inf
@@ -154,7 +155,7 @@ class Si3210Sim(SimChip, SerialPort):
                 self._forced = None
 
     def _use_window(self, number: int, now: float) -> None:
-        """Begin an indirect access: a write if data was loaded before, else a read. A busy window loses it."""
+        """Begin an indirect access: a write if data was loaded, else a read. A busy window loses it."""
         is_write, self._is_window_loaded = self._is_window_loaded, False
         if now < self._window_free_at:
             return

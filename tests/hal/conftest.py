@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from hal.board import BackplaneBoard
+from hal.board import Board
 from hal.sim.board import SimBoard
 from hal.types import Event
 
@@ -19,7 +19,7 @@ class Bench:
     def __init__(self, slots: Sequence[str | None] = ("fxo4", "fxs4")) -> None:
         self.now = 1000.0
         self.sim = SimBoard(slots, lambda: self.now)
-        self.board = BackplaneBoard(self.sim.spi, self.sim.irq)
+        self.board = Board(self.sim.spi, self.sim.irq)
         self.services = 0
 
     def start(self) -> list[Event]:
