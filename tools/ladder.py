@@ -109,7 +109,7 @@ _COLOURS = {"step": "#1f4e79", "talk": "#1b7f3b", "end": "#a33a2a"}
 
 
 def choose(trace: Sequence[Line], number: int = 0) -> int:
-    """Give the number of the call to draw: the one that is asked for, or the one with most lines; 0 if none."""
+    """Give the number of the call to draw: the one asked for, or the one with most lines; 0 if none."""
     counts = Counter(int(line.who.split()[1]) for line in trace if line.who.startswith("call "))
     if number:
         return number
@@ -222,7 +222,8 @@ def _head(width_px: int, height_px: int, title: str) -> str:
     )
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width_px}" height="{height_px}" '
-        f'viewBox="0 0 {width_px} {height_px}" font-family="Noto Sans, Noto Sans CJK SC, sans-serif" font-size="13">\n'
+        f'viewBox="0 0 {width_px} {height_px}" font-size="13" '
+        'font-family="Noto Sans, Noto Sans CJK SC, sans-serif">\n'
         f'<rect width="100%" height="100%" fill="white"/><defs>{markers}</defs>\n'
         f'<text x="16" y="28" font-size="17" font-weight="bold">{escape(title)}</text>'
     )

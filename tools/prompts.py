@@ -14,22 +14,22 @@ import subprocess
 import sys
 import tempfile
 import time
-import tomllib
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
 
+from firmware.prompts import catalogue
+from firmware.text import Language, Text
 from tools import folk_tune, sound
 
 ROOT = Path(__file__).resolve().parent.parent
-CATALOGUE = ROOT / "firmware/prompts/catalogue.toml"
 AUDIO = ROOT / "firmware/prompts/audio"
 SPEECH_DBM0 = -16.0
 # espeak-ng: 150 words a minute and a lower pitch than its default are easier to follow on a telephone
-VOICES: dict[str, tuple[str, ...]] = {
-    "zh": ("espeak-ng", "-v", "cmn", "-s", "150", "-p", "45", "-w", "{file}", "{text}"),
-    "en": ("flite", "-voice", "slt", "-o", "{file}", "-t", "{text}"),
+VOICES: dict[Language, tuple[str, ...]] = {
+    Language.ZH: ("espeak-ng", "-v", "cmn", "-s", "150", "-p", "45", "-w", "{file}", "{text}"),
+    Language.EN: ("flite", "-voice", "slt", "-o", "{file}", "-t", "{text}"),
 }
 
 
@@ -46,26 +46,13 @@ class PromptError(Exception):
     """A prompt cannot be made; the message says which and why."""
 
 
-def read_catalogue(path: Path) -> dict[str, dict[str, str]]:
-    """Read the texts: prompt name to language to text.
-
-    raises  PromptError naming the entry that lacks a language
-    """
-    tables = tomllib.loads(path.read_text("utf-8"))
-    for name, texts in tables.items():
-        if not isinstance(texts, dict) or set(texts) != set(VOICES):
-            allowed = " and ".join(VOICES)
-            raise PromptError(f"{path.name}: {name}: got {texts!r}, allowed: a table with {allowed}")
-    return tables
-
-
-def wanted(catalogue: Mapping[str, Mapping[str, str]]) -> list[Recording]:
+def wanted(spoken: Mapping[str, Text]) -> list[Recording]:
     """List what should exist: each text in each language, and the music and the beep beside them."""
     found = []
-    for name, texts in catalogue.items():
-        found += [_spoken(name, language, text) for language, text in texts.items()]
+    for name, text in spoken.items():
+        found += [_spoken(name, language, text.in_(language)) for language in Language]
     tune = _digest(Path(folk_tune.__file__).read_text("utf-8"))
-    for language in VOICES:
+    for language in Language:
         found.append(Recording(f"{language}/music.wav", tune, folk_tune.music))
         found.append(Recording(f"{language}/beep.wav", tune, folk_tune.beep))
     return found
@@ -93,7 +80,7 @@ def make(recordings: list[Recording], folder: Path, say: Callable[[str], None]) 
     return len(due)
 
 
-def speak(language: str, text: str) -> sound.Samples:
+def speak(language: Language, text: str) -> sound.Samples:
     """Let the language's voice say a text, trimmed, levelled, faded.
 
     raises  PromptError with what the voice printed
@@ -123,7 +110,7 @@ def main(arguments: list[str] | None = None) -> int:
         (AUDIO / "manifest.json").unlink(missing_ok=True)
     begin = time.monotonic()
     try:
-        count = make(wanted(read_catalogue(CATALOGUE)), AUDIO, _progress)
+        count = make(wanted(catalogue.spoken()), AUDIO, _progress)
     except PromptError as error:
         print(f"prompts: {error}", file=sys.stderr)
         return 1
@@ -131,7 +118,7 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def _spoken(name: str, language: str, text: str) -> Recording:
+def _spoken(name: str, language: Language, text: str) -> Recording:
     key = _digest(json.dumps([VOICES[language], SPEECH_DBM0, text, Path(sound.__file__).read_text("utf-8")]))
     return Recording(f"{language}/{name}.wav", key, lambda: speak(language, text))
 

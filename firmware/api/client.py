@@ -21,7 +21,7 @@ _DOWN = Text(
 )
 _ODD = Text(
     zh="通话程序的回答看不懂。请确认各部分版本一致，然后重启设备。",
-    en="The call program's answer makes no sense. Check that all parts have one version, then restart the box.",
+    en="The call program's answer makes no sense. Check that all parts have one version, then restart.",
 )
 
 

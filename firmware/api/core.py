@@ -170,7 +170,7 @@ class Prompts(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One difference between two trees of settings; None = absent. `lines` as a person types them, - and +."""
+    """One difference between two trees; None = absent. `lines` as a person types them, with - and +."""
 
     path: str
     old: Json
@@ -267,16 +267,20 @@ class Secrets(Protocol):
 
 
 class Records(Protocol):
-    """What happened; rows are JSON-ready, newest first."""
+    """What happened; rows are JSON-ready, newest first. `records.py` makes one of these from the store."""
 
-    def calls(self, limit: int, before_utc: str | None) -> Sequence[JsonObject]: ...
+    def calls(self, limit: int, before: str | None) -> Sequence[JsonObject]:
+        """Give finished calls; `before` is the id of the last one of the page before."""
 
-    def call(self, call: str) -> JsonObject | None: ...
+    def call(self, call: str) -> JsonObject | None:
+        """Give a finished call with its legs, segments, events and `recordings` (each with its `id`)."""
 
-    def messages(self, limit: int, before_utc: str | None) -> Sequence[JsonObject]: ...
+    def messages(self, limit: int) -> Sequence[JsonObject]: ...
 
-    def recording(self, call: str) -> Path | None:
-        """Give the WAV file of a call or message, if there is one."""
+    def message_heard(self, message: str, actor: Actor) -> None: ...
+
+    def recording(self, recording: str) -> Path | None:
+        """Give a recording's WAV file."""
 
     def audit(self, limit: int) -> Sequence[JsonObject]: ...
 

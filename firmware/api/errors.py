@@ -1,7 +1,7 @@
 """The error body that every face shows, and how failures become one.
 
-`{"error": {"code", "field", "text": {"zh", "en"}, "problems": [{"path", "text"}]}}`; `text` says what is wrong
-and what to do next; `problems` is there when settings have been refused.
+`{"error": {"code", "field", "text": {"zh", "en"}, "problems": [{"path", "text"}]}}`; `text` says what is
+wrong and what to do next; `problems` is there when settings have been refused.
 """
 
 from __future__ import annotations

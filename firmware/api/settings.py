@@ -18,11 +18,13 @@ from firmware.text import Text
 
 _NO_SESSION = Text(
     zh="设置会话已结束（设备可能重启过），未提交的更改没有保存。请重新更改。",
-    en="This settings session has ended (the box may have restarted); what was not committed is lost. Begin again.",
+    en="This settings session has ended (the box may have restarted); what was not committed is lost. "
+    "Begin again.",
 )
 _DISK = Text(
     zh="磁盘拒绝写入，设置没有生效。请检查存储卡是否已满或损坏，再提交一次。",
-    en="The disk refuses to write; nothing was changed. Check that it is neither full nor broken, then commit again.",
+    en="The disk refuses to write; nothing was changed. Check that it is neither full nor broken, "
+    "then commit again.",
 )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from firmware.clock import Clock
 from firmware.text import Text
 
 
@@ -20,14 +21,15 @@ class Alarm:
 class Alarms:
     """The troubles of this moment by code, oldest first."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
         self._by_code: dict[str, Alarm] = {}
 
-    def raise_(self, code: str, text: Text, utc: datetime) -> bool:
+    def raise_(self, code: str, text: Text) -> bool:
         """Add a trouble; gives whether it is new."""
         if code in self._by_code:
             return False
-        self._by_code[code] = Alarm(code, text, utc)
+        self._by_code[code] = Alarm(code, text, self._clock.utc())
         return True
 
     def clear(self, code: str) -> bool:

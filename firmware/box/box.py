@@ -17,9 +17,9 @@ from zoneinfo import ZoneInfo
 
 import cext
 from firmware import __version__, hours
-from firmware.box.alarms import Alarms
 from firmware.box import filing
-from firmware.box.recorder import Recorder
+from firmware.box.alarms import Alarms
+from firmware.box.recordings import Recordings
 from firmware.box.today import Today
 from firmware.call import types as call
 from firmware.call.switchboard import Switchboard
@@ -35,14 +35,16 @@ from firmware.media import types as heard
 from firmware.media.clips import Clips
 from firmware.media.media import Media
 from firmware.records.records import Records
+from firmware.records.rows import RecordingRow
 from firmware.records.spool import Spool
+from firmware.text import Text
 from hal import types as hal
 
 RECONCILE_S = 30.0  # what a lost event could leave stuck is found by then
 Item = line.Out | call.Action
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Parts:
     """What a box is put together from."""
 
@@ -51,7 +53,7 @@ class Parts:
     ids: Ids
     store: ConfigStore
     records: Records
-    spool: Spool
+    make_spool: Callable[[Callable[[RecordingRow], None], Callable[[Text | None], None]], Spool]
     board: hal.Board
     engine: cext.Engine
     clips: Clips
@@ -63,20 +65,22 @@ class Box:
 
     def __init__(self, parts: Parts) -> None:
         self.parts = parts
-        self.alarms = Alarms()
+        self.alarms = Alarms(parts.clock)
         self.started_utc = parts.clock.utc()
         self.lines = Lines(self.config)
         self.switchboard = Switchboard(self.config, parts.store.revision, self.lines, parts.ids, self._is_open)
         self.media = Media(parts.engine, parts.clips, complain=self._prompt_missing)
-        self.recorder = Recorder(self.media, parts.spool, lambda is_full: None)
+        self.spool = parts.make_spool(self._recorded, lambda text: self.alarm("recording", text))
+        self.recordings = Recordings(self.media, self.spool, parts.records, self._dictated)
+        self.today = Today(parts.records, parts.clock)
         self.on_log: list[Callable[[float, call.Log], None]] = []
         self.on_change: list[Callable[[], None]] = []
+        self.on_dictated: list[Callable[[call.Dictated, RecordingRow], None]] = []
         self._fxo: dict[str, hal.FxoPort] = {}
         self._fxs: dict[str, hal.FxsPort] = {}
         self._items: deque[Item] = deque()
         self._now = 0.0
         self._reconcile_at = 0.0
-        self.today = Today(parts.records, parts.clock)
         self._has_changed = False
 
     @property
@@ -103,6 +107,10 @@ class Box:
             else:
                 self._fxs[name] = cast(hal.FxsPort, port)
                 self.lines.phones[name] = phone.PhoneLine(name, channel)
+        for text in (*self.parts.store.repairs, *self.parts.records.repairs, *self.spool.recover()):
+            self.log("box.repaired", zh=text.zh, en=text.en)
+        if self.parts.store.repairs:
+            self.alarm("settings", self.parts.store.repairs[0])
         self.log("box.started", version=__version__, revision=self.parts.store.revision)
 
     def step(self, now: float, *, irq: bool = True) -> None:
@@ -126,7 +134,7 @@ class Box:
     def deadline(self) -> float:
         """When `step` must be called even if nothing happens."""
         trunks = (trunk.deadline() for trunk in self.lines.trunks.values())
-        rest = (self.parts.board.deadline(), self.switchboard.deadline(), self.recorder.deadline(), self.parts.records.deadline())
+        rest = (self.parts.board.deadline(), self.switchboard.deadline(), self.recordings.deadline(), self.parts.records.deadline())
         return min(at for at in (*trunks, *rest, self._reconcile_at) if at is not None)
 
     def reconfigure(self) -> None:
@@ -134,6 +142,8 @@ class Box:
         config, now = self.config, self._now
         self.parts.clips.configure(config)
         self._run(self.switchboard.reconfigure(config, self.parts.store.revision, now))
+        self.parts.records.revision = self.parts.store.revision
+        self.spool.min_free_mb = config.recording.min_free_mb
         for port, trunk in self.lines.trunks.items():
             self._run(trunk.configure(**self._trunk_settings(port), now=now))
         self.log("config.committed", revision=self.parts.store.revision)
@@ -143,7 +153,7 @@ class Box:
         self._now = now
         for call_id in list(self.switchboard.calls):
             self._run(self.switchboard.hang_up(call_id, now, line.EndReason.SHUTDOWN))
-        self.recorder.close(now)
+        self.recordings.close(now)
         self.parts.records.close()
 
     # ---- in ------------------------------------------------------------------------------------
@@ -173,7 +183,7 @@ class Box:
         at = self.switchboard.deadline()
         if at is not None and at <= now:
             self._run(self.switchboard.tick(now))
-        self.recorder.tick(now)
+        self.recordings.tick(now)
         self.parts.records.tick(now)
         if now >= self._reconcile_at:
             self._reconcile_at = now + RECONCILE_S
@@ -204,11 +214,15 @@ class Box:
             case call.Finished(call=ended):
                 filing.file(self.parts.records, self.parts.clock, ended)
                 self.today.count(ended, self.zone)
+            case call.MessageLeft():
+                filing.file_message(self.parts.records, self.parts.ids, self.parts.clock, item, self._now)
             case call.Dictated():
-                self.recorder.dictated(item)
+                self.recordings.dictated(item)
             case call.Record():
-                self.recorder.begin(item, self._now)
-            case call.Open() | call.Close() | call.Play() | call.Music() | call.StopPlay() | call.Tone() | call.Join() | call.Leave() | call.StopRecord():
+                self.recordings.begin(item, self._now, self.parts.store.revision)
+            case call.StopRecord():
+                self.recordings.end(item)
+            case call.Open() | call.Close() | call.Play() | call.Music() | call.StopPlay() | call.Tone() | call.Join() | call.Leave():
                 self.media.do(item, self._now)
             case _:
                 self._has_changed = True
@@ -258,6 +272,34 @@ class Box:
         self.parts.records.event(log.kind, self._now, contact=log.contact, call=log.call, leg=log.leg, **log.data)
         for tell in self.on_log:
             tell(self._now, log)
+
+    def alarm(self, code: str, text: Text | None) -> None:
+        """Raise an alarm, or end it with None."""
+        has_changed = self.alarms.clear(code) if text is None else self.alarms.raise_(code, text)
+        if has_changed:
+            self.log("alarm.over" if text is None else "alarm.raised", code=code, text=text.en if text else "")
+
+    def _prompt_missing(self, message: str) -> None:
+        text = Text(
+            zh=f"提示音无法播放：{message}。请重新上传。", en=f"A prompt cannot be played: {message}. Upload it again."
+        )
+        self.alarm("prompt", text)
+
+    def _board_silent(self) -> None:
+        text = Text(
+            zh="板卡没有声音数据，所有通话已结束。请重新启动设备。",
+            en="The board sends no sound; all calls were ended. Restart the box.",
+        )
+        self.alarm("board", text)
+        for call_id in list(self.switchboard.calls):
+            self._run(self.switchboard.hang_up(call_id, self._now, line.EndReason.PORT_FAILED))
+
+    def _recorded(self, row: RecordingRow) -> None:
+        self.recordings.finished(row)
+
+    def _dictated(self, dictated: call.Dictated, row: RecordingRow) -> None:
+        for tell in self.on_dictated:
+            tell(dictated, row)
 
     # ---- what the machines ask -----------------------------------------------------------------
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from firmware.call.types import Call, Direction, Leg, Segment
+from firmware.call.types import Call, Direction, Leg, MessageLeft, Segment
 from firmware.clock import Clock
+from firmware.ids import Ids
 from firmware.records.records import Records
-from firmware.records.rows import CallRow, ContactRow, LegRow, SegmentRow
+from firmware.records.rows import CallRow, ContactRow, LegRow, MessageRow, SegmentRow
 
 
 def file(records: Records, clock: Clock, call: Call) -> None:
@@ -18,6 +19,23 @@ def file(records: Records, clock: Clock, call: Call) -> None:
         legs=[_leg(call, leg, clock, ended_at) for leg in call.legs],
         segments=[_segment(call, segment, clock, ended_at) for segment in call.segments],
     )
+
+
+def file_message(records: Records, ids: Ids, clock: Clock, left: MessageLeft, now: float) -> None:
+    """Store that a message was left."""
+    call = left.call
+    row = MessageRow(
+        id=ids.new(),
+        call=call.id,
+        recording=left.recording,
+        revision=call.revision,
+        language=call.language,
+        utc=clock.utc_at(now),
+        duration_s=left.seconds,
+        queue=left.box,
+        caller=call.caller,
+    )
+    records.message_left(row, now)
 
 
 def result(call: Call) -> str:

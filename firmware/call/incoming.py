@@ -12,6 +12,7 @@ from firmware.call.types import (
     Call,
     CallState,
     Direction,
+    MessageLeft,
     RecordingKind,
 )
 from firmware.config.models import Trunk
@@ -70,7 +71,7 @@ class Incoming:
         if entry.verb is not Verb.MESSAGE:
             self.route(call, entry)
             return
-        self._context.enter(call, CallState.MESSAGE, "message", entry.name)
+        self._context.enter(call, CallState.MESSAGE, "announce", "closed")
         self._play(call, ("closed",), lambda: self._take_message(call, entry.name))
 
     def digit(self, call: Call, key: str) -> None:
@@ -174,13 +175,13 @@ class Incoming:
 
     def _take_message(self, call: Call, box: str) -> None:
         if call.state is not CallState.MESSAGE:
-            self._context.enter(call, CallState.MESSAGE, "message", box)
+            self._context.enter(call, CallState.MESSAGE, "announce", "leave-message")
         self._play(call, ("leave-message", BEEP), lambda: self._begin_message(call, box))
 
     def _begin_message(self, call: Call, box: str) -> None:
         context = self._context
+        context.enter(call, CallState.MESSAGE, "message", box)
         context.record(call, call.line_leg, RecordingKind.MESSAGE)
-        call.queue = box
         context.log("message.started", call, box=box)
         limit_s = context.config.recording.message_max_s
         self._timers[call.id] = context.after(limit_s, lambda: self._end_message(call))
@@ -191,10 +192,12 @@ class Incoming:
         self._play(call, ("message-saved", "goodbye"), lambda: self._queueing.finish(call, EndReason.MENU))
 
     def _message_saved(self, call: Call) -> None:
-        began_at = call.segments[-1].began_at
+        seconds = round(self._context.now - call.segments[-1].began_at, 2)
         self._context.stop_recording(call)
         call.message_left = True
-        self._context.log("message.saved", call, box=call.queue, recording=call.recording, seconds=round(self._context.now - began_at, 2))
+        box = call.segments[-1].detail
+        self._context.do(MessageLeft(call, call.recording, box, seconds))
+        self._context.log("message.saved", call, box=box, recording=call.recording, seconds=seconds)
 
     # ---- small things --------------------------------------------------------------------------
 

@@ -171,7 +171,8 @@ class StopRecord:
     recording: str
 
 
-MediaAction = Open | Close | Play | Music | StopPlay | Tone | Join | Leave | Record | StopRecord
+SoundAction = Open | Close | Play | Music | StopPlay | Tone | Join | Leave
+MediaAction = SoundAction | Record | StopRecord
 
 
 # ---- lines ------------------------------------------------------------------------------------
@@ -229,6 +230,16 @@ class Finished:
 
 
 @dataclass(frozen=True, slots=True)
+class MessageLeft:
+    """The caller left a message."""
+
+    call: Call
+    recording: str
+    box: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class Dictated:
     """A prompt was recorded on a phone; the file is ready when the recording has been cut."""
 
@@ -237,5 +248,5 @@ class Dictated:
     language: Language
 
 
-RecordAction = Log | Finished | Dictated
+RecordAction = Log | Finished | MessageLeft | Dictated
 Action = MediaAction | LineAction | RecordAction

@@ -20,12 +20,11 @@ class Media:
         self._engine = engine
         self._clips = clips
         self._complain = complain
-        self._recordings: dict[str, int] = {}
-        self._next_recording = 1
+        self._next_recording = 0
 
     # ---- what the call machine asks ------------------------------------------------------------
 
-    def do(self, action: call.MediaAction, now: float) -> None:
+    def do(self, action: call.SoundAction, now: float) -> None:
         """Carry out one action."""
         engine = self._engine
         match action:
@@ -45,15 +44,19 @@ class Media:
                 engine.join(channel, mixer)
             case call.Leave(channel=channel):
                 engine.leave(channel)
-            case call.StopRecord(channel=channel):
-                engine.stop_record(channel)
 
-    def record(self, channel: int, recording: str) -> int:
-        """Record a channel; gives the number that stands in the recorded octets."""
-        number = self._next_recording
+    def record_number(self) -> int:
+        """Give the next recording its number in the recorded octets."""
         self._next_recording += 1
+        return self._next_recording
+
+    def record(self, channel: int, number: int) -> None:
+        """Record both directions of a channel."""
         self._engine.record(channel, number)
-        return number
+
+    def stop_record(self, channel: int) -> None:
+        """End a recording; its last octets are marked."""
+        self._engine.stop_record(channel)
 
     def _play(self, action: call.Play) -> None:
         clips = [self._clip(name, action.language) for name in action.prompts] or [_silence()]

@@ -57,7 +57,7 @@ def _rows(trace: _Trace, call: str, ids: Ids) -> tuple[CallRow, ContactRow]:
         direction="in" if first.kind == BEGIN_KINDS[0] else "out",
         result="lost",
         end_reason="restart",
-        port=str(first.data.get("port", "")),
+        port=str(first.data.get("line", "")),
         caller=str(first.data.get("caller", "")),
         called=str(first.data.get("called", "")),
     )

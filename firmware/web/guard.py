@@ -1,7 +1,7 @@
 """What every answer and every unsafe request must have, as one ASGI middleware.
 
-Unsafe methods and WebSockets only from our own pages (`Sec-Fetch-Site`, else `Origin` against `Host`); no script, style
-or frame that is not ours.
+Unsafe methods and WebSockets only from our own pages (`Origin` against `Host`, else `Sec-Fetch-Site`); no
+script, style or frame that is not ours.
 """
 
 from __future__ import annotations

@@ -21,12 +21,11 @@ CREATE TABLE IF NOT EXISTS session (
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A login. `candidate` is the API's configuration session, empty if none is open."""
+    """A login."""
 
     id_hash: str
     user: str
     password_mark: str
-    candidate: str
 
 
 def mark_of(password_hash: str) -> str:
@@ -59,7 +58,7 @@ class Sessions:
         """Give the session of a cookie and note that it is in use."""
         now = self._utc_s()
         row = self._db.execute(
-            "SELECT id_hash, user, password_mark, candidate FROM session"
+            "SELECT id_hash, user, password_mark FROM session"
             " WHERE id_hash = ? AND seen_s > ? AND began_s > ?",
             (_hash(secret), now - IDLE_S, now - ABSOLUTE_S),
         ).fetchone()
@@ -71,6 +70,13 @@ class Sessions:
     def end(self, session: Session) -> None:
         """Log out."""
         self._db.execute("DELETE FROM session WHERE id_hash = ?", (session.id_hash,))
+
+    def candidate(self, session: Session) -> str:
+        """Give the configuration session that this login edits; empty if there is none."""
+        row = self._db.execute(
+            "SELECT candidate FROM session WHERE id_hash = ?", (session.id_hash,)
+        ).fetchone()
+        return str(row[0]) if row else ""
 
     def keep_candidate(self, session: Session, candidate: str) -> None:
         """Remember the configuration session that this login edits; empty to forget."""

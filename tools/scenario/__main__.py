@@ -26,6 +26,7 @@ def main(arguments: list[str] | None = None) -> int:
     gives  0 if all went as expected, else 1
     """
     options = _parser().parse_args(arguments)
+    options.progress = options.progress or (options.out is not None and not options.quiet)
     results = [_run(path, options) for path in options.files]
     if len(results) > 1:
         print(f"{sum(results)} of {len(results)} scenarios good")
@@ -52,7 +53,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--out", type=Path, metavar="DIR", help="leave WAV files, timeline and call ladder there"
     )
-    parser.add_argument("--progress", action="store_true", help="print the timeline as it happens")
+    parser.add_argument(
+        "--progress", action="store_true", help="print the timeline as it happens (--out does too)"
+    )
     parser.add_argument("--quiet", action="store_true", help="say nothing about scenarios that are good")
     parser.add_argument("--record", action="store_true", help="write the trace that is seen into the file")
     parser.add_argument("--record-order", action="store_true", help="the same without times")
@@ -61,7 +64,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _run(path: Path, options: argparse.Namespace) -> bool:
     try:
-        scenario = performance.load(path, factory_config())
+        scenario = performance.load(path, factory_config)
     except ScenarioError as error:
         print(error, file=sys.stderr)
         return False
@@ -70,7 +73,8 @@ def _run(path: Path, options: argparse.Namespace) -> bool:
         return False
     if options.progress:
         print(f"== {path.name}: {scenario.description}")
-    with _folder(options.out) as folder:
+    out = options.out / path.stem if options.out and len(options.files) > 1 else options.out
+    with _folder(out) as folder:
         verdict = performance.perform(scenario, open_box, folder, _show if options.progress else _hide)
         if options.out is not None:
             _leave(scenario, verdict, folder)
@@ -110,7 +114,7 @@ def _leave(scenario: Scenario, verdict: Verdict, folder: Path) -> None:
 
 @contextmanager
 def _folder(out: Path | None) -> Iterator[Path]:
-    """Give the folder for the results, without results of an earlier run; a passing one if nobody wants them."""
+    """Give the folder for the results, without those of an earlier run; a passing one if none is wanted."""
     if out is None:
         with tempfile.TemporaryDirectory(prefix="callbox-heard-") as folder:
             yield Path(folder)

@@ -101,8 +101,8 @@ class Row:
 def matches(pattern: str, text: str) -> bool:
     """Compare a trace text with a pattern.
 
-    The pattern's plain words must be the first words of the text; each of its `key=value` must be in the text,
-    whatever else is there. `<any>` in a word stands for any text.
+    The pattern's plain words must be the first words of the text; each of its `key=value` must be in the
+    text, whatever else is there. `<any>` in a word stands for any text.
     """
     wanted, there = pattern.split(" "), text.split(" ")
     plain = [word for word in wanted if "=" not in word]

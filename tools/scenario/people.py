@@ -23,6 +23,7 @@ from tools.emulator.event import WorldEvent
 from tools.emulator.party import Party
 from tools.emulator.sound import samples_of
 from tools.emulator.world import World
+from tools.scenario.settings import Scene
 from tools.scenario.venue import Venue
 from tools.scenario.verbs import Value, keys_at
 from tools.sound import RATE_HZ, Samples
@@ -49,14 +50,15 @@ class People:
 
     folder   takes what they hear, one WAV file for each call and each time a phone is lifted
     beside   where sound files of the scenario are
-    keys_by  `world` or `spandsp`: who makes the callers' keys
+    scene    says who makes the callers' keys, and which cards there are
     """
 
-    def __init__(self, venue: Venue, folder: Path, beside: Path, keys_by: str) -> None:
+    def __init__(self, venue: Venue, folder: Path, beside: Path, scene: Scene) -> None:
         self._venue = venue
         self._folder = folder
         self._beside = beside
-        self._keys_by = keys_by
+        self._keys_by = scene.keys_by
+        self._slots = scene.slots
         self._parties: dict[str, Party] = {}
         self._lifts: list[Recording] = []
         self._deeds: dict[str, Callable[[Args], None]] = {
@@ -75,8 +77,8 @@ class People:
             "noise": self._noise,
             "polarity": lambda args: self._world.polarity(str(args["line"])),
             "subscriber": self._subscriber,
-            "pull": lambda args: self._venue.pull_card(_whole(args["slot"])),
-            "push": lambda args: self._venue.push_card(_whole(args["slot"])),
+            "pull": lambda args: self._venue.board.remove_card(self._slot(args)),
+            "push": lambda args: self._venue.board.insert_card(self._slot(args), self._card(args)),
             "login": lambda args: self._command(AgentLogin(str(args["agent"]), str(args["phone"]))),
             "logout": lambda args: self._command(AgentLogout(str(args["agent"]))),
             "pause": lambda args: self._command(AgentPause(str(args["agent"]))),
@@ -165,6 +167,15 @@ class People:
         except Refused as refusal:
             raise ValueError(refusal.text.en) from None
 
+    def _slot(self, args: Args) -> int:
+        slot = int(float(args["slot"]))
+        if slot > len(self._slots) or self._slots[slot - 1] == "empty":
+            raise ValueError(f"slot: got {slot}, allowed: a slot of `board` that has a card")
+        return slot
+
+    def _card(self, args: Args) -> str:
+        return self._slots[self._slot(args) - 1]
+
     def _who(self, args: Args) -> Party | str:
         who = str(args["who"])
         if who not in self._parties and who not in self._world.lines and who not in self._world.phones:
@@ -222,7 +233,3 @@ def _encoded(sound: Samples) -> bytes:
 
 def _number(args: Args, name: str) -> float | None:
     return float(args[name]) if name in args else None
-
-
-def _whole(value: Value) -> int:
-    return int(float(value))

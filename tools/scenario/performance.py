@@ -11,7 +11,6 @@ from pathlib import Path
 
 import numpy as np
 
-from firmware.config.models import Config
 from tools import speech
 from tools.emulator.sound import samples_of
 from tools.scenario import expect, listen, script, settings, text
@@ -19,7 +18,7 @@ from tools.scenario.expect import Expectation, Row, Seen
 from tools.scenario.listen import Heard
 from tools.scenario.people import People, Recording
 from tools.scenario.script import Step
-from tools.scenario.settings import Scene
+from tools.scenario.settings import Factory, Scene
 from tools.scenario.stage import Stage, StepError
 from tools.scenario.text import Problem, ScenarioError, clock
 from tools.scenario.venue import OpenVenue, TraceLine, Venue
@@ -65,7 +64,7 @@ class Verdict:
         return not self.problems and not any(row.is_difference for row in self.rows)
 
 
-def load(path: Path, factory: Config) -> Scenario:
+def load(path: Path, factory: Factory) -> Scenario:
     """Read a scenario file.
 
     raises  ScenarioError with all that is wrong, OSError
@@ -100,7 +99,7 @@ def perform(
     begin = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="callbox-") as data:
         venue = open_venue(scenario.scene, Path(data))
-        people = People(venue, folder, scenario.path.parent, scenario.scene.keys_by)
+        people = People(venue, folder, scenario.path.parent, scenario.scene)
         try:
             problems = _play(scenario, venue, people, on_line)
         finally:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -25,6 +26,7 @@ IDENTITY = {
     "hours": "name",
     "prompts": "name",
 }
+Factory = Callable[[Iterable[str]], Config]
 _SCENE = ("board", "start", "seed", "until", "keys_by", "ladder", "lines", "clear")
 _CARDS = ("fxo4", "fxs4")
 _START = datetime(2026, 3, 10, 10, 0)  # a Tuesday morning in a week without holidays
@@ -57,10 +59,11 @@ class SettingsError(ValueError):
     """The config section is wrong; the message names the key and what is allowed."""
 
 
-def read(section: Section | None, factory: Config) -> tuple[Scene | None, list[Problem]]:
+def read(section: Section | None, factory: Factory) -> tuple[Scene | None, list[Problem]]:
     """Read the section; without one everything is as the factory made it.
 
-    gives  the scene, or None and what is wrong
+    factory  gives the configuration for a board with these ports
+    gives    the scene, or None and what is wrong
     """
     first = section.first if section else 1
     try:
@@ -105,15 +108,16 @@ def _entries(old: list[Any], given: list[Any], key: str) -> list[Any]:
     return list(by_key.values())
 
 
-def _scene(tree: dict[str, Any], factory: Config) -> Scene:
+def _scene(tree: dict[str, Any], factory: Factory) -> Scene:
     scene = {name: tree.pop(name) for name in _SCENE if name in tree}
     clear = tuple(scene.get("clear", ()))
     if not set(clear) <= set(IDENTITY):
         raise SettingsError(f"clear: got {list(clear)}, allowed: {', '.join(IDENTITY)}")
-    config = merged(factory, tree, clear)
+    slots = _slots(scene.get("board", list(_CARDS)))
+    config = merged(factory(ports(slots)), tree, clear)
     return Scene(
         config=config,
-        slots=_slots(scene.get("board", list(_CARDS))),
+        slots=slots,
         start_utc=_start(scene.get("start", _START), config),
         seed=_whole("seed", scene.get("seed", 0)),
         until_s=_until(scene.get("until")),
@@ -121,6 +125,18 @@ def _scene(tree: dict[str, Any], factory: Config) -> Scene:
         ladder=_whole("ladder", scene.get("ladder", 0)),
         lines=_lines(scene.get("lines", {})),
     )
+
+
+def ports(slots: Iterable[str]) -> list[str]:
+    """Name the ports of these cards: kind and running number in slot order."""
+    counts: Counter[str] = Counter()
+    names = []
+    for card in slots:
+        if card != "empty":
+            kind, count = card[:3], int(card[3:])
+            names += [f"{kind}{counts[kind] + place}" for place in range(1, count + 1)]
+            counts[kind] += count
+    return names
 
 
 def _lines(tables: object) -> dict[str, LineOptions]:

@@ -30,8 +30,19 @@ class TraceLine(Protocol):
     def is_world(self) -> bool: ...
 
 
+class Slots(Protocol):
+    """The emulated board, as a hand that pulls cards sees it; `hal.sim.board.SimBoard` is one."""
+
+    def remove_card(self, slot: int) -> None: ...
+
+    def insert_card(self, slot: int, card: str) -> None: ...
+
+
 class Venue(Protocol):
     """A box and the world around it, in virtual time; `tools.virtual.VirtualBox` is one."""
+
+    @property
+    def board(self) -> Slots: ...
 
     @property
     def world(self) -> World: ...
@@ -47,10 +58,6 @@ class Venue(Protocol):
 
     def command(self, command: Command) -> None:
         """Give a command as a person at the web page would."""
-
-    def pull_card(self, slot: int) -> None: ...
-
-    def push_card(self, slot: int) -> None: ...
 
     def close(self) -> None: ...
 

@@ -133,17 +133,24 @@ class MemoryRecords:
         self.files: dict[str, Path] = {}
         self.audited: list[dict[str, Any]] = []
 
-    def calls(self, limit: int, before_utc: str | None) -> Sequence[JsonObject]:
-        return [row for row in self.rows if not before_utc or row["started_utc"] < before_utc][:limit]
+    def calls(self, limit: int, before: str | None) -> Sequence[JsonObject]:
+        ids = [row["id"] for row in self.rows]
+        begin = ids.index(before) + 1 if before else 0
+        return self.rows[begin : begin + limit]
 
     def call(self, call: str) -> JsonObject | None:
-        return next((row for row in self.rows if row["call"] == call), None)
+        return next((row for row in self.rows if row["id"] == call), None)
 
-    def messages(self, limit: int, before_utc: str | None) -> Sequence[JsonObject]:
-        return [row for row in self.left if not before_utc or row["started_utc"] < before_utc][:limit]
+    def messages(self, limit: int) -> Sequence[JsonObject]:
+        return self.left[:limit]
 
-    def recording(self, call: str) -> Path | None:
-        return self.files.get(call)
+    def message_heard(self, message: str, actor: Actor) -> None:
+        for row in self.left:
+            if row["id"] == message:
+                row.update(heard_utc=STARTED, heard_by=actor.name)
+
+    def recording(self, recording: str) -> Path | None:
+        return self.files.get(recording)
 
     def audit(self, limit: int) -> Sequence[JsonObject]:
         return self.audited[-limit:][::-1]
@@ -192,7 +199,8 @@ class MemoryBox:
     """The box: a snapshot that tests change, commands that it remembers."""
 
     def __init__(self, folder: Path) -> None:
-        store = ConfigStore(folder / "config", lambda _config: [], VirtualClock(datetime(2026, 11, 22, tzinfo=UTC)))
+        clock = VirtualClock(datetime(2026, 11, 22, tzinfo=UTC))
+        store = ConfigStore(folder / "config", lambda _config: [], clock)
         store.load(museum)
         self.settings = StoreSettings(store, lambda: 0.0)
         self.secrets = MemorySecrets()

@@ -254,18 +254,27 @@ async def test_a_prompt_is_recorded_from_a_phone(api: httpx.AsyncClient, box: Me
 async def test_recordings_are_heard_and_audited(
     api: httpx.AsyncClient, box: MemoryBox, tmp_path: Path
 ) -> None:
-    assert error_of(await api.get("/v1/calls/c1/recording"))["code"] == "unknown-recording"
-    box.records.files["c1"] = tmp_path / "c1.wav"
-    box.records.files["c1"].write_bytes(wav())
+    assert error_of(await api.get("/v1/calls/c1/recording"))["code"] == "unknown-call"
+    box.records.rows = [{"id": "c0", "recordings": []}, {"id": "c1", "recordings": [{"id": "r1"}]}]
+    assert error_of(await api.get("/v1/calls/c0/recording"))["code"] == "unknown-recording"
+    assert error_of(await api.get("/v1/calls/c1/recording"))["field"] == "recording"
+    box.records.files["r1"] = tmp_path / "r1.wav"
+    box.records.files["r1"].write_bytes(wav())
     answer = await api.get("/v1/calls/c1/recording", headers={"Range": "bytes=0-3"})
     assert (answer.status_code, answer.content) == (206, b"RIFF")
     audited = (await api.get("/v1/audit")).json()["audit"]
-    assert audited == [{"actor": "ada", "action": "recording.listen", "detail": {"call": "c1"}}]
+    assert audited == [{"actor": "ada", "action": "recording.listen", "detail": {"recording": "r1"}}]
 
 
 async def test_calls_are_listed_page_by_page(api: httpx.AsyncClient, box: MemoryBox) -> None:
-    box.records.rows = [{"call": f"c{n}", "started_utc": f"2026-11-22T00:00:0{n}Z"} for n in (3, 2, 1)]
+    box.records.rows = [{"id": f"c{n}"} for n in (3, 2, 1)]
     first = (await api.get("/v1/calls", params={"limit": 2})).json()["calls"]
-    rest = (await api.get("/v1/calls", params={"before": first[-1]["started_utc"]})).json()["calls"]
-    assert [row["call"] for row in first + rest] == ["c3", "c2", "c1"]
+    rest = (await api.get("/v1/calls", params={"before": first[-1]["id"]})).json()["calls"]
+    assert [row["id"] for row in first + rest] == ["c3", "c2", "c1"]
     assert error_of(await api.get("/v1/calls", params={"limit": 0}))["field"] == "limit"
+
+
+async def test_a_message_is_marked_as_heard(api: httpx.AsyncClient, box: MemoryBox) -> None:
+    box.records.left = [{"id": "m1", "heard_utc": None, "heard_by": None}]
+    assert (await api.post("/v1/messages/m1/heard")).status_code == 204
+    assert (await api.get("/v1/messages")).json()["messages"][0]["heard_by"] == "ada"
