@@ -17,6 +17,8 @@ from zoneinfo import ZoneInfo
 
 import cext
 from firmware import __version__, hours
+from firmware.acd.acd import Acd
+from firmware.acd.types import Action as AcdAction
 from firmware.box import filing
 from firmware.box.alarms import Alarms
 from firmware.box.recordings import Recordings
@@ -37,7 +39,7 @@ from firmware.media.media import Media
 from firmware.records.records import Records
 from firmware.records.rows import RecordingRow
 from firmware.records.spool import Spool
-from firmware.text import Text
+from firmware.text import Language, Text
 from hal import types as hal
 
 RECONCILE_S = 30.0  # what a lost event could leave stuck is found by then
@@ -136,6 +138,29 @@ class Box:
         trunks = (trunk.deadline() for trunk in self.lines.trunks.values())
         rest = (self.parts.board.deadline(), self.switchboard.deadline(), self.recordings.deadline(), self.parts.records.deadline())
         return min(at for at in (*trunks, *rest, self._reconcile_at) if at is not None)
+
+    def hang_up(self, call_id: str) -> None:
+        """End a call. raises KeyError if there is none."""
+        self._run(self.switchboard.hang_up(call_id, self._now))
+
+    def change_agents(self, change: Callable[[Acd, float], list[AcdAction]]) -> None:
+        """Log in, log out, pause; `change` is given the call distribution and the time."""
+        self._run(self.switchboard.agent(change, self._now))
+
+    def dictate(self, prompt: str, language: Language, phone_number: str) -> str:
+        """Record a prompt from a phone. gives the recording's id; raises ValueError if the phone is not free"""
+        recording, actions = self.switchboard.dictate(prompt, language, phone_number, self._now)
+        self._run(actions)
+        return recording
+
+    def test_ring(self, phone_number: str) -> None:
+        """Ring a phone for a few seconds. raises ValueError if it is not free"""
+        self._run(self.switchboard.test_ring(phone_number, self._now))
+
+    def set_line_service(self, port: str, is_in_service: bool) -> None:
+        """Take a line out of service until the next start, or back. raises KeyError for an unknown line"""
+        settings = {**self._trunk_settings(port), "in_service": is_in_service}
+        self._run(self.lines.trunks[port].configure(**settings, now=self._now))
 
     def reconfigure(self) -> None:
         """Take the settings that were just committed; calls in progress go on."""
