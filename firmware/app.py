@@ -16,6 +16,7 @@ from firmware.clock import Clock
 from firmware.config import references
 from firmware.config.models import Config
 from firmware.config.store import ConfigStore
+from firmware.countries.country import Country
 from firmware.executor import Executor
 from firmware.hours.table import HolidayTable
 from firmware.ids import Ids
@@ -80,14 +81,14 @@ def build(site: Site, board: Board) -> BoxCore:
             durable=site.is_durable,
         ),
         board=board,
-        engine=cext.Engine(board.timeslots, _tones(countries.country(config.site.country))),
+        engine=cext.Engine(board.timeslots, _tones(countries.load(config.site.country))),
         clips=Clips(folder / "prompts"),
         holidays=site.holidays,
     )
     return BoxCore(Box(parts), secrets, folder, site.address)
 
 
-def _tones(country: countries.Country) -> list[cext.ToneSpec]:
+def _tones(country: Country) -> list[cext.ToneSpec]:
     return [
         cext.ToneSpec(name.value, tone.frequencies_hz, tone.cadence_ms, tone.level_dbm0)
         for name, tone in country.tones.items()
