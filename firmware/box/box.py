@@ -12,11 +12,11 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import cast
+from typing import Any, Protocol, cast
 from zoneinfo import ZoneInfo
 
 import cext
-from firmware import __version__, hours
+from firmware import __version__
 from firmware.acd.acd import Acd
 from firmware.acd.types import Action as AcdAction
 from firmware.box import filing
@@ -28,6 +28,9 @@ from firmware.call.switchboard import Switchboard
 from firmware.clock import Clock
 from firmware.config.models import Config
 from firmware.config.store import ConfigStore
+from firmware.executor import Executor
+from firmware.hours import opening
+from firmware.hours.table import HolidayTable
 from firmware.ids import Ids
 from firmware.lines import phone
 from firmware.lines import types as line
@@ -46,6 +49,14 @@ RECONCILE_S = 30.0  # what a lost event could leave stuck is found by then
 Item = line.Out | call.Action
 
 
+class MakeSpool(Protocol):
+    """Makes the spool; finished recordings and disk trouble go to the box."""
+
+    def __call__(
+        self, *, finished: Callable[[RecordingRow], None], alarm: Callable[[Text | None], None]
+    ) -> Spool: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Parts:
     """What a box is put together from."""
@@ -53,13 +64,14 @@ class Parts:
     box_id: str
     clock: Clock
     ids: Ids
+    executor: Executor
     store: ConfigStore
     records: Records
-    make_spool: Callable[[Callable[[RecordingRow], None], Callable[[Text | None], None]], Spool]
+    make_spool: MakeSpool
     board: hal.Board
     engine: cext.Engine
     clips: Clips
-    holidays: hours.HolidayTable
+    holidays: HolidayTable
 
 
 class Box:
@@ -72,7 +84,7 @@ class Box:
         self.lines = Lines(self.config)
         self.switchboard = Switchboard(self.config, parts.store.revision, self.lines, parts.ids, self._is_open)
         self.media = Media(parts.engine, parts.clips, complain=self._prompt_missing)
-        self.spool = parts.make_spool(self._recorded, lambda text: self.alarm("recording", text))
+        self.spool = parts.make_spool(finished=self._recorded, alarm=lambda text: self.alarm("recording", text))
         self.recordings = Recordings(self.media, self.spool, parts.records, self._dictated)
         self.today = Today(parts.records, parts.clock)
         self.on_log: list[Callable[[float, call.Log], None]] = []
@@ -294,7 +306,10 @@ class Box:
 
     def _log(self, log: call.Log) -> None:
         self._has_changed = True
-        self.parts.records.event(log.kind, self._now, contact=log.contact, call=log.call, leg=log.leg, **log.data)
+        data: Any = log.data
+        self.parts.records.event(
+            log.kind, self._now, contact=log.contact, call=log.call, leg=log.leg, **data
+        )
         for tell in self.on_log:
             tell(self._now, log)
 
@@ -329,11 +344,11 @@ class Box:
     # ---- what the machines ask -----------------------------------------------------------------
 
     def _is_open(self, name: str) -> bool:
-        return self.opening(name, self.parts.clock.utc()).is_open
+        return self.hours(name, self.parts.clock.utc()).is_open
 
-    def opening(self, name: str, utc: datetime) -> hours.Decision:
+    def hours(self, name: str, utc: datetime) -> opening.Decision:
         """Say whether the office is open by these hours, and why."""
-        return hours.decide(hours.named(self.config.hours, name), utc, self.zone, self.parts.holidays)
+        return opening.is_open(opening.named(name, self.config.hours), utc, self.zone, self.parts.holidays)
 
     def _trunk_settings(self, port: str) -> dict[str, bool]:
         trunk = next((trunk for trunk in self.config.trunks if trunk.port == port), None)
