@@ -18,7 +18,7 @@ enum {
 static const float TONE_MIN = 1.216e-4f;      /* -33 dBm0 per tone: Q.24 accepts -25 (NTT -24), rejects -55 (NTT -29) */
 static const float TWIST_HIGH_MAX = 6.31f;    /* high group up to 8 dB above: Q.24 AT&T +4, Denmark 6 */
 static const float TWIST_LOW_MAX = 10.0f;     /* low group up to 10 dB above: Q.24 AT&T -8, Australia 10 */
-static const float PURITY_MIN = 0.72f;        /* of the energy in both tones: S/N of 9 dB leaves 0.89 */
+static const float PURITY_MIN = 0.78f;        /* of the energy in both tones: S/N of 8 dB leaves 0.86 */
 static const float HELD_TONE = 0.2f;          /* of the level at the begin, -7 dB: a half-filled window still holds */
 static const float HELD_PURITY = 0.35f;
 /* Window weights: raised cosine over 8 and 6 sub-blocks. */

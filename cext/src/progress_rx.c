@@ -146,12 +146,12 @@ static bool is_on_now(const struct progress_group *g, const struct sight *sight)
     return sight->power > ON_PURITY * sight->energy;
 }
 
-/* Follow level and frequency while on; count the sub-blocks that leave them. The first 40 ms only fill the window. */
+/* Follow level and frequency while on; count the sub-blocks that leave them. */
 static void track(struct progress_group *g, const struct sight *sight)
 {
     float purity = sight->power / (sight->energy + 1e-20f);
 
-    if (g->now.subs <= PROGRESS_TAPS) {
+    if (g->level == 0.0f) { /* a new on, long enough to fill the window */
         g->level = sight->power;
         memcpy(g->turn, sight->turn, sizeof g->turn);
         g->purity = purity;
@@ -180,6 +180,7 @@ static void end_length(struct progress_group *g, int32_t subs)
         memmove(g->past, g->past + 1, sizeof g->past - sizeof g->past[0]);
         g->n_past--;
     }
+    g->last_level = g->level > 0.0f ? g->level : g->last_level;
     g->past[g->n_past] = g->now;
     g->past[g->n_past].subs = subs;
     g->past[g->n_past].is_steady = !g->now.is_on || is_steady(g);
@@ -196,6 +197,7 @@ static bool lengthen(struct progress_group *g, bool is_on)
     end_length(g, g->now.subs - g->glitch);
     g->now = (struct length){.subs = g->glitch, .is_on = is_on};
     g->glitch = 0;
+    g->level = 0.0f;
     return true;
 }
 
@@ -331,7 +333,7 @@ static int begin(struct progress_rx *s, struct progress_group *g, int tone, stru
 {
     g->tone = tone;
     g->n_misfits = 0;
-    g->tone_level = g->level;
+    g->tone_level = g->level > 0.0f ? g->level : g->last_level;
     g->begin_smp = begin_of(s, g, &s->plan->tones[tone]);
     *out = event_of(g, DSP_TONE_BEGIN, g->begin_smp);
     return 1;
