@@ -35,7 +35,8 @@ struct progress_group {
     int n_past;
     struct length now;
     int glitch;          /* sub-blocks of the other state that may still turn out to be a glitch */
-    float level;         /* power while on, smoothed */
+    float level;         /* power while on, smoothed; 0 while off */
+    float last_level;    /* the same of the last on that ended */
     float turn[2];       /* phase turn while on, smoothed: re, im (unit length) */
     int n_stray;         /* sub-blocks of this on that left level or frequency */
     float purity;        /* part of the energy that is tone, smoothed */

@@ -9,9 +9,13 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from binascii import crc_hqx
 from pathlib import Path
 
 LONGEST_BLOCK = 65536
+HEADER = 12
+CRC = 2
+MUTE = b"\xd5"
 
 
 class TdmServer:
@@ -75,7 +79,7 @@ class TdmServer:
     def _accept(self) -> None:
         try:
             engine, _ = self._listener.accept()
-        except BlockingIOError:
+        except OSError:  # it has already gone
             return
         engine.setblocking(False)
         self._drop()
@@ -85,3 +89,9 @@ class TdmServer:
         if self._engine is not None:
             self._engine.close()
             self._engine = None
+
+
+def muted(block: bytes) -> bytes:
+    """Give what the gateware plays in place of a block that did not come: the same shape, mute."""
+    mute = block[:HEADER] + MUTE * (len(block) - HEADER - CRC)
+    return mute + crc_hqx(mute, 0xFFFF).to_bytes(2, "big")
