@@ -56,6 +56,7 @@ class Daemon:
         self._recorder = ThreadExecutor("recorder", self._wake)
         self._stop = asyncio.Event()
         self._timer: asyncio.TimerHandle | None = None
+        self._has_ended = False
         self._board = self._open_board()
         self.core = self._build()
         self._box = self.core.box
@@ -120,8 +121,9 @@ class Daemon:
         self._loop.remove_reader(engine.fileno())
         if self._timer is not None:
             self._timer.cancel()
-        self._box.close(self._clock.now())
         engine.stop()
+        self._has_ended = True
+        self._box.close(self._clock.now())
         self._board.close()
         self._holidays.cancel()
         self._executor.close()
@@ -131,7 +133,10 @@ class Daemon:
     def step(self, *, irq: bool = False) -> None:
         """Do what is due and set the next wake-up."""
         now = self._clock.now()
+        if self._has_ended:
+            return
         self._executor.poll()
+        self._recorder.poll()
         self._box.step(now, irq=irq)
         took_ms = (self._clock.now() - now) * 1000
         if took_ms > LAG_MS:
