@@ -9,13 +9,24 @@ from pathlib import Path
 from cffi import FFI
 
 HEADER = "cext/include/dsp.h"
-SOURCES = sorted(
-    f"cext/src/{name}.c"
-    for name in (
-        "channel command detector dtmf_rx dtmf_tx engine engine_thread fsk_rx fsk_tx g711 gain mixer pacer player "
-        "progress_plan progress_rx recorder ring tables tdm tone_tx"
-    ).split()
-)
+SOURCES = [
+    f"cext/src/{noun}.c"
+    for noun in (
+        *(
+            "channel",
+            "command",
+            "detector",
+            "dtmf_rx",
+            "dtmf_tx",
+            "engine",
+            "engine_thread",
+            "fsk_rx",
+            "fsk_tx",
+        ),
+        *("g711", "gain", "mixer", "pacer", "player", "progress_plan", "progress_rx", "recorder", "ring"),
+        *("tables", "tdm", "tone_tx"),
+    )
+]
 # -fno-math-errno: sqrtf becomes one instruction. No -march: the same package runs on every board of its kind.
 CFLAGS = ["-std=c11", "-O3", "-fno-math-errno", "-Wall", "-Wextra", "-Wconversion", "-Wshadow", "-pthread"]
 

@@ -20,8 +20,8 @@ _SPI_HZ = 20_000_000
 class Engine:
     """One engine of up to 128 channels; a channel is a timeslot of the TDM block.
 
-    Commands take effect at the next tick, in order. All methods belong to one thread. A channel that is not open is
-    idle: it sends silence, costs nothing, and refuses commands that would need it open.
+    Commands take effect at the next tick, in order. All methods belong to one thread. A channel that is not
+    open is idle: it sends silence, costs nothing, and refuses commands that would need it open.
     """
 
     def __init__(self, timeslots: int, tones: Sequence[ToneSpec]) -> None:
@@ -79,7 +79,7 @@ class Engine:
     def play(
         self, channel: int, alaw: bytes, play_id: int, *, gain_db: float = 0.0, loop: bool = False
     ) -> None:
-        """Append a clip to the channel's queue; PLAYED(play_id) when it was sent to its end. A loop has no end.
+        """Append a clip to the channel's queue; PLAYED(play_id) when sent to its end. A loop has no end.
 
         raises  CextError when 16 clips wait already
         """
@@ -130,7 +130,13 @@ class Engine:
         check_range("dial_id", dial_id, 0, 0xFFFFFFFF)
         self._dials[channel].put(None, lib.engine_dials_retired(self._engine, channel), channel)
         error = lib.engine_dial(
-            self._engine, channel, text, dial_id, on_ms * SMP_PER_MS, off_ms * SMP_PER_MS, amplitude(level_dbm0)
+            self._engine,
+            channel,
+            text,
+            dial_id,
+            on_ms * SMP_PER_MS,
+            off_ms * SMP_PER_MS,
+            amplitude(level_dbm0),
         )
         self._sent(error, self._dials[channel])
 
@@ -146,7 +152,7 @@ class Engine:
         self._sent(lib.engine_mixer(self._engine, channel, -1))
 
     def gain(self, channel: int, *, rx_db: float, tx_db: float) -> None:
-        """Set the gains: rx before the mixer (detectors and recording are not touched), tx over all that is sent."""
+        """Set the gains: rx before the mixer (not detectors, not recording), tx over all that is sent."""
         self._check_open(channel)
         check_range("rx_db", rx_db, -60, 30)
         check_range("tx_db", tx_db, -60, 30)
@@ -166,21 +172,23 @@ class Engine:
     def tick(self, rx_block: bytes) -> bytes:
         """Virtual time: take the board's block, return the one to send next.
 
-        rx_block  12 + 80 * timeslots + 2 octets, format in include/dsp.h; a damaged one is heard as silence and
-                  reported (BLOCK_LOST), as is b"", which stands for none
+        rx_block  12 + 80 * timeslots + 2 octets, format in include/dsp.h; a damaged one is heard as
+                  silence and reported (BLOCK_LOST), as is b"", which stands for none
         raises    CextError for another length, or while the thread runs
         """
         if len(rx_block) != self._block_oct and rx_block:
-            raise CextError(f"block of {len(rx_block)} octets: {self._block_oct} for {self._timeslots} timeslots")
+            raise CextError(
+                f"block of {len(rx_block)} octets: {self._block_oct} for {self._timeslots} timeslots"
+            )
         if self._is_running:
             raise CextError("tick: the engine runs in real time")
         lib.engine_tick(self._engine, rx_block, len(rx_block), self._tx)
-        return self._tx_view[:]
+        return bytes(self._tx_view)
 
     def idle_block(self) -> bytes:
         """Return a valid block of silence, to send before the first tick."""
         lib.engine_idle_block(self._engine, self._tx)
-        return self._tx_view[:]
+        return bytes(self._tx_view)
 
     def start(self, path: str) -> None:
         """Connect to the board and run in real time until `stop`.
@@ -227,7 +235,7 @@ class Engine:
         return bool(self._events_put[0] != self._events_got)
 
     def read_recording(self) -> bytes:
-        """Return recorded chunks of 176 octets (cext/src/recorder.h), oldest first; b"" when there are none."""
+        """Return recorded chunks of 176 octets (cext/src/recorder.h), oldest first; b"" for none."""
         count = lib.engine_read_recording(self._engine, self._chunks, len(self._chunks))
         return bytes(ffi.buffer(self._chunks, count)) if count else b""
 

@@ -20,7 +20,9 @@ enum {
     SLACK_PERCENT = 12,      /* cadences may be 10 % off */
     SLACK_MS = 30,           /* and are measured in steps of 10 ms */
     RUN_OVER_MS = 80,        /* a length this much over its limit ends the tone */
-    SHORT_PERIOD_MS = 2000,  /* cadences below need four lengths, others two */
+    SHORT_PERIOD_MS = 2000,  /* cadences below need four lengths, */
+    BELIEVE_MS = 1300,       /* or more, as many as this takes; */
+    SHORT_ON_MS = 600,       /* others whose first on is below need three, the rest two */
     CLEAR_OFF_MS = 1500,     /* an off this long counts as one of a long cadence before it is over */
     CONTINUOUS_MS = 1500,    /* a continuous tone is on at least this long */
     STEADY_PERCENT = 70      /* of an on that must stand still */
@@ -246,16 +248,29 @@ static int count_fits(const struct progress_group *g, const struct tone_spec *to
     return n;
 }
 
-static bool is_cadence(const struct progress_group *g, const struct tone_spec *tone)
+/* How many lengths must fit before a cadence is believed: more for short ones, which chance makes sooner. */
+static int fits_needed(const struct tone_spec *tone)
 {
     int32_t period_ms = 0;
+    int n;
 
     for (int i = 0; i < tone->n_steps; i++)
         period_ms += tone->steps_ms[i];
+    if (period_ms < SHORT_PERIOD_MS) {
+        n = (BELIEVE_MS * tone->n_steps + period_ms - 1) / period_ms;
+        return n < 4 ? 4 : n < PROGRESS_LENGTHS ? n : PROGRESS_LENGTHS;
+    }
+    return tone->steps_ms[0] < SHORT_ON_MS ? 3 : 2;
+}
+
+static bool is_cadence(const struct progress_group *g, const struct tone_spec *tone)
+{
+    int needed = fits_needed(tone);
+
     for (int step = 0; step < tone->n_steps; step++) {
         bool has_on = false;
         int n = count_fits(g, tone, step, &has_on);
-        if (has_on && n >= (period_ms < SHORT_PERIOD_MS ? 4 : 2))
+        if (has_on && n >= needed)
             return true;
     }
     return false;
@@ -326,14 +341,14 @@ static uint64_t begin_of(const struct progress_rx *s, const struct progress_grou
 static struct dsp_event event_of(const struct progress_group *g, int kind, uint64_t at_smp)
 {
     return (struct dsp_event){
-        .kind = (uint8_t)kind, .tone = (uint8_t)g->tone, .at_smp = at_smp, .power = g->tone_level};
+        .kind = (uint8_t)kind, .tone = (uint8_t)g->tone, .at_smp = at_smp, .power = g->tone_power};
 }
 
 static int begin(struct progress_rx *s, struct progress_group *g, int tone, struct dsp_event *out)
 {
     g->tone = tone;
     g->n_misfits = 0;
-    g->tone_level = g->level > 0.0f ? g->level : g->last_level;
+    g->tone_power = (g->level > 0.0f ? g->level : g->last_level) / (float)s->plan->tones[tone].n_freqs;
     g->begin_smp = begin_of(s, g, &s->plan->tones[tone]);
     *out = event_of(g, DSP_TONE_BEGIN, g->begin_smp);
     return 1;

@@ -5,7 +5,7 @@
  * enough of the energy. Lengths of on and off are then compared with the cadences:
  *
  *     busy 350/350     ##########..........##########.......   begins after four matching lengths (the last one may
- *                       on 350     off 350   on 350   off      still run), or two of a cadence longer than 2 s
+ *                       on 350     off 350   on 350   off      still run), or two or three of a cadence of 2 s or longer
  *     continuous       ##############################          begins when it was on longer than any tone with a cadence
  *
  * and a tone ends when a length runs over, or two in a row do not fit.
@@ -44,7 +44,7 @@ struct progress_group {
     int n_misfits;       /* lengths in a row that do not fit it */
     uint64_t begin_smp;  /* of the tone */
     uint64_t on_end_smp; /* of the last on */
-    float tone_level;
+    float tone_power; /* of each of its frequencies */
 };
 
 struct progress_rx {
