@@ -7,10 +7,14 @@ import logging
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import structlog
 
 from firmware import __version__
+
+if TYPE_CHECKING:
+    from firmware.daemon import Daemon, Options
 
 BAD_START = 1
 DATA = Path("/var/lib/callbox")
@@ -33,7 +37,7 @@ def _run(args: argparse.Namespace) -> int:
     from hal.bus import HalError
 
     api = args.api or args.data / "api.sock"
-    options = daemon.Options(data=args.data, board=args.board, api=api, web=args.web)
+    options = daemon.Options(data=args.data, board=args.board, api=api, web=args.web, panel=args.panel)
     try:
         daemon.run(options, lambda running: _say_ready(running, options))
     except (AlreadyRunning, OSError, HalError, ValueError) as error:
@@ -42,8 +46,13 @@ def _run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _say_ready(running: object, options: object) -> None:
-    print("callbox: ready", flush=True)
+def _say_ready(running: Daemon, options: Options) -> None:
+    print("callbox: ready")
+    if options.web:
+        print(f"  page             http://{options.web}/")
+    if not running.core.secrets.is_set_up():
+        print(f"  set-up code      {running.core.secrets.setup_code}   (the page asks for it, then you set a password)")
+    sys.stdout.flush()
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -54,6 +63,7 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--data", type=Path, default=DATA, help="folder for settings and records (%(default)s)")
     run.add_argument("--board", default="spidev:0.0", help="spidev:BUS.DEVICE, or unix:PATH of an emulator")
     run.add_argument("--api", type=Path, help="socket of the JSON interface (DATA/api.sock)")
+    run.add_argument("--panel", default="", metavar="DEVICE", help="serial device of the front panel")
     run.add_argument("--web", default="", metavar="HOST:PORT", help="start the web pages here, too")
     run.set_defaults(act=_run)
     return parser

@@ -42,6 +42,7 @@ class Options:
     data: Path
     board: str  # spidev:0.0 | unix:PATH
     api: Path
+    panel: str  # serial device, empty for none
     web: str  # HOST:PORT, empty for none
 
 

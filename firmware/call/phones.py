@@ -96,6 +96,7 @@ class Phones:
         codes = self._context.config.codes
         if session.digits == codes.login:
             session.mode, session.digits = _Mode.AGENT_NUMBER, ""
+            self._wait(session, FIRST_DIGIT_S)  # the prompt that asks for the number takes a while
             self._say(session, "enter-agent-number", stay=True)
         elif session.digits in (codes.logout, codes.pause, codes.ready):
             self._agent_code(session)

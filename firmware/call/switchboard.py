@@ -140,7 +140,7 @@ class Switchboard:
 
     def _is_busy(self, port: str) -> bool:
         """The phone is used for something that is not a queue's call."""
-        if self._context.lines.phone_is_free(port) or self._queueing.is_ringing(port):
+        if not self._context.lines.phone_is_lifted(port):
             return False
         call = self._context.call_on(port)
         return call is None or not call.agent
