@@ -21,7 +21,7 @@ from firmware.config.problem import refusal
 # What names a thing in a list. The only place that says so.
 KEY_FIELD: dict[type[BaseModel], str] = {
     models.Trunk: "port",
-    models.Phone: "port",
+    models.Phone: "number",
     models.Agent: "number",
     models.Queue: "name",
     models.Menu: "name",

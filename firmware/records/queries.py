@@ -89,6 +89,12 @@ def messages(connection: Connection, queue: str | None, only_unheard: bool, limi
     return _rows(connection, query, MessageRow)
 
 
+def message_of(connection: Connection, recording_id: str) -> MessageRow | None:
+    """Give the message that a recording holds; None when there is none."""
+    query = select(tables.message).where(tables.message.c.recording == recording_id)
+    return next(iter(_rows(connection, query, MessageRow)), None)
+
+
 def recording(connection: Connection, recording_id: str) -> RecordingRow | None:
     """Give a recording; None when there is none."""
     query = select(tables.recording).where(tables.recording.c.id == recording_id)
