@@ -65,7 +65,9 @@ def test_digits_too_weak_are_not_heard(level_dbm0: int) -> None:
 @pytest.mark.parametrize("twist_db", [4, 2, -4, -8])
 def test_twist_of_spandsp_is_accepted(twist_db: int) -> None:
     """AT&T: the high tone up to 4 dB above, up to 8 dB below."""
-    samples = signal.from_pcm16(spandsp.dtmf_tx(ALL, level_dbm0=-20 if twist_db > 0 else -14, twist_db=twist_db))
+    samples = signal.from_pcm16(
+        spandsp.dtmf_tx(ALL, level_dbm0=-20 if twist_db > 0 else -14, twist_db=twist_db)
+    )
     assert heard(samples) == ALL
 
 
@@ -114,7 +116,9 @@ def test_pauses_of_30_ms_separate_digits() -> None:
 def test_interruptions_of_10_ms_are_bridged(gap_ms: int) -> None:
     """With a phase that starts anew, as when a slip cuts the tone."""
     parts = [
-        np.concatenate([signal.digit(key, 45), signal.silence(gap_ms), signal.digit(key, 45), signal.silence(60)])
+        np.concatenate(
+            [signal.digit(key, 45), signal.silence(gap_ms), signal.digit(key, 45), signal.silence(60)]
+        )
         for key in ALL
     ]
     assert heard(np.concatenate(parts)) == ALL

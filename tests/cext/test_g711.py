@@ -23,11 +23,15 @@ def test_ulaw_encodes_all_65536_inputs_as_the_standard_says() -> None:
 
 
 def test_alaw_decodes_all_codes() -> None:
-    assert np.frombuffer(cext.alaw_decode(ALL_CODES), "<i2").tolist() == list(map(g711.alaw_value, range(256)))
+    assert np.frombuffer(cext.alaw_decode(ALL_CODES), "<i2").tolist() == list(
+        map(g711.alaw_value, range(256))
+    )
 
 
 def test_ulaw_decodes_all_codes() -> None:
-    assert np.frombuffer(cext.ulaw_decode(ALL_CODES), "<i2").tolist() == list(map(g711.ulaw_value, range(256)))
+    assert np.frombuffer(cext.ulaw_decode(ALL_CODES), "<i2").tolist() == list(
+        map(g711.ulaw_value, range(256))
+    )
 
 
 def test_every_code_comes_back_but_the_negative_zero_of_ulaw() -> None:

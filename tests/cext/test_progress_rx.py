@@ -45,7 +45,9 @@ def sounding(spec: ToneSpec, ms: int, before_ms: int = 237, after_ms: int = 3000
 @pytest.mark.parametrize("spec", [*CHINA, UNOBTAINABLE, *(replace(t, name=f"us-{t.name}") for t in USA)])
 @pytest.mark.parametrize("level_dbm0", [-10.0, -30.0])
 def test_each_tone_is_recognised(spec: ToneSpec, level_dbm0: float) -> None:
-    tones = tuple(replace(t, name=f"us-{t.name}") for t in USA) if "us-" in spec.name else (*CHINA, UNOBTAINABLE)
+    tones = (
+        tuple(replace(t, name=f"us-{t.name}") for t in USA) if "us-" in spec.name else (*CHINA, UNOBTAINABLE)
+    )
     found = hear(sounding(replace(spec, level_dbm0=level_dbm0), 12000), tones)
     assert names(found) == [spec.name]
     assert names(found, EventKind.TONE_END) == [spec.name]

@@ -77,5 +77,7 @@ def alaw(samples: Samples) -> bytes:
 
 def speech(level_dbm0: float, begin_s: float = 0.0, length_s: float = 100.0) -> Samples:
     """Human speech whose mean power is that of a sine of this level."""
-    samples = np.fromfile(SPEECH, dtype="<i2").astype(np.float64)[int(begin_s * 8000) :][: int(length_s * 8000)]
+    samples = np.fromfile(SPEECH, dtype="<i2").astype(np.float64)[int(begin_s * 8000) :][
+        : int(length_s * 8000)
+    ]
     return samples * (amplitude(level_dbm0) / np.sqrt(2) / np.sqrt(np.mean(samples**2)))

@@ -38,7 +38,9 @@ CLASS, CLIP = 1, 2  # ADSI standards: Bell 202, V.23
 _STEP_SMP = 160
 
 
-def dtmf_tx(digits: str, *, level_dbm0: int = -10, twist_db: int = 0, on_ms: int = 50, off_ms: int = 50) -> bytes:
+def dtmf_tx(
+    digits: str, *, level_dbm0: int = -10, twist_db: int = 0, on_ms: int = 50, off_ms: int = 50
+) -> bytes:
     """Return int16 samples; level of the low tone, twist = high minus low."""
     state = _lib.dtmf_tx_init(_ffi.NULL)
     _lib.dtmf_tx_set_level(state, level_dbm0, twist_db)
