@@ -14,6 +14,7 @@ from prompt_toolkit.completion import CompleteEvent, Completer, Completion
 from prompt_toolkit.document import Document
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 
+from firmware import __version__
 from firmware.api.client import ApiClient, ApiError, Who
 from firmware.catalogue import Catalogue
 from firmware.console.desk import Desk
@@ -89,6 +90,7 @@ class Console:
 
     async def _let_in(self) -> Who | None:
         """Ask who is there; while the box does not answer, say so and try again."""
+        self._terminal.write(["", self._say("login.banner", version=__version__)])
         while True:
             try:
                 async with asyncio.timeout(self._idle_s):
