@@ -197,7 +197,7 @@ def make_code(urandom: Callable[[int], bytes]) -> str:
 
 
 def is_code_plausible(code: str) -> bool:
-    """Tell a code that may be one from a slip of the finger, for a face that wants to say so without asking."""
+    """Tell a code that may be one from a slip of the finger, for a face to say so at once."""
     plain = "".join(code.split()).replace("-", "")
     is_number = len(plain) == CODE_DIGITS and plain.isascii() and plain.isdigit()
     return is_number and check_digit(plain[:-1]) == plain[-1]

@@ -86,6 +86,7 @@ class Box:
         self.media = Media(parts.engine, parts.clips, complain=self._prompt_missing)
         self.spool = parts.make_spool(finished=self._recorded, alarm=lambda text: self.alarm("recording", text))
         self.recordings = Recordings(self.media, self.spool, parts.records, self._dictated)
+        self.holidays = parts.holidays
         self.today = Today(parts.records, parts.clock)
         self.on_log: list[Callable[[float, call.Log], None]] = []
         self.on_change: list[Callable[[], None]] = []
@@ -348,7 +349,7 @@ class Box:
 
     def hours(self, name: str, utc: datetime) -> opening.Decision:
         """Say whether the office is open by these hours, and why."""
-        return opening.is_open(opening.named(name, self.config.hours), utc, self.zone, self.parts.holidays)
+        return opening.is_open(opening.named(name, self.config.hours), utc, self.zone, self.holidays)
 
     def _trunk_settings(self, port: str) -> dict[str, bool]:
         trunk = next((trunk for trunk in self.config.trunks if trunk.port == port), None)

@@ -42,7 +42,7 @@ class BoxCore:
         self.box = box
         now = box.parts.clock.now
         self.settings: api.Settings = StoreSettings(box.parts.store, now)
-        self.secrets: api.Secrets = secrets
+        self.secrets = secrets
         self.records: api.Records = StoreRecords(box.parts.records, folder, now)
         self.prompts: api.Prompts = BoxPrompts(box, folder)
         self.address = address

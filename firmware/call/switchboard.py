@@ -106,6 +106,9 @@ class Switchboard:
         self._context.log("line.state", port=event.port, state=event.state.value, reason=reason)
         if event.state is line.PhoneState.OUT_OF_SERVICE:
             self._queueing.lost(event.port)
+            self._queueing.phone_busy(event.port)
+        elif event.state is line.PhoneState.ON_HOOK and not self._phones.is_used(event.port):
+            self._queueing.phone_free(event.port)
 
     def _phones_left(self, call: Call) -> None:
         for leg in call.legs:

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from firmware.ids import Ids
 from firmware.records import queries
-from firmware.records.rows import CallRow, ContactRow, EventRow
+from firmware.records.rows import CallRow, ContactRow, EventRow, MessageRow, RecordingRow
 from firmware.text import Language
 
 BEGIN_KINDS = ("call.incoming", "call.outgoing")

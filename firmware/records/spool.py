@@ -157,7 +157,7 @@ class Spool:
         """Finish all recordings and wait for the disk. `finished` still comes: close the records later."""
         for recording_id in list(self._active):
             self.end(recording_id, self._now)
-        self._executor.close()
+        self._executor.drain()
         if self._buffer:
             self._done(self._recorder.absorb(bytes(self._buffer), sync=True))
             self._buffer.clear()

@@ -22,7 +22,6 @@ TRIP_S = 0.075  # ring trip filter
 DEBOUNCE_S = 0.00125
 VOLT_STEP = 1.5
 VBAT_STEP = 0.376
-VBAT_READY = 0xC0  # 72 V: the data sheet lets calibration begin here, before VBAT has settled
 HEADROOM_V = 7.5
 RESET_VALUES = {
     **{1: 0x08, 8: 0x02, 10: 0x08, 11: 0x33, 14: 0x10, 63: 0x54, 65: 0x61, 66: 0x03, 67: 0x1F},
@@ -149,8 +148,8 @@ class Si3210Sim(SimChip, SerialPort):
                 since = self._converter_at if self._converter_at != inf else now + CONVERTER_S
                 self._converter_at = inf if value & si.DCOF else since
             case R.CAL1 if value & si.CAL_START:
-                is_possible = self._vbat(now) >= VBAT_READY
-                self._calibrated_at = now + CALIBRATION_S if is_possible else inf
+                begin = max(now, self._converter_at) if self.is_converter_sound else inf
+                self._calibrated_at = begin + CALIBRATION_S  # never, without supply
             case R.LINEFEED:
                 self._regs[R.LINEFEED] &= 7
                 self._forced = None

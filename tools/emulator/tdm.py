@@ -16,6 +16,7 @@ LONGEST_BLOCK = 65536
 HEADER = 12
 CRC = 2
 MUTE = b"\xd5"
+PATIENCE_S = 0.002  # after a late tick the next is due at once, and the engine needs a moment for its block
 
 
 class TdmServer:
@@ -43,12 +44,12 @@ class TdmServer:
         self._loop.add_reader(self._listener, self._accept)
 
     def receive(self) -> bytes | None:
-        """Take the engine's block, if there is one."""
+        """Take the engine's block; none if there is no engine, or it is late."""
         if self._engine is None:
             return None
         try:
             block = self._engine.recv(LONGEST_BLOCK)
-        except BlockingIOError:
+        except TimeoutError:
             self.missed += 1
             return None
         except OSError:
@@ -64,7 +65,7 @@ class TdmServer:
             return
         try:
             self._engine.send(block)
-        except BlockingIOError:
+        except TimeoutError:
             self.missed += 1
         except OSError:
             self._drop()
@@ -81,7 +82,7 @@ class TdmServer:
             engine, _ = self._listener.accept()
         except OSError:  # it has already gone
             return
-        engine.setblocking(False)
+        engine.settimeout(PATIENCE_S)
         self._drop()
         self._engine = engine
 

@@ -21,11 +21,13 @@ from hal.types import (
     OffHook,
     OnHook,
     PolarityReversed,
+    PortFailed,
     PortUp,
     RingStarted,
 )
 from tools.emulator import signals
 from tools.emulator.alaw import SILENCE, decode, encode, level_dbm0
+from tools.emulator.event import WorldError
 from tools.emulator.options import LineOptions
 from tools.emulator.party import Outcome
 from tools.emulator.world import World
@@ -179,3 +181,23 @@ def test_faults_of_the_line_reach_the_driver() -> None:
     rig.world.plug("fxo3")
     rig.until(12.0)
     assert any(isinstance(event, LineFound) and event.port == "fxo3" for event in rig.events)
+
+
+def test_a_card_pulled_in_a_call_and_put_back(rig: Rig) -> None:
+    caller = rig.world.call("fxo1", "1001")
+    rig.fxo("fxo1").seize(rig.now)
+    rig.world.lift("fxs1")
+    rig.until(4.0)
+    rig.world.pull_card(1)
+    with pytest.raises(WorldError, match="slot 1: pulling a card out of empty slot 1"):
+        rig.world.pull_card(1)
+    rig.until(6.0)
+    assert caller.outcome is Outcome.RELEASED
+    assert [e.port for e in rig.events if isinstance(e, PortFailed)] == ["fxo1", "fxo2", "fxo3", "fxo4"]
+    rig.events.clear()
+    rig.world.insert_card(1, "fxo4")
+    rig.until(9.0)
+    assert sum(isinstance(event, PortUp) for event in rig.events) == 4
+    rig.world.call("fxo1", "1002")
+    rig.until(12.0)
+    assert any(isinstance(event, RingStarted) and event.port == "fxo1" for event in rig.events)
