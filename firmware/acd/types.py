@@ -61,7 +61,7 @@ class Withdraw:
     call: str
     agent: str
     phone: str
-    reason: str  # "no-answer" | "caller-gone" | "overflow"
+    reason: str  # "no-answer" | "caller-gone" | "overflow" | "agent-gone" (pause, logout, login elsewhere)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ class Overflow:
     call: str
     queue: str
     target: Target
-    reason: str  # "max-wait" | "full"
+    reason: str  # "max-wait" | "full" | "removed" (the queue is no longer in the settings)
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ Input = Digit | Played
 
 @dataclass(frozen=True, slots=True)
 class Play:
-    """Play these prompts (names of the catalogue or of the owner's) one after the other; `Played(play_id)` follows."""
+    """Play these prompts (of the catalogue or the owner) one after the other; `Played(play_id)` follows."""
 
     play_id: int
     prompts: tuple[str, ...]
@@ -49,7 +49,12 @@ class Leave:
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """What happened, for the event log: `menu` entered, `key`, `timeout`, `invalid`, `language`."""
+    """What happened, for the event log.
+
+    kind    `menu` entered, `key`, `timeout`, `invalid` key, `language`, `announce`, `give-up`, `limit`
+            (walked in circles too long), `never-started`
+    detail  the key, language, prompt or target
+    """
 
     kind: str
     menu: str

@@ -1,0 +1,222 @@
+"""What no single model can check: names that must exist, things that must differ.
+
+All errors of a tree are found at once. Every error reads `section.name.field: got X, allowed Y`.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from datetime import date
+from zoneinfo import ZoneInfo
+
+from firmware import countries
+from firmware.config.models import Agent, Config, Hours, Menu, Phone, PhoneCodes, Prompt, Queue, Trunk
+from firmware.config.targets import Verb, forms, parse
+from firmware.prompts import catalogue
+
+GENERAL_MAILBOX = "main"  # `message:main`: messages for nobody in particular, there is always one
+ALWAYS = "always"  # opening hours that are built in
+_MENU_ONLY = frozenset({Verb.LANGUAGE, Verb.REPEAT})
+_BACK_TO_MENU = _MENU_ONLY | {Verb.ANNOUNCE}  # the caller would hear the same menu again
+
+
+def check(config: Config) -> list[str]:
+    """Find everything in the tree that refers to nothing or stands twice.
+
+    gives  messages in the order of the tree; empty: the tree can be used
+    """
+    names = _Names(config)
+    return [
+        *_timezone(config.site.timezone),
+        *_trunks(config.trunks, names),
+        *_phones(config, names),
+        *_agents(config.agents, names),
+        *_queues(config.queues, names),
+        *_menus(config.menus, names),
+        *_hours(config.hours),
+        *_prompts(config.prompts),
+        *_codes(config.codes),
+    ]
+
+
+class _Names:
+    """What the tree offers to be referred to."""
+
+    def __init__(self, config: Config) -> None:
+        queues = [queue.name for queue in config.queues]
+        self.queues = queues
+        self.hours = [ALWAYS, *(hours.name for hours in config.hours)]
+        self.prompts = catalogue.names() | {prompt.name for prompt in config.prompts}
+        self.own_prompts = [prompt.name for prompt in config.prompts]
+        self.by_verb = {
+            Verb.MENU: [menu.name for menu in config.menus],
+            Verb.QUEUE: queues,
+            Verb.PHONE: [phone.number for phone in config.phones],
+            Verb.MESSAGE: list(dict.fromkeys([GENERAL_MAILBOX, *queues])),
+        }
+
+    def target(self, where: str, text: str, refused: frozenset[Verb]) -> Iterator[str]:
+        """Check that a target leads somewhere, and may stand here."""
+        target = parse(text)
+        if target.verb in refused:
+            allowed = [form for form in forms() if form.partition(":")[0] not in refused]
+            yield _error(where, text, allowed)
+        elif target.verb is Verb.ANNOUNCE:
+            yield from self.prompt(where, target.name, text)
+        elif target.verb in self.by_verb and target.name not in self.by_verb[target.verb]:
+            yield _error(where, text, [f"{target.verb}:{name}" for name in self.by_verb[target.verb]])
+
+    def prompt(self, where: str, name: str, text: str | None = None) -> Iterator[str]:
+        """Check that a prompt exists; only the owner's are listed, the standard ones are too many."""
+        if name not in self.prompts:
+            yield _error(where, text or name, [*self.own_prompts, "a standard prompt"])
+
+
+def _error(where: str, got: object, allowed: Iterable[str]) -> str:
+    return f"{where}: got {got}, allowed {', '.join(allowed) or 'nothing: there is none'}"
+
+
+def _twice(section: str, field: str, values: Iterable[str]) -> Iterator[str]:
+    for value, times in Counter(values).items():
+        if times > 1:
+            yield _error(f"{section}.{value}.{field}", f"{times} times {value}", ["each only once"])
+
+
+def _timezone(name: str) -> Iterator[str]:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):  # not there, no name of a file, or a folder such as `America`
+        yield _error("site.timezone", name, ["an IANA name such as Asia/Shanghai"])
+
+
+def _trunks(trunks: Iterable[Trunk], names: _Names) -> Iterator[str]:
+    trunks = list(trunks)
+    yield from _twice("trunks", "port", (trunk.port for trunk in trunks))
+    for trunk in trunks:
+        where = f"trunks.{trunk.port}"
+        if not trunk.port.startswith("fxo"):
+            yield _error(f"{where}.port", trunk.port, ["fxo ports"])
+        yield from names.target(f"{where}.entry", trunk.entry, _MENU_ONLY)
+        yield from names.target(f"{where}.closed_entry", trunk.closed_entry, _MENU_ONLY)
+        if trunk.hours not in names.hours:
+            yield _error(f"{where}.hours", trunk.hours, names.hours)
+
+
+def _phones(config: Config, names: _Names) -> Iterator[str]:
+    phones = config.phones
+    numbers = names.by_verb[Verb.PHONE]
+    yield from _twice("phones", "number", numbers)
+    yield from _twice("phones", "port", (phone.port for phone in phones))
+    for phone in phones:
+        yield from _phone_number(phone, numbers, config)
+
+
+def _phone_number(phone: Phone, numbers: Iterable[str], config: Config) -> Iterator[str]:
+    """Check that every number a phone can dial is told from every other by its first digits."""
+    where, outside = f"phones.{phone.number}", config.codes.outside
+    if not phone.port.startswith("fxs"):
+        yield _error(f"{where}.port", phone.port, ["fxs ports"])
+    if phone.number.startswith(outside):
+        yield _error(f"{where}.number", phone.number, [f"numbers that do not begin with {outside} (outside)"])
+    longer = [number for number in numbers if number != phone.number and number.startswith(phone.number)]
+    if longer:
+        allowed = f"numbers that do not begin another ({', '.join(longer)})"
+        yield _error(f"{where}.number", phone.number, [allowed])
+    emergency = countries.load(config.site.country).numbers.emergency
+    if any(call_for_help.startswith(phone.number) for call_for_help in emergency):
+        allowed = f"numbers that do not begin an emergency number ({', '.join(emergency)})"
+        yield _error(f"{where}.number", phone.number, [allowed])
+
+
+def _agents(agents: Iterable[Agent], names: _Names) -> Iterator[str]:
+    agents = list(agents)
+    yield from _twice("agents", "number", (agent.number for agent in agents))
+    for agent in agents:
+        where = f"agents.{agent.number}.queues"
+        for name in agent.queues:
+            if name not in names.queues:
+                yield _error(where, name, names.queues)
+        for name, times in Counter(agent.queues).items():
+            if times > 1:
+                yield _error(where, f"{times} times {name}", ["each only once"])
+
+
+def _queues(queues: Iterable[Queue], names: _Names) -> Iterator[str]:
+    queues = list(queues)
+    yield from _twice("queues", "name", (queue.name for queue in queues))
+    for queue in queues:
+        yield from names.target(f"queues.{queue.name}.overflow", queue.overflow, _MENU_ONLY)
+        yield from names.prompt(f"queues.{queue.name}.music", queue.music)
+    yield from _overflow_circles(queues)
+
+
+def _overflow_circles(queues: Iterable[Queue]) -> Iterator[str]:
+    """Find queues that overflow into themselves: full, they would pass a call round for ever in no time."""
+    targets = {queue.name: parse(queue.overflow) for queue in queues}
+    following = {name: target.name for name, target in targets.items() if target.verb is Verb.QUEUE}
+    for name in following:
+        way = [name]
+        while (step := following.get(way[-1])) is not None and step not in way:
+            way.append(step)
+        if step == name:
+            circle = " -> ".join([*way, name])
+            yield _error(f"queues.{name}.overflow", circle, ["a way that does not come back"])
+
+
+def _menus(menus: Iterable[Menu], names: _Names) -> Iterator[str]:
+    menus = list(menus)
+    yield from _twice("menus", "name", (menu.name for menu in menus))
+    for menu in menus:
+        where = f"menus.{menu.name}"
+        yield from names.prompt(f"{where}.greeting", menu.greeting)
+        for key, text in menu.keys.items():
+            yield from names.target(f"{where}.keys.{key}", text, frozenset())
+        yield from names.target(f"{where}.give_up", menu.give_up, _BACK_TO_MENU)
+
+
+def _hours(all_hours: Iterable[Hours]) -> Iterator[str]:
+    all_hours = list(all_hours)
+    yield from _twice("hours", "name", (hours.name for hours in all_hours))
+    for hours in all_hours:
+        where = f"hours.{hours.name}"
+        if hours.name == ALWAYS:
+            yield _error(f"{where}.name", ALWAYS, [f"another name: {ALWAYS} is built in"])
+        for number, opening in enumerate(hours.openings, 1):
+            yield from _span(f"{where}.openings.{number}", opening.opens, opening.closes)
+        for exception in hours.exceptions:
+            yield from _exception_date(f"{where}.exceptions.{exception.date}", exception.date)
+            yield from _span(f"{where}.exceptions.{exception.date}", exception.opens, exception.closes)
+
+
+def _exception_date(where: str, text: str) -> Iterator[str]:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        yield _error(f"{where}.date", text, ["dates of the calendar"])
+
+
+def _span(where: str, opens: str | None, closes: str | None) -> Iterator[str]:
+    if (opens is None) != (closes is None):
+        missing = "opens" if opens is None else "closes"
+        yield _error(f"{where}.{missing}", "nothing", ["both times, or neither for a closed day"])
+    elif opens == "24:00":
+        yield _error(f"{where}.opens", opens, ["00:00 to 23:59"])
+    elif opens is not None and opens == closes:
+        yield _error(f"{where}.closes", closes, [f"another time than {opens}; a whole day is 00:00 to 24:00"])
+
+
+def _prompts(prompts: Iterable[Prompt]) -> Iterator[str]:
+    prompts = list(prompts)
+    yield from _twice("prompts", "name", (prompt.name for prompt in prompts))
+    for prompt in prompts:
+        if not prompt.files and prompt.name not in catalogue.names():
+            yield _error(f"prompts.{prompt.name}.files", "none", ["a sound file in at least one language"])
+
+
+def _codes(codes: PhoneCodes) -> Iterator[str]:
+    fields = {name: getattr(codes, name) for name in ("login", "logout", "pause", "ready")}
+    for name, code in fields.items():
+        same = [other for other, its in fields.items() if its == code and other != name]
+        if same:
+            yield _error(f"codes.{name}", code, [f"codes that {', '.join(same)} does not use"])

@@ -1,0 +1,118 @@
+"""What a country file says: tones, ringing, caller ID, numbers, holidays."""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from firmware.text import Language, Text
+
+Cadence = tuple[Annotated[int, Field(gt=0)], ...]  # ms, on and off by turns
+
+
+class Model(BaseModel):
+    """Frozen, and strict about unknown keys."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class ToneName(StrEnum):
+    """The call-progress tones every country has."""
+
+    DIAL = "dial"
+    RINGBACK = "ringback"
+    BUSY = "busy"
+    CONGESTION = "congestion"
+    UNOBTAINABLE = "unobtainable"  # no such number
+    WAITING = "waiting"  # call waiting
+    HOWLER = "howler"  # put the handset back
+
+
+class Tone(Model):
+    """One or more frequencies, in a rhythm."""
+
+    frequencies_hz: tuple[Annotated[float, Field(ge=200, le=3400)], ...] = Field(min_length=1)
+    level_dbm0: float = Field(ge=-40, le=0, description="of each frequency")
+    cadence_ms: Cadence = ()  # empty: without a break
+
+    @model_validator(mode="after")
+    def _check_pairs(self) -> Self:
+        if len(self.cadence_ms) % 2:
+            raise ValueError(f"cadence_ms: got {len(self.cadence_ms)} times, allowed pairs of on and off")
+        return self
+
+
+class Ringing(Model):
+    """How the box rings its phones."""
+
+    outside_ms: Cadence
+    inside_ms: Cadence
+
+
+class Detection(Model):
+    """How far a tone of the exchange may be off."""
+
+    frequency_tolerance_hz: float
+    cadence_tolerance_percent: float
+    level_min_dbm0: float
+
+
+class CallerId(Model):
+    """How the exchange tells who calls."""
+
+    standard: Literal["v23", "bell202"]
+    may_be_dtmf: bool
+
+
+class Numbers(Model):
+    """How people dial."""
+
+    country_code: str
+    international_prefix: str
+    trunk_prefix: str
+    emergency: tuple[str, ...]
+    interdigit_s: float = Field(gt=0, description="a number of unknown length is complete after this silence")
+    complete: tuple[str, ...]
+
+    def is_complete(self, dialled: str) -> bool:
+        """Tell whether no further digit can belong to this number."""
+        return any(re.fullmatch(pattern, dialled) for pattern in self.complete)
+
+    def is_emergency(self, dialled: str) -> bool:
+        """Tell whether this number calls for help."""
+        return dialled in self.emergency
+
+
+class HolidayRules(Model):
+    """How the public holidays are made (`firmware/hours/holiday_table.py`)."""
+
+    country: str = Field(pattern=r"^[A-Z]{2}$")
+    joins_weekends: bool
+    is_fixed_by_notice: bool
+    names: dict[str, str]  # English to Chinese, where the package has no Chinese
+
+
+class Country(Model):
+    """All of a country file."""
+
+    code: str = Field(pattern=r"^[a-z]{2}$")
+    name: Text
+    language: Language
+    timezone: str
+    law: Literal["alaw", "ulaw"]
+    ringing: Ringing
+    tones: dict[ToneName, Tone]
+    detection: Detection
+    caller_id: CallerId
+    numbers: Numbers
+    holidays: HolidayRules
+
+    @model_validator(mode="after")
+    def _check_tones(self) -> Self:
+        missing = [tone.value for tone in ToneName if tone not in self.tones]
+        if missing:
+            raise ValueError(f"tones: missing {', '.join(missing)}")
+        return self
