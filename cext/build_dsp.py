@@ -30,8 +30,7 @@ SOURCES = [
 # -fno-math-errno: sqrtf becomes one instruction. No -march: the same package runs on every board of its kind.
 CFLAGS = ["-std=c11", "-O3", "-fno-math-errno", "-Wall", "-Wextra", "-Wconversion", "-Wshadow", "-pthread"]
 
-# setuptools runs this file with the checkout as working directory but without a module name of ours.
-ROOT = Path(__file__).resolve().parent.parent if "__file__" in globals() else Path.cwd()
+ROOT = Path(__file__).resolve().parent.parent
 
 PREAMBLE = """
 #include "api.h"
@@ -79,6 +78,9 @@ def main() -> int:
     shutil.copy2(made, spare)
     spare.touch()
     spare.replace(target)
+    for old in (ROOT / "cext").glob("_dsp.*.so"):  # of another Python, or of setuptools
+        if old != target:
+            old.unlink()
     return 0
 
 

@@ -11,7 +11,7 @@ from cext.clips import Pending
 from cext.events import event_of
 from cext.levels import amplitude, factor, level_dbm0
 from cext.tones import SMP_PER_MS, check_digits, check_range, tone_list
-from cext.types import CextError, EngineStats, Event, ToneSpec
+from cext.types import CextError, EngineStats, Event, EventKind, ToneSpec
 
 _CHUNKS_OCT = 1 << 20  # read at once
 _SPI_HZ = 20_000_000
@@ -45,6 +45,7 @@ class Engine:
         self._clips = [Pending(lib.DSP_MAX_CLIPS, "clips") for _ in range(timeslots)]
         self._dials = [Pending(lib.DSP_MAX_DIALS, "dials") for _ in range(timeslots)]
         self._is_running = False
+        self._is_threaded = False  # has run in real time at least once
         self._thread_blocks = ffi.new("uint8_t[]", 2 * self._block_oct)
         self._thread_memory = ffi.new("uint64_t[]", lib.engine_thread_size() // 8 + 1)
         self._thread = ffi.cast("struct engine_thread *", self._thread_memory)
@@ -207,7 +208,7 @@ class Engine:
             raise CextError(f"board {path!r}: allowed are unix:PATH and spidev:/dev/spidevB.D")
         if error:
             raise CextError(f"board {path!r}: {os.strerror(-error)}")
-        self._is_running = True
+        self._is_running = self._is_threaded = True
 
     def stop(self) -> None:
         """End the real-time thread; commands and events that wait stay."""
@@ -219,14 +220,17 @@ class Engine:
         return int(lib.engine_thread_fileno(self._thread))
 
     def events(self) -> list[Event]:
-        """Return the events since the last call, oldest first."""
+        """Return the events since the last call, oldest first. After BOARD_GONE the engine may be started again."""
+        if self._is_threaded:
+            lib.engine_thread_acknowledge(self._thread)  # before the ring is looked at: nothing is slept over
         if self._events_put[0] == self._events_got:
             return []
-        lib.engine_thread_acknowledge(self._thread)
         found = []
         while lib.engine_next_event(self._engine, self._event):
             found.append(event_of(self._event, self._tones))
         self._events_got = (self._events_got + len(found)) & 0xFFFFFFFF
+        if self._is_running and any(event.kind is EventKind.BOARD_GONE for event in found):
+            self.stop()
         return found
 
     @property

@@ -17,7 +17,7 @@ DTMF_HZ = (697, 770, 852, 941, 1209, 1336, 1477, 1633)
 DTMF_SUB_SMP = 20
 TURN_STEPS = RATE_HZ // DTMF_SUB_SMP  # sub-blocks until every whole-Hz tone is back at its phase
 SINE_STEPS = 1024
-# Centre and -3 dB width of the dial-tone notches before the DTMF receiver: 350+440 (US), 425 and 450 (others).
+# Centre and -3 dB width of the dial-tone notches before the DTMF receiver: 350+440 (US), 425, 450 (others).
 NOTCHES_HZ = ((350.0, 50.0), (425.0, 60.0), (451.0, 60.0))
 FSK_HZ = (1250.0, 2150.0)  # between Bell 202 (1200/2200) and V.23 (1300/2100): 50 Hz is nothing in 0.8 ms
 FSK_TAPS = 7

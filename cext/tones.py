@@ -15,8 +15,8 @@ SMP_PER_MS = SAMPLE_RATE_HZ // 1000
 
 def check_digits(digits: str, allowed: str = DIGITS + ",") -> bytes:
     """Return the digits in capitals as octets; raises CextError naming the first wrong one."""
-    for digit in digits.upper():
-        if digit not in allowed:
+    for digit in digits:
+        if digit.upper() not in allowed:
             raise CextError(f"digit {digit!r} in {digits!r}: allowed are {allowed}")
     if not 1 <= len(digits) <= lib.DSP_DIAL_MAX:
         raise CextError(f"{len(digits)} digits: allowed are 1..{lib.DSP_DIAL_MAX}")

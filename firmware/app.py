@@ -44,6 +44,7 @@ class Site:
     factory: Callable[[], Config]
     holidays: HolidayTable
     address: str = ""
+    free_octets: Callable[[Path], int] = lambda folder: shutil.disk_usage(folder).free
     is_durable: bool = True
 
 
@@ -76,7 +77,7 @@ def build(site: Site, board: Board) -> BoxCore:
             folder,
             clock=site.clock,
             executor=site.recorder,
-            free=lambda: shutil.disk_usage(folder).free,
+            free=lambda: site.free_octets(folder),
             min_free_mb=config.recording.min_free_mb,
             durable=site.is_durable,
         ),

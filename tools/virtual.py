@@ -26,6 +26,7 @@ from tools.emulator.options import LineOptions
 from tools.emulator.world import World
 
 TICK_S = 0.01
+PLENTY_OCTETS = 10 << 30
 START_UTC = datetime(2026, 1, 5, 1, 0, tzinfo=UTC)  # Monday 9:00 in Shanghai
 SCRIPT = Actor("script", Role.OWNER)
 
@@ -59,6 +60,7 @@ class VirtualBox:
         seed: int = 0,
         lines: dict[str, LineOptions] | None = None,
         holidays: HolidayTable | None = None,
+        free_octets: Callable[[Path], int] = lambda folder: PLENTY_OCTETS,
     ) -> None:
         self.clock = VirtualClock(start_utc)
         self.board = SimBoard(tuple(slots), self.clock.now)
@@ -73,6 +75,7 @@ class VirtualBox:
             recorder=InlineExecutor(),
             factory=lambda: config,
             holidays=holidays or HolidayTable(),
+            free_octets=free_octets,
             is_durable=False,
         )
         self.core = build(site, driver)

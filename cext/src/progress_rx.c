@@ -49,7 +49,7 @@ static void correlate(struct progress_rx *s)
             acc[k] += s->buf[n] * c[k];
         energy += s->buf[n] * s->buf[n];
     }
-    memcpy(s->corr[s->sub % PROGRESS_TAPS], acc, sizeof acc);
+    memcpy(s->corr[s->sub % PROGRESS_KEPT], acc, sizeof acc);
     s->energy[s->sub % PROGRESS_TAPS] = energy;
     s->sub++;
     s->n_buf = 0;
@@ -58,13 +58,48 @@ static void correlate(struct progress_rx *s)
 /* Correlation of frequency f in the sub-block `age` ago, 1 = newest. */
 static const float *corr_of(const struct progress_rx *s, int f, int age)
 {
-    return &s->corr[(s->sub - (uint32_t)age) % PROGRESS_TAPS][2 * f];
+    return &s->corr[(s->sub - (uint32_t)age) % PROGRESS_KEPT][2 * f];
+}
+
+/* Each correlation starts its phase anew, so the nominal tone turns by its own 10 ms: take that back. */
+static void take_back(const struct progress_rx *s, int f, float re, float im, float turn[2])
+{
+    const float *back = s->plan->back[f];
+
+    turn[0] = re * back[0] - im * back[1];
+    turn[1] = re * back[1] + im * back[0];
+}
+
+/* Sum of 40 ms of frequency f, the oldest sub-block `age` ago, at its nominal frequency. */
+static void window(const struct progress_rx *s, int f, int age, float sum[2])
+{
+    float step[2] = {1.0f, 0.0f};
+
+    sum[0] = sum[1] = 0.0f;
+    for (int i = 0; i < PROGRESS_TAPS; i++) {
+        const float *c = corr_of(s, f, age - i);
+        float re = step[0];
+        float im = step[1];
+        sum[0] += c[0] * re - c[1] * im;
+        sum[1] += c[0] * im + c[1] * re;
+        take_back(s, f, re, im, step);
+    }
+}
+
+/* Turn of the phase over 10 ms between windows of 40 ms, which keep frequencies 40 Hz apart from each other. */
+static void phase_turn_narrow(const struct progress_rx *s, int f, float turn[2])
+{
+    float a[2];
+    float b[2];
+
+    window(s, f, PROGRESS_TAPS + 1, a);
+    window(s, f, PROGRESS_TAPS, b);
+    take_back(s, f, a[0] * b[0] + a[1] * b[1], a[0] * b[1] - a[1] * b[0], turn);
 }
 
 /* Mean turn of the phase over 10 ms, against that of the nominal frequency. Not normalised. */
 static void phase_turn(const struct progress_rx *s, int f, float turn[2])
 {
-    const float *back = s->plan->back[f];
     float re = 0.0f;
     float im = 0.0f;
 
@@ -74,9 +109,7 @@ static void phase_turn(const struct progress_rx *s, int f, float turn[2])
         re += a[0] * b[0] + a[1] * b[1];
         im += a[0] * b[1] - a[1] * b[0];
     }
-    /* Each correlation starts its phase anew, so the nominal tone turns by its own 10 ms: take that back. */
-    turn[0] = re * back[0] - im * back[1];
-    turn[1] = re * back[1] + im * back[0];
+    take_back(s, f, re, im, turn);
 }
 
 static float norm(const float v[2])
@@ -124,7 +157,10 @@ static struct sight look(const struct progress_rx *s, const struct plan_group *g
     for (int i = 0; i < group->n_freqs; i++) {
         int f = group->freqs[i];
         float turn[2];
-        phase_turn(s, f, turn);
+        if (group->n_freqs > 1)
+            phase_turn_narrow(s, f, turn);
+        else
+            phase_turn(s, f, turn);
         float size = norm(turn);
         float power = tone_power(s, f, turn);
         sight.power += power;

@@ -20,7 +20,7 @@
 
 #define PROGRESS_FREQ_TOLERANCE 0.07f /* E.180: +-25 Hz of 450 must pass, that is 5.6 % */
 
-enum { PROGRESS_TAPS = 4, PROGRESS_LENGTHS = 8, PROGRESS_RX_EVENTS = 2 * PLAN_MAX_GROUPS };
+enum { PROGRESS_TAPS = 4, PROGRESS_KEPT = 8, PROGRESS_LENGTHS = 8, PROGRESS_RX_EVENTS = 2 * PLAN_MAX_GROUPS };
 
 /* A stretch of on or off. */
 struct length {
@@ -51,7 +51,7 @@ struct progress_rx {
     const struct progress_plan *plan;
     float buf[PLAN_SUB_SMP];
     int n_buf;
-    float corr[PROGRESS_TAPS][2 * PLAN_MAX_FREQS]; /* [sub & 3][lane] */
+    float corr[PROGRESS_KEPT][2 * PLAN_MAX_FREQS]; /* [sub & 7][lane] */
     float energy[PROGRESS_TAPS];
     uint32_t sub;
     uint64_t start_smp;

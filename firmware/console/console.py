@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+import contextlib
+import textwrap
+from collections.abc import AsyncGenerator, Iterable
 from pathlib import Path
 
 from prompt_toolkit import PromptSession
@@ -12,6 +14,7 @@ from prompt_toolkit.completion import CompleteEvent, Completer, Completion
 from prompt_toolkit.document import Document
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 
+from firmware import __version__
 from firmware.api.client import ApiClient, ApiError, Who
 from firmware.catalogue import Catalogue
 from firmware.console.desk import Desk
@@ -32,7 +35,16 @@ class Words(Completer):
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
 
-    def get_completions(self, document: Document, _event: CompleteEvent) -> Iterable[Completion]:
+    async def get_completions_async(
+        self, document: Document, complete_event: CompleteEvent
+    ) -> AsyncGenerator[Completion, None]:
+        """Ask the box for its names first; without an answer the ones known last must do."""
+        with contextlib.suppress(ApiError):
+            await self._desk.refresh()
+        for completion in self.get_completions(document, complete_event):
+            yield completion
+
+    def get_completions(self, document: Document, complete_event: CompleteEvent) -> Iterable[Completion]:
         """Give the words that begin as the last one typed."""
         before, part = _cut(document.text_before_cursor)
         for choice in following(before, self._desk.root()):
@@ -78,6 +90,7 @@ class Console:
 
     async def _let_in(self) -> Who | None:
         """Ask who is there; while the box does not answer, say so and try again."""
+        self._terminal.write(["", self._say("login.banner", version=__version__)])
         while True:
             try:
                 async with asyncio.timeout(self._idle_s):
@@ -140,7 +153,6 @@ class Console:
             if parsed is None or parsed.word.run is None:
                 return
             lines = await parsed.word.run(parsed.arguments)
-            await desk.refresh()
             shown = piped(lines, parsed.pipe)
             if shown is None:
                 raise Misspelt("error.pipe")
@@ -166,6 +178,8 @@ class Console:
             if typed.count('"') % 2 or typed.count("'") % 2:
                 event.current_buffer.insert_text("?")
                 return
+            with contextlib.suppress(ApiError):
+                await desk.refresh()
             lines = self._help_lines(typed, desk)
             await run_in_terminal(lambda: self._terminal.write(lines))
 
@@ -173,24 +187,20 @@ class Console:
 
     def _help_lines(self, typed: str, desk: Desk) -> list[str]:
         before, part = _cut(typed)
-        found = [
-            choice for choice in following(before, desk.root()) if choice.word.startswith(part) or not choice.word
-        ]
-        shown = f"{self._terminal_prompt(desk)}{typed}?"
-        return [shown, *(f"  {_named(choice):<18} {_meaning(choice, desk)}".rstrip() for choice in found)]
-
-    def _terminal_prompt(self, desk: Desk) -> str:
-        return "callbox# " if desk.session else "callbox> "
+        choices = following(before, desk.root())
+        found = [choice for choice in choices if not choice.word or choice.word.startswith(part)]
+        prompt = "callbox# " if desk.session else "callbox> "
+        lines = [f"{prompt}{typed}?"]
+        for choice in found:
+            line = f"  {choice.word or '...':<18} {_meaning(choice, desk)}"
+            lines += textwrap.wrap(line, self._terminal.size.columns - 1, subsequent_indent=" " * 21)
+        return lines
 
 
 def _cut(text: str) -> tuple[str, str]:
     """Cut a line into its whole words and the beginning of the last one."""
     before, space, part = text.rpartition(" ")
     return before + space, part
-
-
-def _named(choice: Choice) -> str:
-    return choice.word or "..."
 
 
 def _meaning(choice: Choice, desk: Desk) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 from firmware.api.client import ApiClient, ApiError, Who
 from firmware.catalogue import Catalogue
-from firmware.console.grammar import Choice, Misspelt, Word
+from firmware.console.grammar import Choice, Choices, Misspelt, Run, Word
 from firmware.console.schema import Settings
 from firmware.console.shows import Shows
 from firmware.text import Language
@@ -90,7 +90,7 @@ class Desk:
 
     def _configure_words(self) -> tuple[Word, ...]:
         return (
-            Word("set", "help.set", run=self._set, choices=lambda words: self.settings.next(words)),
+            Word("set", "help.set", run=self._set, choices=self._set_choices),
             Word("delete", "help.delete", run=self._delete, choices=self._path_choices),
             Word("show", "help.candidate", run=self._show_candidate, choices=self._path_choices),
             Word("compare", "help.compare", run=self._compare),
@@ -114,7 +114,7 @@ class Desk:
 
     # operational mode
 
-    def _shower(self, name: str) -> Any:
+    def _shower(self, name: str) -> Run:
         async def run(_words: list[str]) -> list[str]:
             picture = await self._api.get("/v1/state", self.who)
             lines: list[str] = getattr(Shows(self.say, self.language.value), name)(picture)
@@ -187,6 +187,7 @@ class Desk:
         return []
 
     async def _show_candidate(self, words: list[str]) -> list[str]:
+        await self.refresh()
         return list(self.settings.lines(words))
 
     async def _compare(self, _words: list[str]) -> list[str]:
@@ -235,7 +236,7 @@ class Desk:
 
     # both modes
 
-    def _speaker(self, language: Language) -> Any:
+    def _speaker(self, language: Language) -> Run:
         async def run(_words: list[str]) -> list[str]:
             self.language = language
             return []
@@ -253,6 +254,9 @@ class Desk:
         return both[self.language.value]
 
     # what may follow
+
+    def _set_choices(self, words: list[str]) -> list[Choice]:
+        return self.settings.next(words)
 
     def _path_choices(self, words: list[str]) -> list[Choice]:
         return [choice for choice in self.settings.next(words) if choice.word or not words]
@@ -284,10 +288,11 @@ class Desk:
         return [] if words else [Choice("comment", "help.comment"), Choice("", "help.enter")]
 
 
-def _any(help_key: str) -> Any:
+def _any(help_key: str) -> Choices:
     return lambda words: [] if words else [Choice("", help_key)]
 
 
-def _need(words: list[str], count: int, choices: Any) -> None:
+def _need(words: list[str], count: int, choices: Choices) -> None:
     if len(words) < count:
-        raise Misspelt("error.incomplete", allowed=", ".join(choice.word for choice in choices(words)) or "...")
+        allowed = ", ".join(choice.word for choice in choices(words))
+        raise Misspelt("error.incomplete", allowed=allowed or "...")

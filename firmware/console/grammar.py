@@ -119,7 +119,7 @@ PIPES = (
 
 
 def following(before: str, root: tuple[Word, ...]) -> list[Choice]:
-    """Give what may be typed next, after the whole words of `before` (all that stands before the last space)."""
+    """Give what may be typed next, after the whole words of `before` (all up to the last space)."""
     try:
         words = split(before)
     except Misspelt:

@@ -36,7 +36,8 @@ class Settings:
         gives   the steps in full, and the words left: a value
         raises  Misspelt for a step that is not there
         """
-        place, steps = self._root(), []
+        place = self._root()
+        steps: list[str] = []
         words = _undotted(words)
         for at, typed in enumerate(words):
             if not self._is_entered(place):
@@ -63,9 +64,10 @@ class Settings:
 
     def lines(self, words: Sequence[str] = ()) -> Iterator[str]:
         """Write what stands below a path as `set` commands."""
-        place, steps = self._root(), []
-        for typed in _undotted(words):
-            step = self._step(place, typed, steps)
+        place = self._root()
+        steps: list[str] = []
+        for word in _undotted(words):
+            step = self._step(place, word, steps)
             place = self._below(place, step)
             steps.append(step)
         yield from self._lines(place, steps)
@@ -107,7 +109,7 @@ class Settings:
             return Place(schema["properties"][step], value, step)
         if schema.get("type") == "object":
             patterns = schema.get("patternProperties", {})
-            below = schema.get("additionalProperties") or next(iter(patterns.values()), {})
+            below: Mapping[str, Any] = schema.get("additionalProperties") or next(iter(patterns.values()))
             value = place.value.get(step) if isinstance(place.value, dict) else None
             return Place(below, value, place.name)
         return Place(schema["items"], self._item(schema, place.value, step), step)
@@ -164,7 +166,8 @@ class Settings:
         if place.name in _TARGETS:
             words = self._targets()
         if schema.get("type") == "array":
-            words = self._named_by(place.name) or list(self._resolved(schema.get("items", {})).get("enum", ()))
+            items = self._resolved(schema.get("items", {}))
+            words = self._named_by(place.name) or list(items.get("enum", ()))
         return [*(Choice(str(word), "") for word in words), Choice("", self._meaning(place.schema))]
 
     def _targets(self) -> list[str]:

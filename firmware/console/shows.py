@@ -54,7 +54,8 @@ class Shows:
         """Show queues, and under them who waits."""
         lines = self._table("queue name waiting ready offered answered abandoned", [
             [
-                queue["name"], self.of(queue["title"]), str(len(queue["waiting"])), str(queue["agents_ready"]),
+                queue["name"], self.of(queue["title"]), str(len(queue["waiting"])),
+                str(queue["agents_ready"]),
                 *(str(queue["today"][key]) for key in ("offered", "answered", "abandoned")),
             ]
             for queue in picture["queues"]
@@ -122,7 +123,7 @@ class Shows:
 
 
 def piped(lines: list[str], pipe: list[str]) -> tuple[list[str], bool] | None:
-    """Apply what stands after `|`: the lines left and whether to stop at each page; None if it makes no sense."""
+    """Apply what stands after `|`: the lines left, and whether to stop at each page; None if it is wrong."""
     if not pipe:
         return lines, True
     if pipe[0] == "no-more" and len(pipe) == 1:

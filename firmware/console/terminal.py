@@ -1,7 +1,8 @@
 """A serial line or a terminal as the console uses it: prompts, plain lines, pages.
 
-Works on any file descriptor. What was learnt on real lines: no CPR (junk on simple terminals), no bracketed paste
-and no alternate screen; a size of 0x0 means "unknown"; bytes that are no UTF-8 must neither kill nor be stored.
+Works on any file descriptor. What was learnt on real lines: no CPR (junk on simple terminals), no bracketed
+paste and no alternate screen; a size of 0x0 means "unknown"; bytes that are no UTF-8 must neither kill nor be
+stored.
 """
 
 from __future__ import annotations
@@ -20,8 +21,9 @@ from prompt_toolkit.application import Application
 from prompt_toolkit.completion import Completer
 from prompt_toolkit.data_structures import Size
 from prompt_toolkit.formatted_text import FormattedText
-from prompt_toolkit.history import InMemoryHistory
+from prompt_toolkit.history import DummyHistory, InMemoryHistory
 from prompt_toolkit.input.vt100 import Vt100Input
+from prompt_toolkit.input.vt100_parser import Vt100Parser
 from prompt_toolkit.key_binding import KeyBindings, KeyBindingsBase, KeyPressEvent
 from prompt_toolkit.keys import Keys
 from prompt_toolkit.layout import FormattedTextControl, Layout, Window
@@ -47,6 +49,16 @@ class LineOutput(Vt100_Output):
         """It was never on."""
 
 
+class LineParser(Vt100Parser):
+    """Reads keys; a paste mark, from noise or from a terminal, must not make the console deaf."""
+
+    def _call_handler(
+        self, key: str | Keys | tuple[Keys, ...], insert_text: str
+    ) -> None:  # the only place where the marks can be told from keys
+        if key is not Keys.BracketedPaste:
+            super()._call_handler(key, insert_text)
+
+
 class Terminal:
     """One terminal on a file descriptor (both directions)."""
 
@@ -57,6 +69,7 @@ class Terminal:
         self.size = Size(ROWS, COLUMNS)
         self.page_rows: int | None = None  # None: as the terminal has; 0: no pages
         self.input = Vt100Input(self._read)
+        self.input.vt100_parser = LineParser(self.input.vt100_parser.feed_key_callback)
         self.output = LineOutput(self._write, lambda: self.size, term=term, enable_cpr=False)
 
     def close(self) -> None:
@@ -68,13 +81,13 @@ class Terminal:
     def prompt_session(
         self, completer: Completer | None = None, bindings: KeyBindingsBase | None = None
     ) -> PromptSession[str]:
-        """Make a line editor with history."""
+        """Make a line editor, with history if it completes commands: a login must not remember passwords."""
         return PromptSession(
             input=self.input,
             output=self.output,
             completer=completer,
             key_bindings=bindings,
-            history=InMemoryHistory(),
+            history=InMemoryHistory() if completer else DummyHistory(),
             complete_while_typing=False,
             complete_style=CompleteStyle.READLINE_LIKE,
             enable_history_search=True,

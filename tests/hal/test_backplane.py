@@ -140,7 +140,11 @@ def test_the_gateware_answers_any_octets_with_as_many(data: bytes) -> None:
 @settings(deadline=None)
 def test_garbage_from_the_board_is_a_hal_error(answers: list[bytes]) -> None:
     backplane = Backplane(Wire(answers))
-    for attempt in (lambda: backplane.read(0), lambda: backplane.eeprom(1), lambda: backplane.tunnel(1, 0, b"a", FRAMING)):
+    for attempt in (
+        lambda: backplane.read(0),
+        lambda: backplane.eeprom(1),
+        lambda: backplane.tunnel(1, 0, b"a", FRAMING),
+    ):
         with pytest.raises(HalError):
             attempt()
 

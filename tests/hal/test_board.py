@@ -23,7 +23,7 @@ def test_ports_are_named_in_slot_order_and_timeslots_count_through(make_bench: t
     bench = make_bench((None, "fxo2fxs2", "fxs4", None, "fxo4"))
     bench.start()
     infos = [port.info for port in bench.board.ports.values()]
-    names = "fxo1 fxo2 fxs1 fxs2 fxs3 fxs4 fxs5 fxs6 fxo3 fxo4 fxo5 fxo6".split()
+    names = ["fxo1", "fxo2", "fxs1", "fxs2", "fxs3", "fxs4", "fxs5", "fxs6", "fxo3", "fxo4", "fxo5", "fxo6"]
     assert [info.name for info in infos] == names
     assert [info.timeslot for info in infos] == list(range(12)) == list(range(bench.board.timeslots))
     assert [info.slot for info in infos] == [2] * 4 + [3] * 4 + [5] * 4
@@ -49,7 +49,9 @@ def test_no_backplane_is_an_error_at_start(bench: Bench) -> None:
         bench.board.start(bench.now)
 
 
-@pytest.mark.parametrize("image", [bytes(64), b"\xff" * 64, pack(CardIdentity(CardType.FXO4, (ChipCode.SI3210,), "x"))[:-1] + b"?"])
+@pytest.mark.parametrize(
+    "image", [bytes(64), b"\xff" * 64, pack(CardIdentity(CardType.FXO4, (ChipCode.SI3210,), "x"))[:-1] + b"?"]
+)
 def test_a_card_without_identity_costs_only_its_slot(bench: Bench, image: bytes) -> None:
     bench.sim.set_eeprom(1, image)
     events = bench.start()

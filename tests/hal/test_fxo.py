@@ -29,7 +29,9 @@ def test_a_burst_of_every_usual_frequency_is_seen_once(up: Bench, hz: float) -> 
     assert ring(up, hz=hz) == ["RingStarted", "RingStopped"]
 
 
-@pytest.mark.parametrize(("vrms", "hz", "on_s"), [(10, 25, 1.0), (75, 10, 1.0), (75, 90, 1.0), (75, 25, 0.15)])
+@pytest.mark.parametrize(
+    ("vrms", "hz", "on_s"), [(10, 25, 1.0), (75, 10, 1.0), (75, 90, 1.0), (75, 25, 0.15)]
+)
 def test_what_is_no_ringing_is_not_seen(up: Bench, vrms: float, hz: float, on_s: float) -> None:
     assert ring(up, on_s, hz, vrms) == []
 

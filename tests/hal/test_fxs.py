@@ -21,7 +21,9 @@ def chip(bench: Bench, index: int = 0) -> Si3210Sim:
     return found
 
 
-@pytest.mark.parametrize(("hz", "frequency", "amplitude"), [(20, 0x7EFD, 0x177), (25, 0x7E6D, 0x1D6), (50, 0x79BC, 0x3B2)])
+@pytest.mark.parametrize(
+    ("hz", "frequency", "amplitude"), [(20, 0x7EFD, 0x177), (25, 0x7E6D, 0x1D6), (50, 0x79BC, 0x3B2)]
+)
 def test_ringer_values_are_those_of_the_data_sheet(hz: int, frequency: int, amplitude: int) -> None:
     ring = ringer(hz, 70)
     assert abs(ring.frequency - frequency) <= 1
@@ -51,7 +53,8 @@ def test_lift_and_hang_up(up: Bench) -> None:
 
 
 @pytest.mark.parametrize(
-    ("open_s", "told"), [(0.05, []), (0.12, ["HookFlash"]), (0.4, ["HookFlash"]), (0.7, ["OnHook", "OffHook"])]
+    ("open_s", "told"),
+    [(0.05, []), (0.12, ["HookFlash"]), (0.4, ["HookFlash"]), (0.7, ["OnHook", "OffHook"])],
 )
 def test_the_flash_window(up: Bench, open_s: float, told: list[str]) -> None:
     phone = up.sim.fxs[0]

@@ -33,8 +33,17 @@ def raw(chain: Si3050Chain, data: bytes, flags: Flag) -> bytes:
 
 @pytest.mark.parametrize(
     ("channel", "write", "read"),
-    [(0, 0x20, 0x60), (1, 0x28, 0x68), (2, 0x24, 0x64), (3, 0x2C, 0x6C), (4, 0x22, 0x62), (7, 0x2E, 0x6E)]
-    + [(8, 0x21, 0x61), (12, 0x23, 0x63), (15, 0x2F, 0x6F)],
+    [
+        (0, 32, 96),
+        (1, 40, 104),
+        (2, 36, 100),
+        (3, 44, 108),
+        (4, 34, 98),
+        (7, 46, 110),
+        (8, 33, 97),
+        (12, 35, 99),
+        (15, 47, 111),
+    ],
 )
 def test_control_octets_are_those_of_the_data_sheet(channel: int, write: int, read: int) -> None:
     assert (control(channel, WRITE), control(channel, READ)) == (write, read)

@@ -50,11 +50,22 @@ def test_the_indirect_window_takes_one_access_at_a_time(chip: Si3210Chip, now: l
 
 
 def test_the_si3215_numbers_its_indirect_registers_anew() -> None:
-    assert [indirect_number(n, True) for n in (13, 19, 20, 29, 36, 41, 104, 12)] == [0, 6, 7, 16, 23, 64, 74, None]
+    assert [indirect_number(n, True) for n in (13, 19, 20, 29, 36, 41, 104, 12)] == [
+        0,
+        6,
+        7,
+        16,
+        23,
+        64,
+        74,
+        None,
+    ]
     assert indirect_number(20, False) == 20
 
 
-def test_the_loop_is_dead_until_the_converter_is_up(sim: SimBoard, chip: Si3210Chip, now: list[float]) -> None:
+def test_the_loop_is_dead_until_the_converter_is_up(
+    sim: SimBoard, chip: Si3210Chip, now: list[float]
+) -> None:
     chip.write([(R.POWER1, 0), (R.LINEFEED, 1)])
     assert not sim.fxs[0].is_powered
     now[0] += 0.05
