@@ -42,7 +42,9 @@ class Emulator:
     raises  OSError, WorldError, ValueError: a path that cannot be used, a configuration that does not fit
     """
 
-    def __init__(self, config: EmulatorConfig, folder: Path, paths: Paths, *, show_panel: bool = False) -> None:
+    def __init__(
+        self, config: EmulatorConfig, folder: Path, paths: Paths, *, show_panel: bool = False
+    ) -> None:
         loop = asyncio.get_running_loop()
         for path in (paths.board, paths.control):
             path.parent.mkdir(parents=True, exist_ok=True)
