@@ -132,7 +132,9 @@ def run_and_kill(folder: Path, run: int, mode: str, n_lines: int, confirmed: Con
     assert process.stdout is not None
     assert process.stdout.readline() == "ready\n"
     while n_lines > 0 or not confirmed.calls:
-        confirmed.hear(process.stdout.readline())
+        line = process.stdout.readline()
+        assert line, "the box ended by itself"
+        confirmed.hear(line)
         n_lines -= 1
     os.kill(process.pid, signal.SIGKILL)
     for line in process.stdout.read().splitlines(keepends=True):
