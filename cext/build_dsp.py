@@ -9,18 +9,28 @@ from pathlib import Path
 from cffi import FFI
 
 HEADER = "cext/include/dsp.h"
-SOURCES = sorted(
-    f"cext/src/{name}.c"
-    for name in (
-        "channel command detector dtmf_rx dtmf_tx engine engine_thread fsk_rx fsk_tx g711 gain mixer pacer player "
-        "progress_plan progress_rx recorder ring tables tdm tone_tx"
-    ).split()
-)
+SOURCES = [
+    f"cext/src/{noun}.c"
+    for noun in (
+        *(
+            "channel",
+            "command",
+            "detector",
+            "dtmf_rx",
+            "dtmf_tx",
+            "engine",
+            "engine_thread",
+            "fsk_rx",
+            "fsk_tx",
+        ),
+        *("g711", "gain", "mixer", "pacer", "player", "progress_plan", "progress_rx", "recorder", "ring"),
+        *("tables", "tdm", "tone_tx"),
+    )
+]
 # -fno-math-errno: sqrtf becomes one instruction. No -march: the same package runs on every board of its kind.
 CFLAGS = ["-std=c11", "-O3", "-fno-math-errno", "-Wall", "-Wextra", "-Wconversion", "-Wshadow", "-pthread"]
 
-# setuptools runs this file with the checkout as working directory but without a module name of ours.
-ROOT = Path(__file__).resolve().parent.parent if "__file__" in globals() else Path.cwd()
+ROOT = Path(__file__).resolve().parent.parent
 
 PREAMBLE = """
 #include "api.h"
@@ -68,6 +78,9 @@ def main() -> int:
     shutil.copy2(made, spare)
     spare.touch()
     spare.replace(target)
+    for old in (ROOT / "cext").glob("_dsp.*.so"):  # of another Python, or of setuptools
+        if old != target:
+            old.unlink()
     return 0
 
 

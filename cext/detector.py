@@ -24,16 +24,20 @@ class Detector:
         self._memory = ffi.new("uint64_t[]", lib.detector_size() // 8 + 1)
         self._detector = ffi.cast("struct detector *", self._memory)
         self._events = ffi.new("struct dsp_event[]", _EVENTS)
-        flags = dtmf * lib.DSP_DETECT_DTMF | progress * lib.DSP_DETECT_PROGRESS | caller_id * lib.DSP_DETECT_FSK
+        flags = (
+            dtmf * lib.DSP_DETECT_DTMF | progress * lib.DSP_DETECT_PROGRESS | caller_id * lib.DSP_DETECT_FSK
+        )
         if lib.detector_init(self._detector, flags, *tone_list(tones)):
             raise CextError("tones: too many different frequencies")
 
     def feed(self, alaw: bytes) -> list[Event]:
-        """Feed A-law octets, any number; return what began or ended, times in samples since the first octet."""
+        """Feed A-law octets, any number; return what began or ended, in samples since the first octet."""
         found: list[Event] = []
         for at in range(0, len(alaw), _STEP_SMP):
             part = alaw[at : at + _STEP_SMP]
-            found += self._take(lib.detector_feed_alaw(self._detector, part, len(part), self._events, _EVENTS))
+            found += self._take(
+                lib.detector_feed_alaw(self._detector, part, len(part), self._events, _EVENTS)
+            )
         return found
 
     def feed_pcm16(self, pcm16: bytes) -> list[Event]:
@@ -43,7 +47,9 @@ class Detector:
         found: list[Event] = []
         for at in range(0, len(pcm16), 2 * _STEP_SMP):
             part = ffi.from_buffer("int16_t[]", pcm16[at : at + 2 * _STEP_SMP])
-            found += self._take(lib.detector_feed_pcm16(self._detector, part, len(part), self._events, _EVENTS))
+            found += self._take(
+                lib.detector_feed_pcm16(self._detector, part, len(part), self._events, _EVENTS)
+            )
         return found
 
     def finish(self) -> list[Event]:

@@ -11,7 +11,7 @@ from cext.clips import Pending
 from cext.events import event_of
 from cext.levels import amplitude, factor, level_dbm0
 from cext.tones import SMP_PER_MS, check_digits, check_range, tone_list
-from cext.types import CextError, EngineStats, Event, ToneSpec
+from cext.types import CextError, EngineStats, Event, EventKind, ToneSpec
 
 _CHUNKS_OCT = 1 << 20  # read at once
 _SPI_HZ = 20_000_000
@@ -20,8 +20,8 @@ _SPI_HZ = 20_000_000
 class Engine:
     """One engine of up to 128 channels; a channel is a timeslot of the TDM block.
 
-    Commands take effect at the next tick, in order. All methods belong to one thread. A channel that is not open is
-    idle: it sends silence, costs nothing, and refuses commands that would need it open.
+    Commands take effect at the next tick, in order. All methods belong to one thread. A channel that is not
+    open is idle: it sends silence, costs nothing, and refuses commands that would need it open.
     """
 
     def __init__(self, timeslots: int, tones: Sequence[ToneSpec]) -> None:
@@ -45,6 +45,7 @@ class Engine:
         self._clips = [Pending(lib.DSP_MAX_CLIPS, "clips") for _ in range(timeslots)]
         self._dials = [Pending(lib.DSP_MAX_DIALS, "dials") for _ in range(timeslots)]
         self._is_running = False
+        self._is_threaded = False  # has run in real time at least once
         self._thread_blocks = ffi.new("uint8_t[]", 2 * self._block_oct)
         self._thread_memory = ffi.new("uint64_t[]", lib.engine_thread_size() // 8 + 1)
         self._thread = ffi.cast("struct engine_thread *", self._thread_memory)
@@ -79,7 +80,7 @@ class Engine:
     def play(
         self, channel: int, alaw: bytes, play_id: int, *, gain_db: float = 0.0, loop: bool = False
     ) -> None:
-        """Append a clip to the channel's queue; PLAYED(play_id) when it was sent to its end. A loop has no end.
+        """Append a clip to the channel's queue; PLAYED(play_id) when sent to its end. A loop has no end.
 
         raises  CextError when 16 clips wait already
         """
@@ -130,7 +131,13 @@ class Engine:
         check_range("dial_id", dial_id, 0, 0xFFFFFFFF)
         self._dials[channel].put(None, lib.engine_dials_retired(self._engine, channel), channel)
         error = lib.engine_dial(
-            self._engine, channel, text, dial_id, on_ms * SMP_PER_MS, off_ms * SMP_PER_MS, amplitude(level_dbm0)
+            self._engine,
+            channel,
+            text,
+            dial_id,
+            on_ms * SMP_PER_MS,
+            off_ms * SMP_PER_MS,
+            amplitude(level_dbm0),
         )
         self._sent(error, self._dials[channel])
 
@@ -146,7 +153,7 @@ class Engine:
         self._sent(lib.engine_mixer(self._engine, channel, -1))
 
     def gain(self, channel: int, *, rx_db: float, tx_db: float) -> None:
-        """Set the gains: rx before the mixer (detectors and recording are not touched), tx over all that is sent."""
+        """Set the gains: rx before the mixer (not detectors, not recording), tx over all that is sent."""
         self._check_open(channel)
         check_range("rx_db", rx_db, -60, 30)
         check_range("tx_db", tx_db, -60, 30)
@@ -166,21 +173,23 @@ class Engine:
     def tick(self, rx_block: bytes) -> bytes:
         """Virtual time: take the board's block, return the one to send next.
 
-        rx_block  12 + 80 * timeslots + 2 octets, format in include/dsp.h; a damaged one is heard as silence and
-                  reported (BLOCK_LOST), as is b"", which stands for none
+        rx_block  12 + 80 * timeslots + 2 octets, format in include/dsp.h; a damaged one is heard as
+                  silence and reported (BLOCK_LOST), as is b"", which stands for none
         raises    CextError for another length, or while the thread runs
         """
         if len(rx_block) != self._block_oct and rx_block:
-            raise CextError(f"block of {len(rx_block)} octets: {self._block_oct} for {self._timeslots} timeslots")
+            raise CextError(
+                f"block of {len(rx_block)} octets: {self._block_oct} for {self._timeslots} timeslots"
+            )
         if self._is_running:
             raise CextError("tick: the engine runs in real time")
         lib.engine_tick(self._engine, rx_block, len(rx_block), self._tx)
-        return self._tx_view[:]
+        return bytes(self._tx_view)
 
     def idle_block(self) -> bytes:
         """Return a valid block of silence, to send before the first tick."""
         lib.engine_idle_block(self._engine, self._tx)
-        return self._tx_view[:]
+        return bytes(self._tx_view)
 
     def start(self, path: str) -> None:
         """Connect to the board and run in real time until `stop`.
@@ -199,7 +208,7 @@ class Engine:
             raise CextError(f"board {path!r}: allowed are unix:PATH and spidev:/dev/spidevB.D")
         if error:
             raise CextError(f"board {path!r}: {os.strerror(-error)}")
-        self._is_running = True
+        self._is_running = self._is_threaded = True
 
     def stop(self) -> None:
         """End the real-time thread; commands and events that wait stay."""
@@ -211,18 +220,26 @@ class Engine:
         return int(lib.engine_thread_fileno(self._thread))
 
     def events(self) -> list[Event]:
-        """Return the events since the last call, oldest first."""
+        """Return the events since the last call, oldest first. After BOARD_GONE the engine may be started again."""
+        if self._is_threaded:
+            lib.engine_thread_acknowledge(self._thread)  # before the ring is looked at: nothing is slept over
         if self._events_put[0] == self._events_got:
             return []
-        lib.engine_thread_acknowledge(self._thread)
         found = []
         while lib.engine_next_event(self._engine, self._event):
             found.append(event_of(self._event, self._tones))
         self._events_got = (self._events_got + len(found)) & 0xFFFFFFFF
+        if self._is_running and any(event.kind is EventKind.BOARD_GONE for event in found):
+            self.stop()
         return found
 
+    @property
+    def has_events(self) -> bool:
+        """Tell whether `events` has something to give; cheap enough for every tick."""
+        return bool(self._events_put[0] != self._events_got)
+
     def read_recording(self) -> bytes:
-        """Return recorded chunks of 176 octets (cext/src/recorder.h), oldest first; b"" when there are none."""
+        """Return recorded chunks of 176 octets (cext/src/recorder.h), oldest first; b"" for none."""
         count = lib.engine_read_recording(self._engine, self._chunks, len(self._chunks))
         return bytes(ffi.buffer(self._chunks, count)) if count else b""
 

@@ -1,6 +1,6 @@
 """Write cext/src/tables.c: the constant tables of the engine (`python -m cext.gen_tables [--check]`).
 
-G.711 tables come from the segment rule of the standard; the rest is sine, CRC and the correlators of the DTMF receiver.
+G.711 comes from the segment rule of the standard; the rest is sine, CRC, notches, correlators.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ DTMF_HZ = (697, 770, 852, 941, 1209, 1336, 1477, 1633)
 DTMF_SUB_SMP = 20
 TURN_STEPS = RATE_HZ // DTMF_SUB_SMP  # sub-blocks until every whole-Hz tone is back at its phase
 SINE_STEPS = 1024
-# Centre and -3 dB width of the dial-tone notches before the DTMF receiver: 350+440 (US), 400..450 (most others).
+# Centre and -3 dB width of the dial-tone notches before the DTMF receiver: 350+440 (US), 425, 450 (others).
 NOTCHES_HZ = ((350.0, 50.0), (425.0, 60.0), (451.0, 60.0))
 FSK_HZ = (1250.0, 2150.0)  # between Bell 202 (1200/2200) and V.23 (1300/2100): 50 Hz is nothing in 0.8 ms
 FSK_TAPS = 7
@@ -26,7 +26,7 @@ TARGET = Path(__file__).parent / "src" / "tables.c"
 
 
 def alaw_magnitude(step: int) -> int:
-    """Return the 7-bit code of a magnitude given in steps of 16 (0..2047), before the even bits are inverted."""
+    """Return the 7-bit code of a magnitude in steps of 16 (0..2047), before the even bits are inverted."""
     exponent = max(step.bit_length() - 4, 0)
     if exponent == 0:
         return step
@@ -34,7 +34,7 @@ def alaw_magnitude(step: int) -> int:
 
 
 def alaw_encoder() -> list[int]:
-    """Code of (pcm16 >> 4) + 2048. Negative values by one's complement, so that every interval is closed below."""
+    """Code of (pcm16 >> 4) + 2048. Negative values by one's complement: every interval is closed below."""
     down = [(0x00 | alaw_magnitude(~v)) ^ 0x55 for v in range(-2048, 0)]
     return down + [(0x80 | alaw_magnitude(v)) ^ 0x55 for v in range(2048)]
 
@@ -94,7 +94,7 @@ def dtmf_turns() -> list[float]:
 
 
 def notches() -> list[float]:
-    """[notch][gain, zero, pole1, pole2]: y = gain*(x + zero*x1 + x2) - pole1*y1 - pole2*y2, unity at 1 kHz."""
+    """[notch][gain, zero, pole1, pole2]: y = gain*(x + zero*x1 + x2) - pole1*y1 - pole2*y2; 1 at 1 kHz."""
     rows: list[float] = []
     for hz, width_hz in NOTCHES_HZ:
         radius = 1 - math.pi * width_hz / RATE_HZ
@@ -131,11 +131,11 @@ def spell(texts: Sequence[str]) -> str:
     lines, line = [], "   "
     for text in texts:
         mark = "" if text.lstrip("-").isdigit() else "f"
-        text = f" {text}{mark},"
-        if len(line) + len(text) > 110:
+        word = f" {text}{mark},"
+        if len(line) + len(word) > 110:
             lines.append(line)
             line = "   "
-        line += text
+        line += word
     return "\n".join([*lines, line])
 
 

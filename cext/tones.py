@@ -15,8 +15,8 @@ SMP_PER_MS = SAMPLE_RATE_HZ // 1000
 
 def check_digits(digits: str, allowed: str = DIGITS + ",") -> bytes:
     """Return the digits in capitals as octets; raises CextError naming the first wrong one."""
-    for digit in digits.upper():
-        if digit not in allowed:
+    for digit in digits:
+        if digit.upper() not in allowed:
             raise CextError(f"digit {digit!r} in {digits!r}: allowed are {allowed}")
     if not 1 <= len(digits) <= lib.DSP_DIAL_MAX:
         raise CextError(f"{len(digits)} digits: allowed are 1..{lib.DSP_DIAL_MAX}")
@@ -31,10 +31,14 @@ def check_range(name: str, value: float, low: float, high: float) -> None:
 
 def _check_spec(spec: ToneSpec) -> None:
     if not 1 <= len(spec.freqs_hz) <= lib.DSP_TONE_FREQS:
-        raise CextError(f"tone {spec.name}: {len(spec.freqs_hz)} frequencies, allowed are 1..{lib.DSP_TONE_FREQS}")
+        raise CextError(
+            f"tone {spec.name}: {len(spec.freqs_hz)} frequencies, allowed are 1..{lib.DSP_TONE_FREQS}"
+        )
     if len(spec.cadence_ms) > lib.DSP_TONE_STEPS or len(spec.cadence_ms) % 2:
-        raise CextError(f"tone {spec.name}: cadence of {len(spec.cadence_ms)} steps, allowed are 0, 2, .. "
-                        f"{lib.DSP_TONE_STEPS}")
+        raise CextError(
+            f"tone {spec.name}: cadence of {len(spec.cadence_ms)} steps, allowed are 0, 2, .. "
+            f"{lib.DSP_TONE_STEPS}"
+        )
     for hz in spec.freqs_hz:
         check_range(f"tone {spec.name}: frequency", hz, 200, 3600)
     for step_ms in spec.cadence_ms:
@@ -52,7 +56,7 @@ def tone_list(specs: Sequence[ToneSpec]) -> tuple[object, int]:
         item.n_freqs, item.n_steps = len(spec.freqs_hz), len(spec.cadence_ms)
         item.freqs_hz[0 : item.n_freqs] = sorted(spec.freqs_hz)
         item.steps_ms[0 : item.n_steps] = list(spec.cadence_ms)
-        item.amplitude = amplitude(spec.level_dbm0) / math.sqrt(item.n_freqs)
+        item.amplitude = amplitude(spec.level_dbm0)
     return array, len(specs)
 
 
@@ -97,7 +101,9 @@ def dtmf_samples(digits: str, on_ms: int = 100, off_ms: int = 100, level_dbm0: f
     text = check_digits(digits)
     each = max((on_ms + off_ms) * SMP_PER_MS, SAMPLE_RATE_HZ)
     out = ffi.new("int16_t[]", len(text) * each)
-    count = lib.dtmf_samples(text, on_ms * SMP_PER_MS, off_ms * SMP_PER_MS, amplitude(level_dbm0), out, len(out))
+    count = lib.dtmf_samples(
+        text, on_ms * SMP_PER_MS, off_ms * SMP_PER_MS, amplitude(level_dbm0), out, len(out)
+    )
     return bytes(ffi.buffer(out)[: 2 * count])
 
 
@@ -123,5 +129,7 @@ def caller_id_samples(message: bytes, standard: str = "bell202", level_dbm0: flo
     if not 1 <= len(message) <= lib.DSP_MESSAGE_MAX:
         raise CextError(f"message of {len(message)} octets: allowed are 1..{lib.DSP_MESSAGE_MAX}")
     out = ffi.new("int16_t[]", (600 + 10 * len(message)) * 7)
-    count = lib.caller_id_samples(message, len(message), standards[standard], amplitude(level_dbm0), out, len(out))
+    count = lib.caller_id_samples(
+        message, len(message), standards[standard], amplitude(level_dbm0), out, len(out)
+    )
     return bytes(ffi.buffer(out)[: 2 * count])

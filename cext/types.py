@@ -20,7 +20,7 @@ class ToneSpec:
     name: str
     freqs_hz: tuple[float, ...]  # 1..4, sounding together
     cadence_ms: tuple[int, ...]  # on, off, on, off, ...; () = continuous
-    level_dbm0: float = -10.0  # of the whole tone, all frequencies equally strong
+    level_dbm0: float = -10.0  # of each frequency
 
 
 class EventKind(StrEnum):
@@ -40,10 +40,10 @@ class EventKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something the engine noticed. Which fields mean something depends on the kind; the others keep their default.
+    """Something the engine noticed. The kind says which fields mean something; the others keep their default.
 
-    Begin and end events carry the time of the begin or end in the signal, which lies some ms before the tick that
-    reports them: up to 50 ms for digits; a cadence takes as long as it takes to recognise.
+    Begin and end events carry the time of the begin or end in the signal, before the tick that reports them: up to
+    50 ms for digits; a cadence takes as long as it takes to recognise.
     """
 
     kind: EventKind
@@ -52,8 +52,10 @@ class Event:
     id: int = 0  # of the clip or dial; errno for BOARD_GONE, 0 = the board closed the connection
     digit: str = ""
     tone: str = ""
-    level_dbm0: float = 0.0  # of a tone; of a digit the mean of its two tones
-    duration_ms: float = 0.0  # of digit or tone (end events); of what is missing (BLOCK_LOST); how late (LATE)
+    level_dbm0: float = 0.0  # of each frequency: the mean of a digit's two, of a tone's one to four
+    duration_ms: float = (
+        0.0  # of digit or tone (end events); of what is missing (BLOCK_LOST); how late (LATE)
+    )
     data: bytes = b""  # CALLER_ID: type, length, parameters, without the checksum
 
 

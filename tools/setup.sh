@@ -65,8 +65,8 @@ python_packages() {
         "$python" -m venv --clear .venv
     fi
     say "Python packages of setup.cfg into .venv (a minute the first time)"
-    "$PY" -m pip --disable-pip-version-check install -q 'setuptools>=68' 'cffi>=1.17' -e '.[dev]' ||
-        die "pip failed: see above; is the machine on the network?"
+    "$PY" -m pip --disable-pip-version-check install 'setuptools>=68' 'cffi>=1.17' -e '.[dev]' >build/pip.log 2>&1 ||
+        { tail -n 30 build/pip.log >&2; die "pip failed (all of it in build/pip.log); is the machine on the network?"; }
     printf '%s\n' "$key" >"$stamp"
 }
 

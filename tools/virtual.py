@@ -12,12 +12,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from firmware.api.core import Actor, Command, Role
-from firmware.app import Hardware, Site, build
+from firmware.app import Site, build
 from firmware.call.types import Log
 from firmware.clock import VirtualClock
 from firmware.config.models import Config
 from firmware.ids import SeededIds
-from firmware.records.executor import InlineExecutor
+from firmware.executor import InlineExecutor
+from firmware.hours.table import HolidayTable
 from hal.board import Board
 from hal.sim.board import SimBoard
 from tools.emulator.event import WorldEvent
@@ -25,6 +26,7 @@ from tools.emulator.options import LineOptions
 from tools.emulator.world import World
 
 TICK_S = 0.01
+PLENTY_OCTETS = 10 << 30
 START_UTC = datetime(2026, 1, 5, 1, 0, tzinfo=UTC)  # Monday 9:00 in Shanghai
 SCRIPT = Actor("script", Role.OWNER)
 
@@ -57,15 +59,26 @@ class VirtualBox:
         start_utc: datetime = START_UTC,
         seed: int = 0,
         lines: dict[str, LineOptions] | None = None,
+        holidays: HolidayTable | None = None,
+        free_octets: Callable[[Path], int] = lambda folder: PLENTY_OCTETS,
     ) -> None:
         self.clock = VirtualClock(start_utc)
         self.board = SimBoard(tuple(slots), self.clock.now)
         self.world = World(self.board, seed=seed, lines=lines, wall=self._wall)
         driver = Board(self.board.spi, self.board.irq)
         driver.start(self.clock.now())
-        hardware = Hardware(driver, link=None)
-        site = Site(folder=folder, clock=self.clock, ids=SeededIds(seed), executor=InlineExecutor(), factory=lambda: config)
-        self.core = build(site, hardware)
+        site = Site(
+            folder=folder,
+            clock=self.clock,
+            ids=SeededIds(seed),
+            executor=InlineExecutor(),
+            recorder=InlineExecutor(),
+            factory=lambda: config,
+            holidays=holidays or HolidayTable(),
+            free_octets=free_octets,
+            is_durable=False,
+        )
+        self.core = build(site, driver)
         self.box = self.core.box
         self._engine = self.box.parts.engine
         self._tx = self._engine.idle_block()
@@ -95,7 +108,7 @@ class VirtualBox:
         self.clock.set_now(now)
         self.world.tick(now)
         self._tx = self._engine.tick(self.world.exchange(self._tx))
-        irq = self.board.irq_is_asserted
+        irq = self.board.irq.read()
         if irq or now >= self._wake_at or self._engine.has_events:
             self.box.step(now, irq=irq)
             self._wake_at = self.box.deadline()

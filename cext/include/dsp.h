@@ -56,7 +56,7 @@ struct dsp_event {
     uint64_t at_smp;       /* since the engine's start */
     uint32_t id;           /* of the clip or dial; why, for BOARD_GONE (errno) */
     uint32_t duration_smp; /* of the digit or tone; missing samples for BLOCK_LOST */
-    float power;           /* of the signal, a sine of amplitude 1.0 = 0.5; per tone for a digit */
+    float power;           /* of each frequency, mean; a sine of amplitude 1.0 has 0.5 */
     int16_t channel;       /* -1: all */
     uint16_t n_data;
     uint8_t kind;

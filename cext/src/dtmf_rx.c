@@ -18,10 +18,11 @@ enum {
 static const float TONE_MIN = 1.216e-4f;      /* -33 dBm0 per tone: Q.24 accepts -25 (NTT -24), rejects -55 (NTT -29) */
 static const float TWIST_HIGH_MAX = 6.31f;    /* high group up to 8 dB above: Q.24 AT&T +4, Denmark 6 */
 static const float TWIST_LOW_MAX = 10.0f;     /* low group up to 10 dB above: Q.24 AT&T -8, Australia 10 */
-static const float PURITY_MIN = 0.72f;        /* of the energy in both tones: S/N of 9 dB leaves 0.89 */
+static const float PURITY_MIN = 0.78f;        /* of the energy in both tones: S/N of 8 dB leaves 0.86 */
 static const float HELD_TONE = 0.2f;          /* of the level at the begin, -7 dB: a half-filled window still holds */
 static const float HELD_PURITY = 0.35f;
 /* Window weights: raised cosine over 8 and 6 sub-blocks. */
+static const float NO_DENORMALS = 1e-15f;      /* keeps the notches from fading into slow numbers */
 static const float taper8[8] = {0.038060f, 0.308658f, 0.691342f, 0.961940f,
                                 0.961940f, 0.691342f, 0.308658f, 0.038060f};
 static const float taper6[6] = {0.066987f, 0.5f, 0.933013f, 0.933013f, 0.5f, 0.066987f};
@@ -52,7 +53,7 @@ static void notch(struct dtmf_rx *s, const float *pcm, float *out, size_t n)
     float(*x)[2] = s->notch_x;
 
     for (size_t i = 0; i < n; i++) {
-        float v = pcm[i];
+        float v = pcm[i] + NO_DENORMALS;
         for (int k = 0; k < DTMF_NOTCHES; k++) {
             const float *c = &dtmf_notch[4 * k];
             float y = c[0] * (v + c[1] * x[k][0] + x[k][1]) - c[3] * x[k + 1][1] - c[2] * x[k + 1][0];

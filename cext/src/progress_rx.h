@@ -5,7 +5,7 @@
  * enough of the energy. Lengths of on and off are then compared with the cadences:
  *
  *     busy 350/350     ##########..........##########.......   begins after four matching lengths (the last one may
- *                       on 350     off 350   on 350   off      still run), or two of a cadence longer than 2 s
+ *                       on 350     off 350   on 350   off      still run), or two or three of a cadence of 2 s or longer
  *     continuous       ##############################          begins when it was on longer than any tone with a cadence
  *
  * and a tone ends when a length runs over, or two in a row do not fit.
@@ -20,7 +20,7 @@
 
 #define PROGRESS_FREQ_TOLERANCE 0.07f /* E.180: +-25 Hz of 450 must pass, that is 5.6 % */
 
-enum { PROGRESS_TAPS = 4, PROGRESS_LENGTHS = 8, PROGRESS_RX_EVENTS = 2 * PLAN_MAX_GROUPS };
+enum { PROGRESS_TAPS = 4, PROGRESS_KEPT = 8, PROGRESS_LENGTHS = 8, PROGRESS_RX_EVENTS = 2 * PLAN_MAX_GROUPS };
 
 /* A stretch of on or off. */
 struct length {
@@ -35,7 +35,8 @@ struct progress_group {
     int n_past;
     struct length now;
     int glitch;          /* sub-blocks of the other state that may still turn out to be a glitch */
-    float level;         /* power while on, smoothed */
+    float level;         /* power while on, smoothed; 0 while off */
+    float last_level;    /* the same of the last on that ended */
     float turn[2];       /* phase turn while on, smoothed: re, im (unit length) */
     int n_stray;         /* sub-blocks of this on that left level or frequency */
     float purity;        /* part of the energy that is tone, smoothed */
@@ -43,14 +44,14 @@ struct progress_group {
     int n_misfits;       /* lengths in a row that do not fit it */
     uint64_t begin_smp;  /* of the tone */
     uint64_t on_end_smp; /* of the last on */
-    float tone_level;
+    float tone_power; /* of each of its frequencies */
 };
 
 struct progress_rx {
     const struct progress_plan *plan;
     float buf[PLAN_SUB_SMP];
     int n_buf;
-    float corr[PROGRESS_TAPS][2 * PLAN_MAX_FREQS]; /* [sub & 3][lane] */
+    float corr[PROGRESS_KEPT][2 * PLAN_MAX_FREQS]; /* [sub & 7][lane] */
     float energy[PROGRESS_TAPS];
     uint32_t sub;
     uint64_t start_smp;

@@ -12,11 +12,13 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import cast
+from typing import Any, Protocol, cast
 from zoneinfo import ZoneInfo
 
 import cext
-from firmware import __version__, hours
+from firmware import __version__
+from firmware.acd.acd import Acd
+from firmware.acd.types import Action as AcdAction
 from firmware.box import filing
 from firmware.box.alarms import Alarms
 from firmware.box.recordings import Recordings
@@ -26,6 +28,9 @@ from firmware.call.switchboard import Switchboard
 from firmware.clock import Clock
 from firmware.config.models import Config
 from firmware.config.store import ConfigStore
+from firmware.executor import Executor
+from firmware.hours import opening
+from firmware.hours.table import HolidayTable
 from firmware.ids import Ids
 from firmware.lines import phone
 from firmware.lines import types as line
@@ -37,11 +42,19 @@ from firmware.media.media import Media
 from firmware.records.records import Records
 from firmware.records.rows import RecordingRow
 from firmware.records.spool import Spool
-from firmware.text import Text
+from firmware.text import Language, Text
 from hal import types as hal
 
 RECONCILE_S = 30.0  # what a lost event could leave stuck is found by then
 Item = line.Out | call.Action
+
+
+class MakeSpool(Protocol):
+    """Makes the spool; finished recordings and disk trouble go to the box."""
+
+    def __call__(
+        self, *, finished: Callable[[RecordingRow], None], alarm: Callable[[Text | None], None]
+    ) -> Spool: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +64,14 @@ class Parts:
     box_id: str
     clock: Clock
     ids: Ids
+    executor: Executor
     store: ConfigStore
     records: Records
-    make_spool: Callable[[Callable[[RecordingRow], None], Callable[[Text | None], None]], Spool]
+    make_spool: MakeSpool
     board: hal.Board
     engine: cext.Engine
     clips: Clips
-    holidays: hours.HolidayTable
+    holidays: HolidayTable
 
 
 class Box:
@@ -70,8 +84,9 @@ class Box:
         self.lines = Lines(self.config)
         self.switchboard = Switchboard(self.config, parts.store.revision, self.lines, parts.ids, self._is_open)
         self.media = Media(parts.engine, parts.clips, complain=self._prompt_missing)
-        self.spool = parts.make_spool(self._recorded, lambda text: self.alarm("recording", text))
+        self.spool = parts.make_spool(finished=self._recorded, alarm=lambda text: self.alarm("recording", text))
         self.recordings = Recordings(self.media, self.spool, parts.records, self._dictated)
+        self.holidays = parts.holidays
         self.today = Today(parts.records, parts.clock)
         self.on_log: list[Callable[[float, call.Log], None]] = []
         self.on_change: list[Callable[[], None]] = []
@@ -136,6 +151,29 @@ class Box:
         trunks = (trunk.deadline() for trunk in self.lines.trunks.values())
         rest = (self.parts.board.deadline(), self.switchboard.deadline(), self.recordings.deadline(), self.parts.records.deadline())
         return min(at for at in (*trunks, *rest, self._reconcile_at) if at is not None)
+
+    def hang_up(self, call_id: str) -> None:
+        """End a call. raises KeyError if there is none."""
+        self._run(self.switchboard.hang_up(call_id, self._now))
+
+    def change_agents(self, change: Callable[[Acd, float], list[AcdAction]]) -> None:
+        """Log in, log out, pause; `change` is given the call distribution and the time."""
+        self._run(self.switchboard.agent(change, self._now))
+
+    def dictate(self, prompt: str, language: Language, phone_number: str) -> str:
+        """Record a prompt from a phone. gives the recording's id; raises ValueError if the phone is not free"""
+        recording, actions = self.switchboard.dictate(prompt, language, phone_number, self._now)
+        self._run(actions)
+        return recording
+
+    def test_ring(self, phone_number: str) -> None:
+        """Ring a phone for a few seconds. raises ValueError if it is not free"""
+        self._run(self.switchboard.test_ring(phone_number, self._now))
+
+    def set_line_service(self, port: str, is_in_service: bool) -> None:
+        """Take a line out of service until the next start, or back. raises KeyError for an unknown line"""
+        settings = {**self._trunk_settings(port), "in_service": is_in_service}
+        self._run(self.lines.trunks[port].configure(**settings, now=self._now))
 
     def reconfigure(self) -> None:
         """Take the settings that were just committed; calls in progress go on."""
@@ -269,7 +307,10 @@ class Box:
 
     def _log(self, log: call.Log) -> None:
         self._has_changed = True
-        self.parts.records.event(log.kind, self._now, contact=log.contact, call=log.call, leg=log.leg, **log.data)
+        data: Any = log.data
+        self.parts.records.event(
+            log.kind, self._now, contact=log.contact, call=log.call, leg=log.leg, **data
+        )
         for tell in self.on_log:
             tell(self._now, log)
 
@@ -304,11 +345,11 @@ class Box:
     # ---- what the machines ask -----------------------------------------------------------------
 
     def _is_open(self, name: str) -> bool:
-        return self.opening(name, self.parts.clock.utc()).is_open
+        return self.hours(name, self.parts.clock.utc()).is_open
 
-    def opening(self, name: str, utc: datetime) -> hours.Decision:
+    def hours(self, name: str, utc: datetime) -> opening.Decision:
         """Say whether the office is open by these hours, and why."""
-        return hours.decide(hours.named(self.config.hours, name), utc, self.zone, self.parts.holidays)
+        return opening.is_open(opening.named(name, self.config.hours), utc, self.zone, self.holidays)
 
     def _trunk_settings(self, port: str) -> dict[str, bool]:
         trunk = next((trunk for trunk in self.config.trunks if trunk.port == port), None)

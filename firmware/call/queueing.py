@@ -159,7 +159,7 @@ class Queueing:
             call, timer = self._direct.pop(port)
             timer.cancel()
             self._talk(call, port)
-            self.follow(context.acd.phone_busy(context.lines.phone_number(port), context.now))
+            self.phone_busy(port)
             return
         offer = self._offers.pop(port)
         call = context.calls[offer.call]
@@ -191,6 +191,16 @@ class Queueing:
         context.do(Open(leg.channel))
         context.bridge(call)
         context.log("call.bridged", call, leg, agent=call.agent, phone=leg.number)
+
+    def phone_busy(self, port: str) -> None:
+        """The phone cannot be rung for now."""
+        context = self._context
+        self.follow(context.acd.phone_busy(context.lines.phone_number(port), context.now))
+
+    def phone_free(self, port: str) -> None:
+        """The phone can be rung again."""
+        context = self._context
+        self.follow(context.acd.phone_free(context.lines.phone_number(port), context.now))
 
     # ---- the end -------------------------------------------------------------------------------
 

@@ -11,7 +11,7 @@ from firmware.call.dictation import Dictation
 from firmware.call.incoming import Incoming
 from firmware.call.phones import Phones
 from firmware.call.queueing import Queueing
-from firmware.call.types import Action, Call, Direction
+from firmware.call.types import Action, Call, Direction, RingPhone, StopRingPhone
 from firmware.config.models import Config
 from firmware.ids import Ids
 from firmware.lines import types as line
@@ -19,6 +19,8 @@ from firmware.lines.lines import Lines
 from firmware.lines.types import EndReason, LineState
 from firmware.media.types import DigitHeard, MediaEvent, PlayEnded
 from firmware.text import Language
+
+TEST_RING_S = 6.0
 
 
 class Switchboard:
@@ -104,6 +106,9 @@ class Switchboard:
         self._context.log("line.state", port=event.port, state=event.state.value, reason=reason)
         if event.state is line.PhoneState.OUT_OF_SERVICE:
             self._queueing.lost(event.port)
+            self._queueing.phone_busy(event.port)
+        elif event.state is line.PhoneState.ON_HOOK and not self._phones.is_used(event.port):
+            self._queueing.phone_free(event.port)
 
     def _phones_left(self, call: Call) -> None:
         for leg in call.legs:
@@ -135,7 +140,7 @@ class Switchboard:
 
     def _is_busy(self, port: str) -> bool:
         """The phone is used for something that is not a queue's call."""
-        if self._context.lines.phone_is_free(port) or self._queueing.is_ringing(port):
+        if not self._context.lines.phone_is_lifted(port):
             return False
         call = self._context.call_on(port)
         return call is None or not call.agent
@@ -165,6 +170,20 @@ class Switchboard:
         self._context.now = now
         recording = self._dictation.begin(prompt, language, phone)
         return recording, self._context.take()
+
+    def test_ring(self, phone: str, now: float) -> list[Action]:
+        """Ring a phone for a few seconds, to find it.
+
+        raises  ValueError if it cannot be rung
+        """
+        context = self._context
+        context.now = now
+        port = context.lines.phone_port(phone)
+        if port is None or not context.lines.phone_is_free(port):
+            raise ValueError(f"phone {phone} is not free")
+        context.do(RingPhone(port, is_internal=True))
+        context.after(TEST_RING_S, lambda: context.do(StopRingPhone(port)))
+        return context.take()
 
     def reconfigure(self, config: Config, revision: int, now: float) -> list[Action]:
         """Take new settings; calls in progress keep the menus they are in."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from starlette.requests import HTTPConnection, Request
@@ -59,6 +60,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     made.filters["clock"] = clock
+    made.filters["local"] = local
     made.globals["has_text"] = has
     return made
 
@@ -68,6 +70,11 @@ def clock(seconds: float) -> str:
     minutes, rest = divmod(int(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
+
+
+def local(utc: str, timezone: str) -> str:
+    """Write a time of the records in the site's zone: `2026-11-22 09:02`."""
+    return datetime.fromisoformat(utc).astimezone(ZoneInfo(timezone)).strftime("%Y-%m-%d %H:%M")
 
 
 class Pages:
@@ -88,12 +95,8 @@ class Pages:
                 return ""
             return both.in_(language) if isinstance(both, Text) else both[language.value]
 
-        def local(utc: str | None) -> str:
-            """Write a time of the records for the browser to show in the reader's zone."""
-            return _minute(utc) if utc else ""
-
         return self._templates.get_template(template).render(
-            t=text, of=of, local=local, language=language.value, **values
+            t=text, of=of, language=language.value, **values
         )
 
     def show(self, request: Request, template: str, status: int = 200, **values: Any) -> Response:
@@ -118,10 +121,3 @@ class Pages:
 def to(path: str, done: str = "") -> Response:
     """Send the browser on after a form."""
     return RedirectResponse(f"{path}?done={done}" if done else path, 303)
-
-
-def _minute(utc: str) -> str:
-    try:
-        return datetime.fromisoformat(utc).astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
-    except ValueError:
-        return utc

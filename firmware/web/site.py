@@ -51,6 +51,11 @@ class Site:
         config: dict[str, Any] = (await self.api.get(path, visitor.who))["config"]
         return config
 
+    async def zone(self, visitor: Visitor) -> str:
+        """Give the site's time zone, in which people read times."""
+        site = (await self.api.get("/v1/config", visitor.who))["config"]["site"]
+        return str(site["timezone"])
+
     async def pending(self, visitor: Visitor) -> list[dict[str, Any]]:
         """List what the visitor changed and did not commit."""
         session = self.sessions.candidate(visitor.session) if visitor.is_editor else ""

@@ -148,8 +148,8 @@ class Si3210Sim(SimChip, SerialPort):
                 since = self._converter_at if self._converter_at != inf else now + CONVERTER_S
                 self._converter_at = inf if value & si.DCOF else since
             case R.CAL1 if value & si.CAL_START:
-                is_possible = now >= self._converter_at and self.is_converter_sound
-                self._calibrated_at = now + CALIBRATION_S if is_possible else inf
+                begin = max(now, self._converter_at) if self.is_converter_sound else inf
+                self._calibrated_at = begin + CALIBRATION_S  # never, without supply
             case R.LINEFEED:
                 self._regs[R.LINEFEED] &= 7
                 self._forced = None

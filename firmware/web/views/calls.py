@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from firmware.web.page import to
+from firmware.web.page import Visitor, to
 from firmware.web.relay import relay
 from firmware.web.site import Site, visitor_of
 
@@ -40,15 +40,15 @@ class Calls:
         params: dict[str, Any] = {"limit": PAGE_ROWS} | ({"before": before} if before else {})
         rows = (await self._site.api.get("/v1/calls", visitor.who, **params))["calls"]
         older = rows[-1]["id"] if len(rows) == PAGE_ROWS else ""
-        pending = await self._site.pending(visitor)
-        return self._site.pages.show(request, "calls.html", rows=rows, older=older, pending=pending)
+        return self._site.pages.show(
+            request, "calls.html", rows=rows, older=older, **await self._around(visitor)
+        )
 
     async def messages(self, request: Request) -> Response:
         """List messages that callers left."""
         visitor = visitor_of(request)
         rows = (await self._site.api.get("/v1/messages", visitor.who, limit=MESSAGES))["messages"]
-        pending = await self._site.pending(visitor)
-        return self._site.pages.show(request, "messages.html", rows=rows, pending=pending)
+        return self._site.pages.show(request, "messages.html", rows=rows, **await self._around(visitor))
 
     async def heard(self, request: Request) -> Response:
         """Mark a message as heard."""
@@ -63,6 +63,9 @@ class Calls:
     async def recording(self, request: Request) -> Response:
         """Play a recording."""
         return await self._play(request, f"/v1/recordings/{request.path_params['recording']}")
+
+    async def _around(self, visitor: Visitor) -> dict[str, Any]:
+        return {"zone": await self._site.zone(visitor), "pending": await self._site.pending(visitor)}
 
     async def _play(self, request: Request, path: str) -> Response:
         byte_range = request.headers.get("range", "")

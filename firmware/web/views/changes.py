@@ -99,4 +99,8 @@ class Changes:
 
     async def _past(self, visitor: Visitor) -> dict[str, Any]:
         log = await self._site.api.get("/v1/config/history", visitor.who)
-        return {"revisions": log["revisions"], "pending": await self._site.pending(visitor)}
+        return {
+            "revisions": log["revisions"],
+            "zone": await self._site.zone(visitor),
+            "pending": await self._site.pending(visitor),
+        }

@@ -24,7 +24,7 @@ from hal import types as hal
 PORT = "fxo1"
 NUMBER = b"13800138000"
 BODY = b"\x02" + bytes([len(NUMBER)]) + NUMBER
-MESSAGE = bytes([0x80, len(BODY)]) + BODY + b"\x00"
+MESSAGE = bytes([0x80, len(BODY)]) + BODY
 
 
 def idle_trunk(**settings: bool) -> TrunkLine:
