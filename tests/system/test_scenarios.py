@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from firmware.config.factory import factory_config
 
+from firmware.config.factory import factory_config
 from tools.scenario import performance, report
 from tools.scenario.__main__ import open_box
 
