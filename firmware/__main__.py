@@ -32,9 +32,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run(args: argparse.Namespace) -> int:
-    from firmware import daemon
-    from firmware.lock import AlreadyRunning
-    from hal.bus import HalError
+    from firmware import daemon  # noqa: PLC0415  # other subcommands start faster without the daemon's imports
+    from firmware.lock import AlreadyRunning  # noqa: PLC0415
+    from hal.bus import HalError  # noqa: PLC0415
 
     api = args.api or args.data / "api.sock"
     options = daemon.Options(data=args.data, board=args.board, api=api, web=args.web, panel=args.panel)
@@ -51,7 +51,9 @@ def _say_ready(running: Daemon, options: Options) -> None:
     if options.web:
         print(f"  page             http://{options.web}/")
     if not running.core.secrets.is_set_up():
-        print(f"  set-up code      {running.core.secrets.setup_code}   (the page asks for it, then you set a password)")
+        print(
+            f"  set-up code      {running.core.secrets.setup_code}   (the page asks for it, then you set a password)"
+        )
     sys.stdout.flush()
 
 

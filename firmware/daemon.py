@@ -1,7 +1,8 @@
 """callboxd: the asyncio shell around one Box.
 
-The loop wakes for four things: the engine has something to say (its eventfd), the board asks for service (interrupt), a deadline has
-come, a face asks over the API's socket. Work that waits for the disk is on the writer's thread.
+The loop wakes for four things: the engine has something to say (its eventfd), the board asks for service
+(interrupt), a deadline has come, a face asks over the API's socket. Work that waits for the disk is on the
+writers' threads.
 """
 
 from __future__ import annotations
@@ -13,7 +14,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import structlog
-from hal.open import open_board
 
 from firmware.api.serve import ApiServer, serve, uids_of
 from firmware.app import Site, build
@@ -22,10 +22,11 @@ from firmware.clock import SystemClock
 from firmware.config.factory import factory_config
 from firmware.executor import ThreadExecutor
 from firmware.holidays_file import HolidaysFile
-from firmware.ids import TimedIds
 from firmware.hours.table import HolidayTable
+from firmware.ids import TimedIds
 from firmware.lock import DataLock
 from firmware.web_process import WebProcess
+from hal.open import open_board
 from hal.types import Board
 
 HOLIDAYS_LOOK_S = 6 * 3600.0
@@ -160,7 +161,9 @@ class Daemon:
         self._loop.call_soon_threadsafe(self.step)
 
     async def _keep_holidays(self) -> None:
-        """Have this and the next years' holidays, from yesterday's file at once and anew when a year is missing."""
+        """Have this and the next years' holidays, from yesterday's file at once and anew when a year is
+        missing.
+        """
         file = HolidaysFile(self._options.data / "holidays.json", self._box.config.site.country)
         self._box.holidays = file.read()
         while True:
@@ -185,6 +188,8 @@ async def _run(options: Options, ready: Callable[[Daemon], None]) -> None:
 
 
 def _tdm_link(board: str) -> str:
-    """Give the engine's own way to the board: the emulator's second socket, or its own descriptor of the SPI device."""
+    """Give the engine's own way to the board: the emulator's second socket, or its own descriptor of the
+    SPI device.
+    """
     kind, _, rest = board.partition(":")
     return f"unix:{rest}.tdm" if kind == "unix" else f"spidev:/dev/spidev{rest}"

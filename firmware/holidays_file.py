@@ -1,4 +1,6 @@
-"""The table of holidays on the disk, made by a one-shot process: the package that knows holidays is too large for the daemon."""
+"""The table of holidays on the disk, made by a one-shot process: the package that knows holidays is too
+large for the daemon.
+"""
 
 from __future__ import annotations
 

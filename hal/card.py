@@ -49,7 +49,7 @@ class Card:
                 port.poll(now)
 
     def hush(self) -> None:
-        """Take the interrupt from ports out of service: what they want is nobody's business until they are up."""
+        """Take the interrupt from ports out of service; what they want can wait until they are up."""
         for port in self.ports:
             if not port.is_up:
                 try:

@@ -1,6 +1,7 @@
 """`make run`: the emulated board, its world and the box, in the foreground, until Ctrl-C.
 
-The board's process starts first, then `callbox run` exactly as on a real board but for the address of the board.
+The board's process starts first, then `callbox run` exactly as on a real board but for the address of the
+board.
 """
 
 from __future__ import annotations
@@ -58,14 +59,29 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _emulator(args: argparse.Namespace) -> subprocess.Popen[str]:
-    command = ["-m", "tools.emulator", "--socket", str(args.run / "board.sock"), "--control", str(args.run / "lab.sock")]
+    command = [
+        "-m",
+        "tools.emulator",
+        "--socket",
+        str(args.run / "board.sock"),
+        "--control",
+        str(args.run / "lab.sock"),
+    ]
     if args.config:
         command += ["--config", str(args.config)]
     return _start(command, args.run / "emulator.log", "emulator: ready")
 
 
 def _box(args: argparse.Namespace) -> subprocess.Popen[str]:
-    command = ["-m", "firmware", "run", "--data", str(args.run / "data"), "--board", f"unix:{args.run}/board.sock"]
+    command = [
+        "-m",
+        "firmware",
+        "run",
+        "--data",
+        str(args.run / "data"),
+        "--board",
+        f"unix:{args.run}/board.sock",
+    ]
     command += ["--web", args.web]
     return _start(command, args.run / "box.log", "callbox: ready", show=True)
 
@@ -100,8 +116,12 @@ def _end(processes: list[subprocess.Popen[str]]) -> None:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tools.run", description=__doc__)
-    parser.add_argument("--run", type=Path, default=RUN, help="folder for sockets, logs and data (%(default)s)")
-    parser.add_argument("--web", default="127.0.0.1:8080", metavar="HOST:PORT", help="of the web page (%(default)s)")
+    parser.add_argument(
+        "--run", type=Path, default=RUN, help="folder for sockets, logs and data (%(default)s)"
+    )
+    parser.add_argument(
+        "--web", default="127.0.0.1:8080", metavar="HOST:PORT", help="of the web page (%(default)s)"
+    )
     parser.add_argument("--config", type=Path, metavar="FILE.toml", help="of the emulated board")
     return parser
 

@@ -1,6 +1,7 @@
 """The whole box in virtual time: firmware, engine, drivers, chip models and the world in one process.
 
-Every 10 ms: the world moves -> the board hands a TDM block to the engine -> the engine ticks -> the box steps. The same
+Every 10 ms: the world moves -> the board hands a TDM block to the engine -> the engine ticks -> the box
+steps. The same
 code as on a board, many times faster than the clock, the same trace every time.
 """
 
@@ -9,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 from firmware.api.core import Actor, Command, Role
@@ -16,9 +18,10 @@ from firmware.app import Site, build
 from firmware.call.types import Log
 from firmware.clock import VirtualClock
 from firmware.config.models import Config
-from firmware.ids import SeededIds
 from firmware.executor import InlineExecutor
+from firmware.hours.holiday_table import make
 from firmware.hours.table import HolidayTable
+from firmware.ids import SeededIds
 from hal.board import Board
 from hal.sim.board import SimBoard
 from tools.emulator.event import WorldEvent
@@ -40,6 +43,11 @@ class TraceEvent:
     what: str  # call.incoming, menu.entered; in the world: ringing, off-hook
     data: dict[str, str | int | float]
     is_world: bool
+
+
+@cache
+def _holidays(country: str, year: int) -> HolidayTable:
+    return make(country.upper(), [year, year + 1])
 
 
 class VirtualBox:
@@ -74,7 +82,7 @@ class VirtualBox:
             executor=InlineExecutor(),
             recorder=InlineExecutor(),
             factory=lambda: config,
-            holidays=holidays or HolidayTable(),
+            holidays=holidays or _holidays(config.site.country, start_utc.year),
             free_octets=free_octets,
             is_durable=False,
         )
@@ -127,7 +135,11 @@ class VirtualBox:
         return self.clock.utc_at(now)
 
     def _from_world(self, event: WorldEvent) -> None:
-        self._trace(TraceEvent(event.at, event.who, event.what, {"detail": event.detail} if event.detail else {}, True))
+        self._trace(
+            TraceEvent(
+                event.at, event.who, event.what, {"detail": event.detail} if event.detail else {}, True
+            )
+        )
 
     def _from_box(self, now: float, log: Log) -> None:
         self._trace(TraceEvent(now, self._who(log), log.kind, log.data, False))

@@ -2,8 +2,8 @@
 
     board.service, engine events, deadlines  ->  lines  ->  switchboard  ->  media, board, records
 
-Everything happens in `step(now)` on one thread; nothing in it waits. The daemon calls it when the engine or the board has something to say
-or a deadline has come; tests call it in virtual time.
+Everything happens in `step(now)` on one thread; nothing in it waits. The daemon calls it when the engine or
+the board has something to say or a deadline has come; tests call it in virtual time.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ from datetime import datetime
 from typing import Any, Protocol, cast
 from zoneinfo import ZoneInfo
 
-import cext
 from firmware import __version__
 from firmware.acd.acd import Acd
 from firmware.acd.types import Action as AcdAction
@@ -38,6 +37,7 @@ from firmware.lines.lines import Lines
 from firmware.lines.trunk import TrunkLine
 from firmware.media import types as heard
 from firmware.media.clips import Clips
+from firmware.media.engine import Engine
 from firmware.media.media import Media
 from firmware.records.records import Records
 from firmware.records.rows import RecordingRow
@@ -69,7 +69,7 @@ class Parts:
     records: Records
     make_spool: MakeSpool
     board: hal.Board
-    engine: cext.Engine
+    engine: Engine
     clips: Clips
     holidays: HolidayTable
 
@@ -82,9 +82,13 @@ class Box:
         self.alarms = Alarms(parts.clock)
         self.started_utc = parts.clock.utc()
         self.lines = Lines(self.config)
-        self.switchboard = Switchboard(self.config, parts.store.revision, self.lines, parts.ids, self._is_open)
+        self.switchboard = Switchboard(
+            self.config, parts.store.revision, self.lines, parts.ids, self._is_open
+        )
         self.media = Media(parts.engine, parts.clips, complain=self._prompt_missing)
-        self.spool = parts.make_spool(finished=self._recorded, alarm=lambda text: self.alarm("recording", text))
+        self.spool = parts.make_spool(
+            finished=self._recorded, alarm=lambda text: self.alarm("recording", text)
+        )
         self.recordings = Recordings(self.media, self.spool, parts.records, self._dictated)
         self.holidays = parts.holidays
         self.today = Today(parts.records, parts.clock)
@@ -149,7 +153,12 @@ class Box:
     def deadline(self) -> float:
         """When `step` must be called even if nothing happens."""
         trunks = (trunk.deadline() for trunk in self.lines.trunks.values())
-        rest = (self.parts.board.deadline(), self.switchboard.deadline(), self.recordings.deadline(), self.parts.records.deadline())
+        rest = (
+            self.parts.board.deadline(),
+            self.switchboard.deadline(),
+            self.recordings.deadline(),
+            self.parts.records.deadline(),
+        )
         return min(at for at in (*trunks, *rest, self._reconcile_at) if at is not None)
 
     def hang_up(self, call_id: str) -> None:
@@ -161,7 +170,9 @@ class Box:
         self._run(self.switchboard.agent(change, self._now))
 
     def dictate(self, prompt: str, language: Language, phone_number: str) -> str:
-        """Record a prompt from a phone. gives the recording's id; raises ValueError if the phone is not free"""
+        """Record a prompt from a phone. gives the recording's id; raises ValueError if the phone is not
+        free
+        """
         recording, actions = self.switchboard.dictate(prompt, language, phone_number, self._now)
         self._run(actions)
         return recording
@@ -245,7 +256,13 @@ class Box:
                 self._command_port(item)
             case line.Monitor() | line.Listen() | line.SendDigits():
                 self._command_channel(item)
-            case call.AnswerTrunk() | call.CallTrunk() | call.HangUpTrunk() | call.RingPhone() | call.StopRingPhone():
+            case (
+                call.AnswerTrunk()
+                | call.CallTrunk()
+                | call.HangUpTrunk()
+                | call.RingPhone()
+                | call.StopRingPhone()
+            ):
                 self._items.extend(self._command_line(item))
             case call.Log():
                 self._log(item)
@@ -260,7 +277,16 @@ class Box:
                 self.recordings.begin(item, self._now, self.parts.store.revision)
             case call.StopRecord():
                 self.recordings.end(item)
-            case call.Open() | call.Close() | call.Play() | call.Music() | call.StopPlay() | call.Tone() | call.Join() | call.Leave():
+            case (
+                call.Open()
+                | call.Close()
+                | call.Play()
+                | call.Music()
+                | call.StopPlay()
+                | call.Tone()
+                | call.Join()
+                | call.Leave()
+            ):
                 self.media.do(item, self._now)
             case _:
                 self._has_changed = True
@@ -297,7 +323,9 @@ class Box:
             case call.HangUpTrunk(port=port):
                 return self.lines.trunks[port].hang_up(self._now)
             case call.RingPhone(port=port, is_internal=is_internal):
-                return self.lines.phones[port].ring(phone.INTERNAL_CADENCE_MS if is_internal else phone.CALL_CADENCE_MS)
+                return self.lines.phones[port].ring(
+                    phone.INTERNAL_CADENCE_MS if is_internal else phone.CALL_CADENCE_MS
+                )
             case call.StopRingPhone(port=port):
                 return self.lines.phones[port].stop_ring()
 
@@ -308,9 +336,7 @@ class Box:
     def _log(self, log: call.Log) -> None:
         self._has_changed = True
         data: Any = log.data
-        self.parts.records.event(
-            log.kind, self._now, contact=log.contact, call=log.call, leg=log.leg, **data
-        )
+        self.parts.records.event(log.kind, self._now, contact=log.contact, call=log.call, leg=log.leg, **data)
         for tell in self.on_log:
             tell(self._now, log)
 
@@ -318,11 +344,14 @@ class Box:
         """Raise an alarm, or end it with None."""
         has_changed = self.alarms.clear(code) if text is None else self.alarms.raise_(code, text)
         if has_changed:
-            self.log("alarm.over" if text is None else "alarm.raised", code=code, text=text.en if text else "")
+            self.log(
+                "alarm.over" if text is None else "alarm.raised", code=code, text=text.en if text else ""
+            )
 
     def _prompt_missing(self, message: str) -> None:
         text = Text(
-            zh=f"提示音无法播放：{message}。请重新上传。", en=f"A prompt cannot be played: {message}. Upload it again."
+            zh=f"提示音无法播放：{message}。请重新上传。",
+            en=f"A prompt cannot be played: {message}. Upload it again.",
         )
         self.alarm("prompt", text)
 

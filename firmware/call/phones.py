@@ -199,7 +199,9 @@ class Phones:
 
     def left(self, port: str) -> None:
         """The call of a lifted phone is over: busy tone until it is put down."""
-        session = self._sessions.setdefault(port, _Session(port, self._context.lines.channel(port), _Mode.ENDED))
+        session = self._sessions.setdefault(
+            port, _Session(port, self._context.lines.channel(port), _Mode.ENDED)
+        )
         _stop(session)
         session.mode = _Mode.ENDED
 

@@ -1,4 +1,6 @@
-"""Calls that wait for a person, the offers to agents' phones, and the talk that follows; also how any call ends."""
+"""Calls that wait for a person, the offers to agents' phones, and the talk that follows; also how any call
+ends.
+"""
 
 from __future__ import annotations
 
@@ -80,12 +82,14 @@ class Queueing:
                     self._offer(action)
                 case acd.Withdraw():
                     self._withdraw(action)
-                case acd.Announce(call=call_id, position=position, language=language):
+                case acd.Announce(call=call_id, position=position):
                     self._announce(self._context.calls[call_id], position)
                 case acd.Overflow(call=call_id, target=target, reason=reason):
                     self._overflow(self._context.calls[call_id], target, reason)
                 case acd.AgentChanged(agent=agent, state=state, phone=phone, reason=reason):
-                    self._context.log("agent.state", agent=agent, state=state.value, phone=phone or "", reason=reason)
+                    self._context.log(
+                        "agent.state", agent=agent, state=state.value, phone=phone or "", reason=reason
+                    )
 
     def _offer(self, offer: acd.Offer) -> None:
         context = self._context

@@ -1,4 +1,6 @@
-"""The call machine as a whole: what lines, phones, keys and the clock say, sent to the part that knows what to do."""
+"""The call machine as a whole: what lines, phones, keys and the clock say, sent to the part that knows what
+to do.
+"""
 
 from __future__ import annotations
 
@@ -26,9 +28,11 @@ TEST_RING_S = 6.0
 class Switchboard:
     """Pure: events, commands and `now` in, actions out. A call lives in `calls` until it is finished."""
 
-    def __init__(self, config: Config, revision: int, lines: Lines, ids: Ids, is_open: Callable[[str], bool]) -> None:
+    def __init__(
+        self, config: Config, revision: int, lines: Lines, ids: Ids, is_open: Callable[[str], bool]
+    ) -> None:
         self.acd = Acd(config.queues, config.agents)
-        self._context = Context(config, revision, lines, self.acd, ids, is_open)
+        self._context = Context(config, revision, lines, acd=self.acd, ids=ids, is_open=is_open)
         self._queueing = Queueing(self._context)
         self._incoming = Incoming(self._context, self._queueing)
         self._phones = Phones(self._context, self._queueing)
@@ -56,7 +60,13 @@ class Switchboard:
                 self._changed(event)
             case line.TrunkRinging(port=port):
                 self._incoming.ringing(port)
-            case line.TrunkOffered() | line.TrunkReady() | line.TrunkDialed() | line.TrunkAnswered() | line.TrunkEnded():
+            case (
+                line.TrunkOffered()
+                | line.TrunkReady()
+                | line.TrunkDialed()
+                | line.TrunkAnswered()
+                | line.TrunkEnded()
+            ):
                 call = self._context.call_on(event.port)
                 if call is not None:
                     self._trunk(call, event)
@@ -128,7 +138,9 @@ class Switchboard:
 
     def deadline(self) -> float | None:
         """When `tick` wants to be called."""
-        return min((at for at in (self._context.timers.next(), self.acd.deadline()) if at is not None), default=None)
+        return min(
+            (at for at in (self._context.timers.next(), self.acd.deadline()) if at is not None), default=None
+        )
 
     def reconcile(self, now: float) -> list[Action]:
         """Compare the call distribution with the calls and phones there are: nobody stays stuck."""

@@ -185,12 +185,18 @@ def _stored_version(engine: Engine) -> str | None:
 def _create(engine: Engine) -> None:
     """Make today's tables, stamped as Alembic would stamp them."""
     with engine.begin() as connection:
+        begin_ddl(connection)
         metadata.create_all(connection)
         connection.execute(meta.insert().values(key="schema_version", value=SCHEMA_VERSION))
         connection.execute(
             text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)")
         )
         connection.execute(text("INSERT INTO alembic_version VALUES (:v)"), {"v": SCHEMA_VERSION})
+
+
+def begin_ddl(connection: Connection) -> None:
+    """Put what follows into one transaction; Python's sqlite3 begins none before CREATE and ALTER."""
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 def _bundles(writes: Iterable[Write]) -> Iterable[tuple[Executable, list[dict[str, Any]] | None]]:

@@ -23,7 +23,9 @@ def office(folder: Path, config: Config | None = None, **options: Any) -> Virtua
 def always_open() -> Config:
     """The factory's settings without closing times."""
     config = factory_config(PORTS)
-    return config.model_copy(update={"trunks": tuple(t.model_copy(update={"hours": "always"}) for t in config.trunks)})
+    return config.model_copy(
+        update={"trunks": tuple(t.model_copy(update={"hours": "always"}) for t in config.trunks)}
+    )
 
 
 def login(box: VirtualBox, phone: str, agent: str) -> None:

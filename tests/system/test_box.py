@@ -9,7 +9,9 @@ import numpy as np
 import soundfile
 from office import MOBILE, always_open, login, office, seen, wait_for
 
+from firmware.config.models import Prompt
 from firmware.config.store import ConfigStore
+from firmware.text import Language, Text
 from tools.virtual import VirtualBox
 
 SPEECH = Path("/usr/share/pocketsphinx/test/data/goforward.raw")
@@ -69,9 +71,6 @@ def test_full_disk_stops_the_recording_not_the_call(tmp_path: Path) -> None:
 def test_a_broken_prompt_is_an_alarm_and_the_menu_goes_on(tmp_path: Path) -> None:
     config = always_open()
     greeting = config.menus[0].model_copy(update={"greeting": "mine"})
-    from firmware.config.models import Prompt
-    from firmware.text import Language, Text
-
     prompt = Prompt(name="mine", title=Text(zh="我", en="mine"), files={Language.ZH: "0" * 64})
     config = config.model_copy(update={"menus": (greeting, *config.menus[1:]), "prompts": (prompt,)})
     (tmp_path / "prompts").mkdir()

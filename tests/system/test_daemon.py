@@ -26,7 +26,9 @@ def test_killed_in_a_call_nothing_is_lost_and_the_next_start_says_so(tmp_path: P
         with callbox(tmp_path) as box, api(tmp_path) as client:
             (call,) = client.get("/v1/calls").json()["calls"]
             assert (call["caller"], call["result"]) == ("13800138000", "lost")
-            ((path, duration_s, repaired),) = query(tmp_path, "select path, duration_s, repaired from recording")
+            ((path, duration_s, repaired),) = query(
+                tmp_path, "select path, duration_s, repaired from recording"
+            )
             sound = soundfile.info(tmp_path / "data" / path)
             assert repaired
             assert abs(sound.duration - duration_s) < 0.02
@@ -43,7 +45,9 @@ def query(folder: Path, statement: str) -> list[tuple[object, ...]]:
 def test_a_second_box_on_the_same_data_is_refused_in_words(tmp_path: Path) -> None:
     with emulator(tmp_path), callbox(tmp_path) as first:
         command = ["-m", "firmware", "run", "--data", str(tmp_path / "data"), "--board", f"unix:{tmp_path}/b"]
-        second = subprocess.run([sys.executable, *command], capture_output=True, text=True, timeout=20, check=False)
+        second = subprocess.run(
+            [sys.executable, *command], capture_output=True, text=True, timeout=20, check=False
+        )
         assert second.returncode == 1
         assert f"pid {first.process.pid}" in second.stderr
         assert first.end() == 0

@@ -33,9 +33,9 @@ async def _run(args: argparse.Namespace) -> int:
         asyncio.get_running_loop().add_signal_handler(number, ended.set)
     config = load_config(args.config)
     folder = args.config.parent if args.config else Path()
-    paths = Paths(args.socket, args.control)
+    paths = Paths(args.socket, args.control, args.panel_link)
     _hurry()
-    emulator = Emulator(config, folder, paths)
+    emulator = Emulator(config, folder, paths, show_panel=args.show_panel)
     await emulator.start()
     gc.freeze()  # what exists now lives to the end: a collection need not look at it
     cards = " ".join(card or "-" for card in config.slots)
@@ -62,6 +62,8 @@ def _parser() -> argparse.ArgumentParser:
         "--socket", type=Path, default=run / "board.sock", help="SPI and GPIO; .tdm: highway (%(default)s)"
     )
     parser.add_argument("--control", type=Path, default=run / "lab.sock", help="for tools.lab (%(default)s)")
+    parser.add_argument("--panel-link", type=Path, metavar="PATH", help="link to the front panel's pty")
+    parser.add_argument("--show-panel", action="store_true", help="print the display when it changes")
     return parser
 
 

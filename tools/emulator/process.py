@@ -16,6 +16,7 @@ from tools.emulator import sound
 from tools.emulator.commands import Lab
 from tools.emulator.config import EmulatorConfig, add_subscribers
 from tools.emulator.control import ControlServer
+from tools.emulator.front import FrontPanel
 from tools.emulator.pace import Pacer
 from tools.emulator.tdm import HEADER, TdmServer, muted
 from tools.emulator.world import World
@@ -27,6 +28,7 @@ class Paths:
 
     board: Path  # SPI and GPIO
     control: Path
+    panel_link: Path | None = None
 
     @property
     def tdm(self) -> Path:
@@ -40,7 +42,9 @@ class Emulator:
     raises  OSError, WorldError, ValueError: a path that cannot be used, a configuration that does not fit
     """
 
-    def __init__(self, config: EmulatorConfig, folder: Path, paths: Paths) -> None:
+    def __init__(
+        self, config: EmulatorConfig, folder: Path, paths: Paths, *, show_panel: bool = False
+    ) -> None:
         loop = asyncio.get_running_loop()
         for path in (paths.board, paths.control):
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -56,13 +60,16 @@ class Emulator:
         self.tdm = TdmServer(paths.tdm, loop)
         self._loop = loop
         self._link = LinkServer(paths.board, self._board)
-        self._control = ControlServer(paths.control, Lab(self.world))
+        self._front = self._panel(paths.panel_link, show_panel) if paths.panel_link else None
+        self._control = ControlServer(paths.control, Lab(self.world, self._front))
         self._last_block = b""
 
     async def start(self) -> None:
         """Open the sockets and let time begin."""
         self._loop.add_reader(self._link.fileno(), self._link.handle)
         self.tdm.start()
+        if self._front is not None:
+            self._front.start()
         await self._control.start()
         self.pacer.start()
 
@@ -71,9 +78,17 @@ class Emulator:
         self.pacer.stop()
         await self._control.close()
         self.world.close()
+        if self._front is not None:
+            self._front.close()
         self.tdm.close()
         self._loop.remove_reader(self._link.fileno())
         self._link.close()
+
+    def _panel(self, link: Path, show: bool) -> FrontPanel:
+        def tell(what: str, detail: str) -> None:
+            self.world.note("panel", what, detail)
+
+        return FrontPanel(link, self._loop, self.pacer.now, tell, prints=show)
 
     def _tick(self, now: float) -> None:
         self.world.tick(now)
@@ -84,6 +99,8 @@ class Emulator:
         elif self._last_block:  # the box is silent, the board lives on
             self.world.exchange(muted(self._last_block))
         self._link.look()
+        if self._front is not None:
+            self._front.tick(now)
 
 
 def make_way(path: Path) -> None:

@@ -37,6 +37,7 @@ async def web_of(socket_path: Path, data: Path) -> AsyncIterator[str]:
     """The pages on a free port of 127.0.0.1; gives their address."""
     with socket.socket() as bound:
         bound.bind(("127.0.0.1", 0))
+        bound.listen()
         app = make_app(ApiClient.on_socket(socket_path), data, Clock())
         config = uvicorn.Config(app, ws="websockets-sansio", log_config=None, timeout_graceful_shutdown=1)
         server = uvicorn.Server(config)

@@ -1,4 +1,4 @@
-"""The bodies of the seam that the contract suite runs over: the models in the same process, and over the link."""
+"""The bodies of the seam that the contract suite runs over: models in the same process, or over the link."""
 
 from __future__ import annotations
 

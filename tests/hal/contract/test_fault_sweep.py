@@ -1,4 +1,4 @@
-"""The N-th transaction of bring-up and one incoming call fails, for every N until there is none left to fail."""
+"""The N-th transaction of bring-up and one incoming call fails, for every N until none is left to fail."""
 
 from __future__ import annotations
 

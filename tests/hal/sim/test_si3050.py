@@ -33,7 +33,17 @@ def raw(chain: Si3050Chain, data: bytes, flags: Flag) -> bytes:
 
 @pytest.mark.parametrize(
     ("channel", "write", "read"),
-    [(0, 32, 96), (1, 40, 104), (2, 36, 100), (3, 44, 108), (4, 34, 98), (7, 46, 110), (8, 33, 97), (12, 35, 99), (15, 47, 111)],
+    [
+        (0, 32, 96),
+        (1, 40, 104),
+        (2, 36, 100),
+        (3, 44, 108),
+        (4, 34, 98),
+        (7, 46, 110),
+        (8, 33, 97),
+        (12, 35, 99),
+        (15, 47, 111),
+    ],
 )
 def test_control_octets_are_those_of_the_data_sheet(channel: int, write: int, read: int) -> None:
     assert (control(channel, WRITE), control(channel, READ)) == (write, read)
