@@ -125,6 +125,17 @@ def test_an_idle_board_is_polled_rarely(up: Bench) -> None:
     assert up.services <= 10.0 / POLL_S + 1
 
 
+def test_a_failed_port_is_not_served_for_ever(up: Bench) -> None:
+    """Its chip may go on asking; the card's other ports must keep their interrupt."""
+    up.fxs(1).fail(FailReason.BUS, "by the test", up.now, retry_s=100.0)
+    up.sim.fxs[0].lift()
+    up.services = 0
+    up.run(5.0)
+    assert up.services < 2 * 5.0 / POLL_S
+    up.sim.fxs[1].lift()
+    assert up.names(up.run(0.1)) == ["OffHook"]
+
+
 def test_without_an_interrupt_line_events_still_come() -> None:
     now = [0.0]
     sim = SimBoard(("fxs4",), lambda: now[0])

@@ -88,6 +88,15 @@ def test_the_interrupt_wakes_who_waits(up: Rig) -> None:
     assert not select.select([fd], [], [], 0)[0]
 
 
+def test_the_level_is_never_older_than_the_last_transaction(up: Rig) -> None:
+    up.sim.fxs[0].lift()
+    up._clock[0] += 0.02
+    up.look()
+    assert up.irq.read()
+    up.board.service(up.now)
+    assert not up.irq.read()
+
+
 def test_a_pulled_card(up: Rig) -> None:
     up.sim.remove_card(1)
     failed = [event for event in up.run(1.0) if isinstance(event, PortFailed)]
