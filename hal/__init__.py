@@ -1,1 +1,1 @@
-"""Hardware abstraction: drivers for the chips, the backplane and the panel. Knows ports and octets, never calls."""
+"""Hardware abstraction: drivers for chips, backplane and panel. Knows ports and octets, never calls."""

@@ -1,7 +1,7 @@
 """What the rest of the box sees of the hardware: ports, their events and their commands.
 
-A port's trouble is an event, never an exception, once the port is running (`PortFailed`). All times are monotonic
-seconds. A port name is the kind and a running number in slot order: `fxo1`, `fxo2`, `fxs1`.
+A port's trouble is an event, never an exception, once the port is running (`PortFailed`). All times are
+monotonic seconds. A port name is the kind and a running number in slot order: `fxo1`, `fxo2`, `fxs1`.
 """
 
 from __future__ import annotations

@@ -11,3 +11,153 @@
  *   from the board  00 BC seq:u16 (last accepted) frame_counter:u32 (of the first frame) flags:u8 00 irq:u16
  *   flags           1 rx overrun  2 tx underrun  4 clock not locked  8 last block to the board refused (CRC)
  */
+
+enum {
+    DSP_RATE_HZ = 8000,
+    DSP_BLOCK_SMP = 80,
+    DSP_BLOCK_OVERHEAD = 14, /* octets of header and CRC around the frames of a TDM block */
+    DSP_MAX_CHANNELS = 128,
+    DSP_MAX_MIXERS = 64,
+    DSP_MAX_CLIPS = 16, /* waiting on one channel */
+    DSP_MAX_DIALS = 8,  /* waiting on one channel */
+    DSP_DIAL_MAX = 64,  /* digits in one dial */
+    DSP_MAX_TONES = 24,
+    DSP_TONE_FREQS = 4,
+    DSP_TONE_STEPS = 16,
+    DSP_MESSAGE_MAX = 257, /* caller ID: type, length, 255 octets */
+    DSP_CHUNK_OCT = 176    /* one recorded tick of one channel */
+};
+
+enum {
+    DSP_DETECT_DTMF = 1,
+    DSP_DETECT_PROGRESS = 2,
+    DSP_DETECT_FSK = 4
+};
+
+enum dsp_event_kind {
+    DSP_DIGIT_BEGIN,
+    DSP_DIGIT_END,
+    DSP_TONE_BEGIN,
+    DSP_TONE_END,
+    DSP_PLAYED,
+    DSP_DIALED,
+    DSP_CALLER_ID,
+    DSP_BLOCK_LOST,
+    DSP_BOARD_GONE,
+    DSP_LATE
+};
+
+enum dsp_standard {
+    DSP_BELL202,
+    DSP_V23
+};
+
+struct dsp_event {
+    uint64_t at_smp;       /* since the engine's start */
+    uint32_t id;           /* of the clip or dial; why, for BOARD_GONE (errno) */
+    uint32_t duration_smp; /* of the digit or tone; missing samples for BLOCK_LOST */
+    float power;           /* of each frequency, mean; a sine of amplitude 1.0 has 0.5 */
+    int16_t channel;       /* -1: all */
+    uint16_t n_data;
+    uint8_t kind;
+    uint8_t digit; /* ASCII */
+    uint8_t tone;  /* index in the list of tones */
+    uint8_t data[DSP_MESSAGE_MAX];
+};
+
+struct tone_spec {
+    float freqs_hz[DSP_TONE_FREQS];
+    float amplitude; /* of each frequency */
+    int32_t n_freqs;
+    int32_t steps_ms[DSP_TONE_STEPS]; /* on, off, on, off, ... */
+    int32_t n_steps;                  /* 0: continuous */
+};
+
+struct dsp_stats {
+    uint64_t ticks;
+    uint64_t lost_blocks;    /* from the board: wrong CRC, wrong magic, gap in the frame counter, none in time */
+    uint64_t refused_blocks; /* to the board: it says the CRC was wrong */
+    uint64_t slips;          /* rx overrun or tx underrun flagged by the board */
+    uint64_t late_ticks;
+    uint64_t longest_tick_ns; /* real time only */
+    uint64_t ring_overflows;  /* events, chunks or commands that found no room */
+    uint64_t bad_messages;    /* caller ID messages with a wrong checksum */
+};
+
+/* The engine. The caller owns the memory (engine_size octets of zeros, aligned to 8). Everything from engine_open to
+ * engine_stop_record only queues a command for the next tick; 0, or -EAGAIN when the ring is full.
+ */
+struct engine;
+size_t engine_size(void);
+int engine_init(struct engine *e, int timeslots, const struct tone_spec *tones, int n_tones);
+size_t engine_block_oct(const struct engine *e);
+
+int engine_open(struct engine *e, int channel, uint32_t detectors);
+int engine_close(struct engine *e, int channel);
+int engine_caller_id(struct engine *e, int channel, int is_on);
+int engine_play(struct engine *e, int channel, const uint8_t *alaw, uint32_t n, uint32_t id, float gain,
+                int is_loop);
+int engine_stop_play(struct engine *e, int channel);
+int engine_tone(struct engine *e, int channel, int tone); /* index, -1 stops */
+int engine_dial(struct engine *e, int channel, const char *digits, uint32_t id, uint32_t on_smp,
+                uint32_t off_smp, float amplitude);
+int engine_mixer(struct engine *e, int channel, int mixer); /* -1 leaves */
+int engine_gain(struct engine *e, int channel, float rx, float tx);
+int engine_record(struct engine *e, int channel, uint32_t recording_id);
+int engine_stop_record(struct engine *e, int channel);
+
+/* One tick. `rx` is the block of the board, n its octets (0: none came); `tx` receives the block to send next. */
+void engine_tick(struct engine *e, const uint8_t *rx, size_t n, uint8_t *tx);
+void engine_idle_block(struct engine *e, uint8_t *tx);
+
+/* The other ends of the rings. */
+int engine_next_event(struct engine *e, struct dsp_event *out);                    /* 1 or 0 */
+const uint32_t *engine_events_put(const struct engine *e);                         /* counts up, wraps */
+size_t engine_read_recording(struct engine *e, uint8_t *out, size_t cap);          /* octets, whole chunks */
+uint32_t engine_clips_retired(const struct engine *e, int channel);                /* played or dropped */
+uint32_t engine_dials_retired(const struct engine *e, int channel);
+void engine_read_stats(const struct engine *e, struct dsp_stats *out);
+void engine_levels(const struct engine *e, int channel, float *rx_power, float *tx_power);
+
+/* The thread: alone uses sockets, ioctl, eventfd. Memory as for the engine. Results are 0 or -errno. */
+struct engine_thread;
+size_t engine_thread_size(void);
+int engine_thread_init(struct engine_thread *t, struct engine *e, uint8_t *blocks); /* 2 blocks of memory */
+int engine_thread_fileno(const struct engine_thread *t);
+int engine_thread_start_socket(struct engine_thread *t, const char *path);
+int engine_thread_start_spidev(struct engine_thread *t, const char *path, uint32_t speed_hz);
+void engine_thread_acknowledge(struct engine_thread *t); /* resets the eventfd */
+void engine_thread_stop(struct engine_thread *t);
+void engine_thread_release(struct engine_thread *t);
+
+/* Paces the blocks by the frame counter of the board (pure; the thread feeds a timer with it). */
+struct pacer {
+    uint32_t first_frame; /* where we locked to the counter */
+    uint32_t ticks;       /* since then */
+    int32_t is_locked;
+    int32_t has_slipped;
+    int32_t n_shift; /* ticks of a move by half a block still to come */
+    float shift_ns;  /* of each of them */
+    float drift_ns;  /* of the board's clock against ours, per tick */
+};
+void pacer_reset(struct pacer *p);
+int64_t pacer_next_ns(struct pacer *p, uint32_t frame_counter); /* until the next exchange */
+
+/* The same detectors over samples at hand. */
+struct detector;
+size_t detector_size(void);
+int detector_init(struct detector *d, uint32_t detectors, const struct tone_spec *tones, int n_tones);
+int detector_feed_alaw(struct detector *d, const uint8_t *alaw, size_t n, struct dsp_event *out, int cap);
+int detector_feed_pcm16(struct detector *d, const int16_t *pcm, size_t n, struct dsp_event *out, int cap);
+int detector_finish(struct detector *d, struct dsp_event *out, int cap);
+
+/* Codecs and generators over samples at hand. Counts are samples. */
+void alaw_encode(const int16_t *pcm, uint8_t *out, size_t n);
+void alaw_decode(const uint8_t *in, int16_t *pcm, size_t n);
+void ulaw_encode(const int16_t *pcm, uint8_t *out, size_t n);
+void ulaw_decode(const uint8_t *in, int16_t *pcm, size_t n);
+size_t dtmf_samples(const char *digits, uint32_t on_smp, uint32_t off_smp, float amplitude, int16_t *pcm,
+                    size_t cap);
+size_t tone_samples(const struct tone_spec *spec, int16_t *pcm, size_t n);
+size_t caller_id_samples(const uint8_t *message, size_t n_message, int standard, float amplitude, int16_t *pcm,
+                         size_t cap);

@@ -1,8 +1,8 @@
 """The settings of the box, one model per thing an owner or installer can name.
 
-Every field has its documentation, unit, range and default here; the console's completion, the web forms and the
-reference page are made from these models. Unknown keys are refused. References between things (a key that names a
-queue) are checked in `references.py` so that all errors of a tree are found at once.
+Every field has its documentation, unit, range and default here; the console's completion, the web forms and
+the reference page are made from these models. Unknown keys are refused. References between things (a key that
+names a queue) are checked in `references.py` so that all errors of a tree are found at once.
 """
 
 from __future__ import annotations
@@ -50,7 +50,9 @@ class Trunk(Model):
     closed_entry: TargetText = Field("message:main", description="where a call goes out of hours")
     hours: Name = Field("always", description="opening hours; `always` is built in")
     outgoing: bool = Field(True, description="phones may dial out on this line")
-    disconnect_polarity: bool = Field(True, description="a polarity reversal in a call means the far end hung up")
+    disconnect_polarity: bool = Field(
+        True, description="a polarity reversal in a call means the far end hung up"
+    )
     in_service: bool = True
 
 
@@ -77,15 +79,25 @@ class Queue(Model):
 
     name: Name
     title: Text
-    offer_s: int = Field(20, ge=5, le=120, description="how long one agent's phone rings before the next is tried")
+    offer_s: int = Field(
+        20, ge=5, le=120, description="how long one agent's phone rings before the next is tried"
+    )
     wrap_up_s: int = Field(15, ge=0, le=600, description="time an agent has after a call")
-    retry_pause_s: int = Field(10, ge=0, le=300, description="an agent who did not answer is not tried again before this")
-    announce_every_s: int = Field(30, ge=0, le=600, description="say the position again after; 0 = only at the start")
+    retry_pause_s: int = Field(
+        10, ge=0, le=300, description="an agent who did not answer is not tried again before this"
+    )
+    announce_every_s: int = Field(
+        30, ge=0, le=600, description="say the position again after; 0 = only at the start"
+    )
     max_wait_s: int = Field(600, ge=10, le=7200, description="then `overflow`")
-    max_waiting: int = Field(20, ge=1, le=200, description="with this many callers waiting the next one goes to `overflow`")
+    max_waiting: int = Field(
+        20, ge=1, le=200, description="with this many callers waiting the next one goes to `overflow`"
+    )
     overflow: TargetText = "message:main"
     priority: int = Field(5, ge=1, le=9, description="1 is served first when an agent serves several queues")
-    service_level_s: int = Field(30, ge=5, le=300, description="answered within this time counts for the service level")
+    service_level_s: int = Field(
+        30, ge=5, le=300, description="answered within this time counts for the service level"
+    )
     music: Name = "music"
 
 
@@ -123,7 +135,9 @@ class Hours(Model):
 
     name: Name
     openings: tuple[Opening, ...] = ()
-    close_on_holidays: bool = Field(True, description="the country's public holidays; make-up workdays follow the week's Monday")
+    close_on_holidays: bool = Field(
+        True, description="the country's public holidays; make-up workdays follow the week's Monday"
+    )
     exceptions: tuple[DayException, ...] = ()
 
 
@@ -132,7 +146,9 @@ class Prompt(Model):
 
     name: Name
     title: Text
-    files: dict[Language, str] = Field(default_factory=dict, description="language to SHA-256 of the sound file")
+    files: dict[Language, str] = Field(
+        default_factory=dict, description="language to SHA-256 of the sound file"
+    )
 
 
 class PhoneCodes(Model):
@@ -150,7 +166,9 @@ class Recording(Model):
 
     calls: bool = True
     message_max_s: int = Field(120, ge=10, le=600)
-    min_free_mb: int = Field(200, ge=10, le=100000, description="below this free space recording stops with an alarm")
+    min_free_mb: int = Field(
+        200, ge=10, le=100000, description="below this free space recording stops with an alarm"
+    )
 
 
 class Config(Model):

@@ -1,1 +1,1 @@
-"""Chip models at register level, behind the same seam as the real buses. See `hal/sim/world.py` for their world side."""
+"""Chip models at register level, behind the same seam as the real buses; world side in `hal/sim/world.py`."""

@@ -1,8 +1,8 @@
 """The world side of the chip models: what a telephone exchange or a phone can do to a port, and see of it.
 
-Audio moves in blocks of 80 A-law octets (10 ms at 8 kHz). `to_box` is what goes into the next block, `from_box` is
-what came out of the last one; both are the silence octet 0xD5 while the physics carries no audio (an on-hook line
-without monitoring, an unplugged line, a phone on its hook).
+Audio moves in blocks of 80 A-law octets (10 ms at 8 kHz). `to_box` is what goes into the next block,
+`from_box` is what came out of the last one; both are the silence octet 0xD5 while the physics carries no
+audio (an on-hook line without monitoring, an unplugged line, a phone on its hook).
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class FxoWorld(Protocol):
         """Signed feed voltage: +48 normal, -48 reversed, 0 dead."""
 
     def set_ringing(self, vrms: float, hz: float) -> None:
-        """Superimpose ringing voltage; 0 V stops it. Ringing ends by itself when the box goes off-hook (ring trip)."""
+        """Superimpose ringing voltage; 0 V stops it. Going off-hook ends it too (ring trip)."""
 
     def unplug(self) -> None: ...
 

@@ -1,0 +1,53 @@
+"""The media engine: G.711, tones, DTMF, caller ID, mixing, playing and recording for up to 128 channels.
+
+Knows samples and channels (timeslots), never ports or calls. Written in C (cext/src); this is its typed face.
+"""
+
+from cext.types import (
+    BLOCK_SMP,
+    SAMPLE_RATE_HZ,
+    CextError,
+    EngineStats,
+    Event,
+    EventKind,
+    ToneSpec,
+)
+
+try:
+    from cext.detector import Detector
+    from cext.engine import Engine
+    from cext.tones import (
+        alaw_decode,
+        alaw_encode,
+        caller_id_samples,
+        dtmf_samples,
+        tone_samples,
+        ulaw_decode,
+        ulaw_encode,
+    )
+except ModuleNotFoundError as error:  # before the first build only cext.build_dsp and cext.gen_tables can run
+    if error.name != "cext._dsp":
+        raise
+
+    def __getattr__(name: str) -> object:
+        raise ImportError(f"cext.{name}: the C engine is not compiled, run `python -m cext.build_dsp`")
+
+
+__all__ = [
+    "BLOCK_SMP",
+    "SAMPLE_RATE_HZ",
+    "CextError",
+    "Detector",
+    "Engine",
+    "EngineStats",
+    "Event",
+    "EventKind",
+    "ToneSpec",
+    "alaw_decode",
+    "alaw_encode",
+    "caller_id_samples",
+    "dtmf_samples",
+    "tone_samples",
+    "ulaw_decode",
+    "ulaw_encode",
+]

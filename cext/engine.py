@@ -1,0 +1,282 @@
+"""The media engine: channels, mixers, detectors and recording under one tick."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from typing import Any
+
+from cext._dsp import ffi, lib
+from cext.clips import Pending
+from cext.events import event_of
+from cext.levels import amplitude, factor, level_dbm0
+from cext.tones import SMP_PER_MS, check_digits, check_range, tone_list
+from cext.types import CextError, EngineStats, Event, EventKind, ToneSpec
+
+_CHUNKS_OCT = 1 << 20  # read at once
+_SPI_HZ = 20_000_000
+
+
+class Engine:
+    """One engine of up to 128 channels; a channel is a timeslot of the TDM block.
+
+    Commands take effect at the next tick, in order. All methods belong to one thread. A channel that is not
+    open is idle: it sends silence, costs nothing, and refuses commands that would need it open.
+    """
+
+    def __init__(self, timeslots: int, tones: Sequence[ToneSpec]) -> None:
+        """Prepare the engine; raises CextError for impossible timeslots or tones."""
+        check_range("timeslots", timeslots, 1, lib.DSP_MAX_CHANNELS)
+        self._timeslots = timeslots
+        self._tones = tuple(tones)
+        self._tone_index = {tone.name: i for i, tone in enumerate(tones)}
+        self._memory = ffi.new("uint64_t[]", lib.engine_size() // 8 + 1)
+        self._engine = ffi.cast("struct engine *", self._memory)
+        if lib.engine_init(self._engine, timeslots, *tone_list(tones)):
+            raise CextError("tones: too many different frequencies")
+        self._block_oct = int(lib.engine_block_oct(self._engine))
+        self._tx = ffi.new("uint8_t[]", self._block_oct)
+        self._tx_view = ffi.buffer(self._tx)
+        self._event = ffi.new("struct dsp_event *")
+        self._events_put = lib.engine_events_put(self._engine)
+        self._events_got = 0
+        self._chunks = ffi.new("uint8_t[]", _CHUNKS_OCT // lib.DSP_CHUNK_OCT * lib.DSP_CHUNK_OCT)
+        self._open: set[int] = set()
+        self._clips = [Pending(lib.DSP_MAX_CLIPS, "clips") for _ in range(timeslots)]
+        self._dials = [Pending(lib.DSP_MAX_DIALS, "dials") for _ in range(timeslots)]
+        self._is_running = False
+        self._is_threaded = False  # has run in real time at least once
+        self._thread_blocks = ffi.new("uint8_t[]", 2 * self._block_oct)
+        self._thread_memory = ffi.new("uint64_t[]", lib.engine_thread_size() // 8 + 1)
+        self._thread = ffi.cast("struct engine_thread *", self._thread_memory)
+        error = lib.engine_thread_init(self._thread, self._engine, self._thread_blocks)
+        if error:
+            raise CextError(f"eventfd: {os.strerror(-error)}")
+
+    def __del__(self) -> None:
+        if hasattr(self, "_thread"):
+            lib.engine_thread_release(self._thread)
+
+    def open(self, channel: int, *, dtmf: bool = True, progress: bool = False) -> None:
+        """Start processing a channel with these detectors, or change them."""
+        self._check_channel(channel)
+        detectors = dtmf * lib.DSP_DETECT_DTMF | progress * lib.DSP_DETECT_PROGRESS
+        self._sent(lib.engine_open(self._engine, channel, detectors))
+        self._open.add(channel)
+
+    def close(self, channel: int) -> None:
+        """Back to idle: stops everything on the channel; a recording gets its last chunk."""
+        self._check_channel(channel)
+        self._sent(lib.engine_close(self._engine, channel))
+        self._open.discard(channel)
+        self._clips[channel].cut()
+        self._dials[channel].cut()
+
+    def caller_id(self, channel: int, is_on: bool) -> None:
+        """Switch the FSK receiver of a channel, which need not be open."""
+        self._check_channel(channel)
+        self._sent(lib.engine_caller_id(self._engine, channel, is_on))
+
+    def play(
+        self, channel: int, alaw: bytes, play_id: int, *, gain_db: float = 0.0, loop: bool = False
+    ) -> None:
+        """Append a clip to the channel's queue; PLAYED(play_id) when sent to its end. A loop has no end.
+
+        raises  CextError when 16 clips wait already
+        """
+        self._check_open(channel)
+        check_range("gain_db", gain_db, -60, 30)
+        check_range("play_id", play_id, 0, 0xFFFFFFFF)
+        memory = ffi.from_buffer("uint8_t[]", alaw)
+        self._clips[channel].put(memory, lib.engine_clips_retired(self._engine, channel), channel)
+        error = lib.engine_play(self._engine, channel, memory, len(alaw), play_id, factor(gain_db), loop)
+        self._sent(error, self._clips[channel])
+
+    def stop_play(self, channel: int) -> None:
+        """Drop the channel's queue; no PLAYED for what was cut."""
+        self._check_channel(channel)
+        self._sent(lib.engine_stop_play(self._engine, channel))
+        self._clips[channel].cut()
+
+    def tone(self, channel: int, name: str | None) -> None:
+        """Send a tone of the list until told otherwise; None stops it."""
+        if name is None:
+            self._check_channel(channel)
+        else:
+            self._check_open(channel)
+            if name not in self._tone_index:
+                raise CextError(f"tone {name!r}: allowed are {', '.join(self._tone_index)}")
+        self._sent(lib.engine_tone(self._engine, channel, -1 if name is None else self._tone_index[name]))
+
+    def dial(
+        self,
+        channel: int,
+        digits: str,
+        dial_id: int,
+        *,
+        on_ms: int = 100,
+        off_ms: int = 100,
+        level_dbm0: float = -9.0,
+    ) -> None:
+        """Send DTMF digits, after those still being sent; ',' is a pause of 1 s. DIALED(dial_id) at the end.
+
+        level_dbm0  of each of the two tones
+        raises      CextError for a digit that does not exist, or when 8 dials wait already
+        """
+        self._check_open(channel)
+        text = check_digits(digits)
+        check_range("on_ms", on_ms, 20, 10000)
+        check_range("off_ms", off_ms, 20, 10000)
+        check_range("level_dbm0", level_dbm0, -60, 0)
+        check_range("dial_id", dial_id, 0, 0xFFFFFFFF)
+        self._dials[channel].put(None, lib.engine_dials_retired(self._engine, channel), channel)
+        error = lib.engine_dial(
+            self._engine,
+            channel,
+            text,
+            dial_id,
+            on_ms * SMP_PER_MS,
+            off_ms * SMP_PER_MS,
+            amplitude(level_dbm0),
+        )
+        self._sent(error, self._dials[channel])
+
+    def join(self, channel: int, mixer: int) -> None:
+        """Put a channel into a mixer (and out of the one it was in): it hears the other members."""
+        self._check_open(channel)
+        check_range("mixer", mixer, 0, lib.DSP_MAX_MIXERS - 1)
+        self._sent(lib.engine_mixer(self._engine, channel, mixer))
+
+    def leave(self, channel: int) -> None:
+        """Take a channel out of its mixer."""
+        self._check_channel(channel)
+        self._sent(lib.engine_mixer(self._engine, channel, -1))
+
+    def gain(self, channel: int, *, rx_db: float, tx_db: float) -> None:
+        """Set the gains: rx before the mixer (not detectors, not recording), tx over all that is sent."""
+        self._check_open(channel)
+        check_range("rx_db", rx_db, -60, 30)
+        check_range("tx_db", tx_db, -60, 30)
+        self._sent(lib.engine_gain(self._engine, channel, factor(rx_db), factor(tx_db)))
+
+    def record(self, channel: int, recording_id: int) -> None:
+        """Record both directions; a recording that runs already gets its last chunk first."""
+        self._check_open(channel)
+        check_range("recording_id", recording_id, 0, 0xFFFFFFFF)
+        self._sent(lib.engine_record(self._engine, channel, recording_id))
+
+    def stop_record(self, channel: int) -> None:
+        """End the recording; its last chunk, that of the next tick, is flagged."""
+        self._check_channel(channel)
+        self._sent(lib.engine_stop_record(self._engine, channel))
+
+    def tick(self, rx_block: bytes) -> bytes:
+        """Virtual time: take the board's block, return the one to send next.
+
+        rx_block  12 + 80 * timeslots + 2 octets, format in include/dsp.h; a damaged one is heard as
+                  silence and reported (BLOCK_LOST), as is b"", which stands for none
+        raises    CextError for another length, or while the thread runs
+        """
+        if len(rx_block) != self._block_oct and rx_block:
+            raise CextError(
+                f"block of {len(rx_block)} octets: {self._block_oct} for {self._timeslots} timeslots"
+            )
+        if self._is_running:
+            raise CextError("tick: the engine runs in real time")
+        lib.engine_tick(self._engine, rx_block, len(rx_block), self._tx)
+        return bytes(self._tx_view)
+
+    def idle_block(self) -> bytes:
+        """Return a valid block of silence, to send before the first tick."""
+        lib.engine_idle_block(self._engine, self._tx)
+        return bytes(self._tx_view)
+
+    def start(self, path: str) -> None:
+        """Connect to the board and run in real time until `stop`.
+
+        path    unix:PATH for a SOCK_SEQPACKET socket, spidev:/dev/spidevB.D for the real board
+        raises  CextError when there is no such board
+        """
+        if self._is_running:
+            raise CextError("start: the engine runs already")
+        kind, _, place = path.partition(":")
+        if kind == "unix" and place:
+            error = lib.engine_thread_start_socket(self._thread, place.encode())
+        elif kind == "spidev" and place:
+            error = lib.engine_thread_start_spidev(self._thread, place.encode(), _SPI_HZ)
+        else:
+            raise CextError(f"board {path!r}: allowed are unix:PATH and spidev:/dev/spidevB.D")
+        if error:
+            raise CextError(f"board {path!r}: {os.strerror(-error)}")
+        self._is_running = self._is_threaded = True
+
+    def stop(self) -> None:
+        """End the real-time thread; commands and events that wait stay."""
+        lib.engine_thread_stop(self._thread)
+        self._is_running = False
+
+    def fileno(self) -> int:
+        """Return the eventfd that becomes readable when the thread has put events; `events` resets it."""
+        return int(lib.engine_thread_fileno(self._thread))
+
+    def events(self) -> list[Event]:
+        """Return the events since the last call, oldest first. After BOARD_GONE the engine may be started again."""
+        if self._is_threaded:
+            lib.engine_thread_acknowledge(self._thread)  # before the ring is looked at: nothing is slept over
+        if self._events_put[0] == self._events_got:
+            return []
+        found = []
+        while lib.engine_next_event(self._engine, self._event):
+            found.append(event_of(self._event, self._tones))
+        self._events_got = (self._events_got + len(found)) & 0xFFFFFFFF
+        if self._is_running and any(event.kind is EventKind.BOARD_GONE for event in found):
+            self.stop()
+        return found
+
+    @property
+    def has_events(self) -> bool:
+        """Tell whether `events` has something to give; cheap enough for every tick."""
+        return bool(self._events_put[0] != self._events_got)
+
+    def read_recording(self) -> bytes:
+        """Return recorded chunks of 176 octets (cext/src/recorder.h), oldest first; b"" for none."""
+        count = lib.engine_read_recording(self._engine, self._chunks, len(self._chunks))
+        return bytes(ffi.buffer(self._chunks, count)) if count else b""
+
+    def stats(self) -> EngineStats:
+        """Return the counters."""
+        raw: Any = ffi.new("struct dsp_stats *")
+        lib.engine_read_stats(self._engine, raw)
+        return EngineStats(
+            ticks=raw.ticks,
+            lost_blocks=raw.lost_blocks,
+            refused_blocks=raw.refused_blocks,
+            slips=raw.slips,
+            late_ticks=raw.late_ticks,
+            longest_tick_ns=raw.longest_tick_ns,
+            ring_overflows=raw.ring_overflows,
+            bad_messages=raw.bad_messages,
+        )
+
+    def levels_dbm0(self, channel: int) -> tuple[float, float]:
+        """Return the levels of the last 80 ms: heard from the line, sent to the line."""
+        self._check_channel(channel)
+        powers: Any = ffi.new("float[2]")
+        lib.engine_levels(self._engine, channel, powers, powers + 1)
+        return level_dbm0(powers[0]), level_dbm0(powers[1])
+
+    def _check_channel(self, channel: int) -> None:
+        if not 0 <= channel < self._timeslots:
+            raise CextError(f"channel {channel}: allowed is 0..{self._timeslots - 1}")
+
+    def _check_open(self, channel: int) -> None:
+        self._check_channel(channel)
+        if channel not in self._open:
+            raise CextError(f"channel {channel}: not open")
+
+    def _sent(self, error: int, pending: Pending | None = None) -> None:
+        if not error:
+            return
+        if pending is not None:
+            pending.take_back()
+        raise CextError("too many commands since the last tick (2048)")

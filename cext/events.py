@@ -1,0 +1,36 @@
+"""Events as they come out of C."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from cext._dsp import ffi
+from cext.levels import level_dbm0
+from cext.types import Event, EventKind, ToneSpec
+
+_KINDS = tuple(EventKind)  # same order as enum dsp_event_kind
+_SIGNALS = {
+    EventKind.DIGIT_BEGIN,
+    EventKind.DIGIT_END,
+    EventKind.TONE_BEGIN,
+    EventKind.TONE_END,
+    EventKind.CALLER_ID,
+}
+_TONES = {EventKind.TONE_BEGIN, EventKind.TONE_END}
+
+
+def event_of(raw: Any, tones: Sequence[ToneSpec]) -> Event:
+    """Translate a struct dsp_event."""
+    kind = _KINDS[raw.kind]
+    return Event(
+        kind=kind,
+        channel=raw.channel,
+        at_smp=raw.at_smp,
+        id=raw.id,
+        digit=chr(raw.digit) if raw.digit else "",
+        tone=tones[raw.tone].name if kind in _TONES else "",
+        level_dbm0=level_dbm0(raw.power) if kind in _SIGNALS else 0.0,
+        duration_ms=raw.duration_smp / 8,
+        data=bytes(ffi.buffer(raw.data, raw.n_data)),
+    )

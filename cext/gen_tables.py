@@ -1,0 +1,182 @@
+"""Write cext/src/tables.c: the constant tables of the engine (`python -m cext.gen_tables [--check]`).
+
+G.711 comes from the segment rule of the standard; the rest is sine, CRC, notches, correlators.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+import struct
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+RATE_HZ = 8000
+DTMF_HZ = (697, 770, 852, 941, 1209, 1336, 1477, 1633)
+DTMF_SUB_SMP = 20
+TURN_STEPS = RATE_HZ // DTMF_SUB_SMP  # sub-blocks until every whole-Hz tone is back at its phase
+SINE_STEPS = 1024
+# Centre and -3 dB width of the dial-tone notches before the DTMF receiver: 350+440 (US), 425, 450 (others).
+NOTCHES_HZ = ((350.0, 50.0), (425.0, 60.0), (451.0, 60.0))
+FSK_HZ = (1250.0, 2150.0)  # between Bell 202 (1200/2200) and V.23 (1300/2100): 50 Hz is nothing in 0.8 ms
+FSK_TAPS = 7
+
+TARGET = Path(__file__).parent / "src" / "tables.c"
+
+
+def alaw_magnitude(step: int) -> int:
+    """Return the 7-bit code of a magnitude in steps of 16 (0..2047), before the even bits are inverted."""
+    exponent = max(step.bit_length() - 4, 0)
+    if exponent == 0:
+        return step
+    return (exponent << 4) | ((step >> (exponent - 1)) & 15)
+
+
+def alaw_encoder() -> list[int]:
+    """Code of (pcm16 >> 4) + 2048. Negative values by one's complement: every interval is closed below."""
+    down = [(0x00 | alaw_magnitude(~v)) ^ 0x55 for v in range(-2048, 0)]
+    return down + [(0x80 | alaw_magnitude(v)) ^ 0x55 for v in range(2048)]
+
+
+def alaw_value(code: int) -> int:
+    """Return the 16-bit value in the middle of a code's interval."""
+    bits = code ^ 0x55
+    exponent, mantissa = (bits >> 4) & 7, bits & 15
+    size = (mantissa << 4) + 8 if exponent == 0 else ((mantissa << 4) + 0x108) << (exponent - 1)
+    return size if bits & 0x80 else -size
+
+
+def ulaw_magnitude(step: int) -> int:
+    """Return the 7-bit code (not inverted) of a magnitude in steps of 4 (0..8191)."""
+    biased = min(step + 33, 0x1FFF)
+    segment = biased.bit_length() - 6
+    return (segment << 4) | ((biased >> (segment + 1)) & 15)
+
+
+def ulaw_encoder() -> list[int]:
+    """Code of (pcm16 >> 2) + 8192."""
+    down = [0x7F ^ ulaw_magnitude(~v) for v in range(-8192, 0)]
+    return down + [0xFF ^ ulaw_magnitude(v) for v in range(8192)]
+
+
+def ulaw_value(code: int) -> int:
+    """Return the 16-bit value in the middle of a code's interval."""
+    bits = ~code & 0xFF
+    size = ((((bits & 15) << 1) + 33) << ((bits >> 4) & 7)) - 33
+    return -4 * size if bits & 0x80 else 4 * size
+
+
+def crc_tables() -> list[int]:
+    """CRC-16/CCITT, four octets at a time: [k][octet] is the octet followed by k zero octets."""
+    first = []
+    for octet in range(256):
+        crc = octet << 8
+        for _ in range(8):
+            crc = ((crc << 1) ^ 0x1021 if crc & 0x8000 else crc << 1) & 0xFFFF
+        first.append(crc)
+    rows = [first]
+    for _ in range(3):
+        rows.append([((c << 8) & 0xFFFF) ^ first[c >> 8] for c in rows[-1]])
+    return [c for row in rows for c in row]
+
+
+def dtmf_correlators() -> list[float]:
+    """[sample][8 tones x (cos, -sin)] over one sub-block."""
+    turns = ((2 * math.pi * hz * n / RATE_HZ) for n in range(DTMF_SUB_SMP) for hz in DTMF_HZ)
+    return [part for turn in turns for part in (math.cos(turn), -math.sin(turn))]
+
+
+def dtmf_turns() -> list[float]:
+    """[step][8 tones x (cos, -sin)]: what brings sub-block `step` back to the phase of sub-block 0."""
+    turns = ((2 * math.pi * hz * i / TURN_STEPS) for i in range(TURN_STEPS) for hz in DTMF_HZ)
+    return [part for turn in turns for part in (math.cos(turn), -math.sin(turn))]
+
+
+def notches() -> list[float]:
+    """[notch][gain, zero, pole1, pole2]: y = gain*(x + zero*x1 + x2) - pole1*y1 - pole2*y2; 1 at 1 kHz."""
+    rows: list[float] = []
+    for hz, width_hz in NOTCHES_HZ:
+        radius = 1 - math.pi * width_hz / RATE_HZ
+        zero = -2 * math.cos(2 * math.pi * hz / RATE_HZ)
+        z = complex(math.cos(math.pi / 4), -math.sin(math.pi / 4))
+        gain = abs((1 + zero * radius * z + radius**2 * z * z) / (1 + zero * z + z * z))
+        rows += [gain, zero, zero * radius, radius**2]
+    return rows
+
+
+def fsk_taps() -> list[float]:
+    """[tap][mark cos, mark sin, space cos, space sin] over one bit."""
+    middle = (FSK_TAPS - 1) / 2
+    return [
+        f(2 * math.pi * hz * (n - middle) / RATE_HZ)
+        for n in range(FSK_TAPS)
+        for hz in FSK_HZ
+        for f in (math.cos, math.sin)
+    ]
+
+
+def as_float32(value: float) -> float:
+    """Round to the nearest float32."""
+    return float(struct.unpack("<f", struct.pack("<f", value))[0])
+
+
+def floats(values: Iterable[float]) -> list[str]:
+    """Spell float32 constants."""
+    return [f"{as_float32(v) + 0.0:.9g}" for v in values]
+
+
+def spell(texts: Sequence[str]) -> str:
+    """Break a list of constants into lines."""
+    lines, line = [], "   "
+    for text in texts:
+        mark = "" if text.lstrip("-").isdigit() else "f"
+        word = f" {text}{mark},"
+        if len(line) + len(word) > 110:
+            lines.append(line)
+            line = "   "
+        line += word
+    return "\n".join([*lines, line])
+
+
+def spell_floats(values: Iterable[float]) -> str:
+    """Break float constants into lines; whole numbers need a point in C."""
+    return spell([t if ("." in t or "e" in t) else t + ".0" for t in floats(values)])
+
+
+def render() -> str:
+    """Return the text of tables.c."""
+    sine = (math.sin(2 * math.pi * i / SINE_STEPS) for i in range(SINE_STEPS + 1))
+    parts = [
+        ("const uint8_t alaw_from_step[4096]", spell([str(v) for v in alaw_encoder()])),
+        ("const uint8_t ulaw_from_step[16384]", spell([str(v) for v in ulaw_encoder()])),
+        ("const int16_t alaw_to_pcm16[256]", spell([str(alaw_value(c)) for c in range(256)])),
+        ("const int16_t ulaw_to_pcm16[256]", spell([str(ulaw_value(c)) for c in range(256)])),
+        ("const float alaw_to_float[256]", spell_floats(alaw_value(c) / 32768 for c in range(256))),
+        ("const uint16_t crc16_rows[4 * 256]", spell([str(v) for v in crc_tables()])),
+        ("const float sine_wave[SINE_STEPS + 1]", spell_floats(sine)),
+        ("const float dtmf_correlator[DTMF_SUB_SMP * 16]", spell_floats(dtmf_correlators())),
+        ("const float dtmf_turn[DTMF_TURN_STEPS * 16]", spell_floats(dtmf_turns())),
+        ("const float dtmf_notch[DTMF_NOTCHES * 4]", spell_floats(notches())),
+        ("const float fsk_tap[FSK_TAPS * 4]", spell_floats(fsk_taps())),
+    ]
+    head = '/* Made by `python -m cext.gen_tables`; do not edit. */\n#include "tables.h"\n'
+    return head + "".join(f"\n{name} = {{\n{body}\n}};\n" for name, body in parts)
+
+
+def main() -> int:
+    """Write the file, or with --check say whether it is up to date."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--check", action="store_true", help="only compare")
+    text = render()
+    if not parser.parse_args().check:
+        TARGET.write_text(text)
+        return 0
+    if TARGET.read_text() == text:
+        return 0
+    sys.stderr.write(f"{TARGET}: out of date, run `python -m cext.gen_tables`\n")
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,70 @@
+/* One channel. */
+#include "channel.h"
+
+#include "g711.h"
+
+void channel_reset(struct channel *c)
+{
+    c->is_open = false;
+    c->mixer = -1;
+    c->detectors = 0;
+    ears_set(&c->ears, c->is_hearing_id ? c->ears.detectors & DSP_DETECT_FSK : 0, NULL, 0);
+    channel_drop_clips(c);
+    channel_drop_dials(c);
+    tone_tx_stop(&c->tone);
+    gain_reset(&c->rx_gain);
+    gain_reset(&c->tx_gain);
+    atomic_store_explicit(&c->rx_meter.power, 0.0f, memory_order_relaxed);
+    atomic_store_explicit(&c->tx_meter.power, 0.0f, memory_order_relaxed);
+    if (c->recorder.is_on)
+        recorder_stop(&c->recorder);
+}
+
+bool channel_is_active(const struct channel *c)
+{
+    return c->is_open || c->is_hearing_id || c->recorder.is_on;
+}
+
+static void retire(_Atomic uint32_t *count, int n)
+{
+    atomic_fetch_add_explicit(count, (uint32_t)n, memory_order_release);
+}
+
+void channel_drop_clips(struct channel *c)
+{
+    retire(&c->clips_retired, c->player.n);
+    player_reset(&c->player);
+}
+
+void channel_drop_dials(struct channel *c)
+{
+    retire(&c->dials_retired, c->dial.n);
+    dtmf_tx_reset(&c->dial);
+}
+
+int channel_hear(struct channel *c, struct dsp_event *out)
+{
+    int n_out;
+
+    for (int i = 0; i < DSP_BLOCK_SMP; i++)
+        c->heard[i] = alaw_to_float[c->rx[i]];
+    n_out = ears_process(&c->ears, c->heard, DSP_BLOCK_SMP, out);
+    meter_process(&c->rx_meter, c->heard, DSP_BLOCK_SMP);
+    gain_process(&c->rx_gain, c->heard, DSP_BLOCK_SMP);
+    return n_out;
+}
+
+int channel_say(struct channel *c, float *pcm, uint8_t *tx, struct dsp_event *out)
+{
+    int n_played = player_process(&c->player, pcm, DSP_BLOCK_SMP, out, DSP_MAX_CLIPS);
+    int n_dialed = dtmf_tx_process(&c->dial, pcm, DSP_BLOCK_SMP, out + n_played, DSP_MAX_DIALS);
+
+    retire(&c->clips_retired, n_played);
+    retire(&c->dials_retired, n_dialed);
+    tone_tx_process(&c->tone, pcm, DSP_BLOCK_SMP);
+    gain_process(&c->tx_gain, pcm, DSP_BLOCK_SMP);
+    meter_process(&c->tx_meter, pcm, DSP_BLOCK_SMP);
+    for (int i = 0; i < DSP_BLOCK_SMP; i++)
+        tx[i] = alaw_from_float(pcm[i]);
+    return n_played + n_dialed;
+}

@@ -1,0 +1,47 @@
+/* One channel: what it hears, what it says, and who is attached. */
+#ifndef CALLBOX_CHANNEL_H
+#define CALLBOX_CHANNEL_H
+
+#include "detector.h"
+#include "api.h"
+#include "dtmf_tx.h"
+#include "gain.h"
+#include "meter.h"
+#include "player.h"
+#include "recorder.h"
+#include "tone_tx.h"
+
+struct channel {
+    bool is_open;
+    bool is_hearing_id; /* caller ID receiver on, open or not */
+    uint32_t detectors; /* of the open channel */
+    int mixer;          /* -1: none */
+    struct ears ears;
+    struct player player;
+    struct tone_tx tone;
+    struct dtmf_tx dial;
+    struct gain rx_gain;
+    struct gain tx_gain;
+    struct meter rx_meter;
+    struct meter tx_meter;
+    struct recorder recorder;
+    _Atomic uint32_t clips_retired; /* played or dropped, counts up */
+    _Atomic uint32_t dials_retired;
+    float heard[DSP_BLOCK_SMP]; /* this tick's samples from the line, after rx gain */
+    uint8_t rx[DSP_BLOCK_SMP];  /* the octets they came from */
+};
+
+void channel_reset(struct channel *c);
+/* Something has to be done for it each tick. */
+bool channel_is_active(const struct channel *c);
+/* Drop what is queued. */
+void channel_drop_clips(struct channel *c);
+void channel_drop_dials(struct channel *c);
+/* Hear this tick's octets (in c->rx): detect, meter, apply gain. Return the count of events. */
+int channel_hear(struct channel *c, struct dsp_event *out);
+/* Say something: `pcm` holds what comes from the mixer; add player and tones, apply gain, code into `tx`. */
+int channel_say(struct channel *c, float *pcm, uint8_t *tx, struct dsp_event *out);
+
+enum { CHANNEL_EVENTS = EARS_EVENTS > DSP_MAX_CLIPS + DSP_MAX_DIALS ? EARS_EVENTS : DSP_MAX_CLIPS + DSP_MAX_DIALS };
+
+#endif

@@ -1,0 +1,124 @@
+/* What each command does to its channel, and the functions that queue them. */
+#include "command.h"
+
+#include <errno.h>  /* EAGAIN */
+#include <string.h> /* strncpy */
+
+#include "channel.h"
+#include "engine.h"
+
+static void open_channel(struct channel *c, uint32_t detectors, const struct progress_plan *plan, uint64_t at_smp)
+{
+    c->is_open = true;
+    c->detectors = detectors & (uint32_t)(DSP_DETECT_DTMF | DSP_DETECT_PROGRESS);
+    ears_set(&c->ears, c->detectors | (c->ears.detectors & DSP_DETECT_FSK), plan, at_smp);
+}
+
+static void hear_caller_id(struct channel *c, bool is_on, uint64_t at_smp)
+{
+    c->is_hearing_id = is_on;
+    ears_set(&c->ears, c->detectors | (is_on ? (uint32_t)DSP_DETECT_FSK : 0), NULL, at_smp);
+}
+
+static void set_tone(struct channel *c, int tone, const struct progress_plan *plan)
+{
+    if (tone < 0)
+        tone_tx_stop(&c->tone);
+    else
+        tone_tx_start(&c->tone, &plan->tones[tone]);
+}
+
+bool command_run(const struct command *k, struct channel *c, const struct progress_plan *plan, uint64_t at_smp)
+{
+    switch (k->kind) {
+    case COMMAND_OPEN: open_channel(c, k->detectors, plan, at_smp); break;
+    case COMMAND_CLOSE: channel_reset(c); break;
+    case COMMAND_CALLER_ID: hear_caller_id(c, k->is_on, at_smp); break;
+    case COMMAND_PLAY: return player_put(&c->player, &k->clip);
+    case COMMAND_STOP_PLAY: channel_drop_clips(c); break;
+    case COMMAND_TONE: set_tone(c, k->tone, plan); break;
+    case COMMAND_DIAL: return dtmf_tx_put(&c->dial, &k->dial);
+    case COMMAND_MIXER: c->mixer = k->mixer; break;
+    case COMMAND_GAIN:
+        gain_set(&c->rx_gain, k->gain.rx);
+        gain_set(&c->tx_gain, k->gain.tx);
+        break;
+    case COMMAND_RECORD: recorder_start(&c->recorder, k->recording_id); break;
+    case COMMAND_STOP_RECORD: recorder_stop(&c->recorder); break;
+    }
+    return true;
+}
+
+static int put(struct engine *e, const struct command *k)
+{
+    struct command *place = ring_reserve(&e->commands);
+
+    if (place == NULL)
+        return -EAGAIN;
+    *place = *k;
+    ring_commit(&e->commands);
+    return 0;
+}
+
+int engine_open(struct engine *e, int channel, uint32_t detectors)
+{
+    return put(e, &(struct command){.kind = COMMAND_OPEN, .channel = channel, .detectors = detectors});
+}
+
+int engine_close(struct engine *e, int channel)
+{
+    return put(e, &(struct command){.kind = COMMAND_CLOSE, .channel = channel});
+}
+
+int engine_caller_id(struct engine *e, int channel, int is_on)
+{
+    return put(e, &(struct command){.kind = COMMAND_CALLER_ID, .channel = channel, .is_on = is_on});
+}
+
+int engine_play(struct engine *e, int channel, const uint8_t *alaw, uint32_t n, uint32_t id, float gain, int is_loop)
+{
+    struct command k = {.kind = COMMAND_PLAY, .channel = channel};
+
+    k.clip = (struct clip){.alaw = alaw, .n = n, .id = id, .gain = gain, .is_loop = is_loop != 0};
+    return put(e, &k);
+}
+
+int engine_stop_play(struct engine *e, int channel)
+{
+    return put(e, &(struct command){.kind = COMMAND_STOP_PLAY, .channel = channel});
+}
+
+int engine_tone(struct engine *e, int channel, int tone)
+{
+    return put(e, &(struct command){.kind = COMMAND_TONE, .channel = channel, .tone = tone});
+}
+
+int engine_dial(struct engine *e, int channel, const char *digits, uint32_t id, uint32_t on_smp, uint32_t off_smp,
+                float amplitude)
+{
+    struct command k = {.kind = COMMAND_DIAL, .channel = channel};
+
+    k.dial = (struct dial){.id = id, .on_smp = on_smp, .off_smp = off_smp, .amplitude = amplitude};
+    strncpy(k.dial.digits, digits, DSP_DIAL_MAX);
+    return put(e, &k);
+}
+
+int engine_mixer(struct engine *e, int channel, int mixer)
+{
+    return put(e, &(struct command){.kind = COMMAND_MIXER, .channel = channel, .mixer = mixer});
+}
+
+int engine_gain(struct engine *e, int channel, float rx, float tx)
+{
+    return put(e, &(struct command){.kind = COMMAND_GAIN, .channel = channel, .gain = {.rx = rx, .tx = tx}});
+}
+
+int engine_record(struct engine *e, int channel, uint32_t recording_id)
+{
+    return put(e, &(struct command){.kind = COMMAND_RECORD, .channel = channel, .recording_id = recording_id});
+}
+
+int engine_stop_record(struct engine *e, int channel)
+{
+    return put(e, &(struct command){.kind = COMMAND_STOP_RECORD, .channel = channel});
+}

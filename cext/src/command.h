@@ -1,0 +1,46 @@
+/* Commands from the facade to the tick, through a ring. */
+#ifndef CALLBOX_COMMAND_H
+#define CALLBOX_COMMAND_H
+
+#include "dtmf_tx.h" /* struct dial */
+#include "player.h"  /* struct clip */
+
+enum command_kind {
+    COMMAND_OPEN,
+    COMMAND_CLOSE,
+    COMMAND_CALLER_ID,
+    COMMAND_PLAY,
+    COMMAND_STOP_PLAY,
+    COMMAND_TONE,
+    COMMAND_DIAL,
+    COMMAND_MIXER,
+    COMMAND_GAIN,
+    COMMAND_RECORD,
+    COMMAND_STOP_RECORD
+};
+
+struct command {
+    enum command_kind kind;
+    int channel;
+    union {
+        uint32_t detectors;
+        int is_on;
+        struct clip clip;
+        int tone;
+        struct dial dial;
+        int mixer;
+        struct {
+            float rx;
+            float tx;
+        } gain;
+        uint32_t recording_id;
+    };
+};
+
+struct channel;
+struct progress_plan;
+
+/* Carry out a command on its channel at a sample number; false when a queue was full. */
+bool command_run(const struct command *k, struct channel *c, const struct progress_plan *plan, uint64_t at_smp);
+
+#endif

@@ -1,0 +1,23 @@
+/* What listens to one channel: DTMF, call progress, caller ID, each switched on by itself. */
+#ifndef CALLBOX_DETECTOR_H
+#define CALLBOX_DETECTOR_H
+
+#include "dtmf_rx.h"
+#include "fsk_rx.h"
+#include "progress_rx.h"
+
+struct ears {
+    uint32_t detectors; /* DSP_DETECT_... */
+    struct dtmf_rx dtmf;
+    struct progress_rx progress;
+    struct fsk_rx fsk;
+};
+
+enum { EARS_EVENTS = DTMF_RX_EVENTS + PROGRESS_RX_EVENTS + FSK_RX_EVENTS };
+
+/* Switch detectors: those that stay on go on where they are, those that are new start here. */
+void ears_set(struct ears *s, uint32_t detectors, const struct progress_plan *plan, uint64_t at_smp);
+/* Feed n samples, at most 80; write at most EARS_EVENTS events, and return their count. */
+int ears_process(struct ears *s, const float *pcm, size_t n, struct dsp_event *out);
+
+#endif

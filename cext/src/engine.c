@@ -1,0 +1,247 @@
+/* The tick: commands, then hear all, mix, say all. */
+#include "engine.h"
+
+#include <errno.h>  /* EINVAL */
+#include <string.h> /* memcpy, memset */
+
+#include "g711.h" /* ALAW_SILENCE */
+#include "tdm.h"
+
+size_t engine_size(void)
+{
+    return sizeof(struct engine);
+}
+
+size_t engine_block_oct(const struct engine *e)
+{
+    return (size_t)e->timeslots * DSP_BLOCK_SMP + DSP_BLOCK_OVERHEAD;
+}
+
+int engine_init(struct engine *e, int timeslots, const struct tone_spec *tones, int n_tones)
+{
+    if (timeslots < 1 || timeslots > DSP_MAX_CHANNELS)
+        return -EINVAL;
+    e->timeslots = timeslots;
+    ring_init(&e->commands, e->command_items, sizeof e->command_items[0], ENGINE_COMMANDS);
+    ring_init(&e->events, e->event_items, sizeof e->event_items[0], ENGINE_EVENTS);
+    ring_init(&e->chunks, e->chunk_items, sizeof e->chunk_items[0], ENGINE_CHUNKS);
+    for (int i = 0; i < timeslots; i++) {
+        recorder_reset(&e->channels[i].recorder);
+        channel_reset(&e->channels[i]);
+    }
+    return progress_plan_init(&e->plan, tones, n_tones);
+}
+
+void engine_put_event(struct engine *e, const struct dsp_event *event)
+{
+    struct dsp_event *place = ring_reserve(&e->events);
+
+    if (place == NULL) {
+        counter_add(&e->counters.ring_overflows, 1);
+        return;
+    }
+    memcpy(place, event, offsetof(struct dsp_event, data) + event->n_data);
+    ring_commit(&e->events);
+}
+
+static void list_active(struct engine *e)
+{
+    e->n_active = 0;
+    for (int i = 0; i < e->timeslots; i++)
+        if (channel_is_active(&e->channels[i]))
+            e->active[e->n_active++] = (uint8_t)i;
+}
+
+static void run_commands(struct engine *e)
+{
+    const struct command *k;
+    bool is_changed = false;
+
+    while ((k = ring_peek(&e->commands)) != NULL) {
+        if (!command_run(k, &e->channels[k->channel], &e->plan, e->smp))
+            counter_add(&e->counters.ring_overflows, 1);
+        ring_drop(&e->commands);
+        is_changed = true;
+    }
+    if (is_changed)
+        list_active(e);
+}
+
+static void report_lost(struct engine *e, uint32_t blocks, uint32_t samples)
+{
+    struct dsp_event lost = {.kind = DSP_BLOCK_LOST, .channel = -1, .at_smp = e->smp, .duration_smp = samples};
+
+    counter_add(&e->counters.lost_blocks, blocks);
+    engine_put_event(e, &lost);
+}
+
+/* Check the block of the board and account for what is missing. */
+static void accept_block(struct engine *e, const uint8_t *rx, size_t n)
+{
+    struct tdm_head head;
+
+    e->has_block = n > 0 && tdm_check(rx, n, e->timeslots, &head);
+    if (!e->has_block) {
+        report_lost(e, 1, DSP_BLOCK_SMP);
+        e->next_frame += DSP_BLOCK_SMP;
+        return;
+    }
+    uint32_t gap = head.frame_counter - e->next_frame;
+    if (e->is_in_step && gap != 0)
+        report_lost(e, gap < 1u << 31 ? (gap + DSP_BLOCK_SMP - 1) / DSP_BLOCK_SMP : 0, gap < 1u << 31 ? gap : 0);
+    e->is_in_step = true;
+    e->frame_counter = head.frame_counter;
+    e->next_frame = head.frame_counter + DSP_BLOCK_SMP;
+    counter_add(&e->counters.refused_blocks, (head.flags & TDM_FLAG_REFUSED) != 0);
+    counter_add(&e->counters.slips, (head.flags & (TDM_FLAG_RX_OVERRUN | TDM_FLAG_TX_UNDERRUN)) != 0);
+}
+
+/* Give the events of a channel their number, and their time if it counts from the tick's begin. */
+static void put_events(struct engine *e, int channel, struct dsp_event *events, int n, uint64_t base_smp)
+{
+    for (int i = 0; i < n; i++) {
+        events[i].channel = (int16_t)channel;
+        events[i].at_smp += base_smp;
+        engine_put_event(e, &events[i]);
+    }
+}
+
+static void hear(struct engine *e, int channel, const uint8_t *rx)
+{
+    struct channel *c = &e->channels[channel];
+    struct dsp_event events[CHANNEL_EVENTS];
+    uint32_t n_bad = c->ears.fsk.n_bad;
+
+    if (e->has_block)
+        tdm_gather(rx, e->timeslots, channel, c->rx);
+    else
+        memset(c->rx, ALAW_SILENCE, sizeof c->rx);
+    put_events(e, channel, events, channel_hear(c, events), 0);
+    counter_add(&e->counters.bad_messages, c->ears.fsk.n_bad - n_bad);
+    if (c->mixer >= 0)
+        mixer_add(&e->mixers[c->mixer], c->heard);
+}
+
+static void record(struct engine *e, int channel, const uint8_t *tx)
+{
+    struct channel *c = &e->channels[channel];
+    uint8_t spare[DSP_CHUNK_OCT];
+    uint8_t *place = ring_reserve(&e->chunks);
+
+    recorder_chunk(&c->recorder, channel, c->rx, tx, place != NULL ? place : spare);
+    if (place != NULL)
+        ring_commit(&e->chunks);
+    else
+        counter_add(&e->counters.ring_overflows, 1);
+}
+
+static void say(struct engine *e, int channel, uint8_t *tx)
+{
+    struct channel *c = &e->channels[channel];
+    struct dsp_event events[CHANNEL_EVENTS];
+    uint8_t octets[DSP_BLOCK_SMP];
+    float pcm[DSP_BLOCK_SMP] = {0};
+
+    if (c->is_open) {
+        if (c->mixer >= 0)
+            mixer_minus(&e->mixers[c->mixer], c->heard, pcm);
+        put_events(e, channel, events, channel_say(c, pcm, octets, events), e->smp);
+        tdm_scatter(tx, e->timeslots, channel, octets);
+    } else {
+        memset(octets, ALAW_SILENCE, sizeof octets);
+    }
+    if (c->recorder.is_on)
+        record(e, channel, octets);
+}
+
+void engine_tick(struct engine *e, const uint8_t *rx, size_t n, uint8_t *tx)
+{
+    bool is_closing = false;
+
+    run_commands(e);
+    accept_block(e, rx, n);
+    tdm_clear(tx, e->timeslots, e->seq++);
+    for (int i = 0; i < DSP_MAX_MIXERS; i++)
+        mixer_clear(&e->mixers[i]);
+    for (int i = 0; i < e->n_active; i++)
+        hear(e, e->active[i], rx);
+    for (int i = 0; i < e->n_active; i++) {
+        say(e, e->active[i], tx);
+        is_closing |= !channel_is_active(&e->channels[e->active[i]]);
+    }
+    if (is_closing)
+        list_active(e);
+    tdm_seal(tx, e->timeslots);
+    e->smp += DSP_BLOCK_SMP;
+    counter_add(&e->counters.ticks, 1);
+}
+
+void engine_idle_block(struct engine *e, uint8_t *tx)
+{
+    tdm_clear(tx, e->timeslots, e->seq++);
+    tdm_seal(tx, e->timeslots);
+}
+
+int engine_next_event(struct engine *e, struct dsp_event *out)
+{
+    const struct dsp_event *event = ring_peek(&e->events);
+
+    if (event == NULL)
+        return 0;
+    memcpy(out, event, offsetof(struct dsp_event, data) + event->n_data);
+    ring_drop(&e->events);
+    return 1;
+}
+
+const uint32_t *engine_events_put(const struct engine *e)
+{
+    return (const uint32_t *)&e->events.head; /* read as a hint only; engine_next_event synchronises */
+}
+
+size_t engine_read_recording(struct engine *e, uint8_t *out, size_t cap)
+{
+    const void *chunk;
+    size_t n = 0;
+
+    while (n + DSP_CHUNK_OCT <= cap && (chunk = ring_peek(&e->chunks)) != NULL) {
+        memcpy(out + n, chunk, DSP_CHUNK_OCT);
+        ring_drop(&e->chunks);
+        n += DSP_CHUNK_OCT;
+    }
+    return n;
+}
+
+uint32_t engine_clips_retired(const struct engine *e, int channel)
+{
+    return atomic_load_explicit(&e->channels[channel].clips_retired, memory_order_acquire);
+}
+
+uint32_t engine_dials_retired(const struct engine *e, int channel)
+{
+    return atomic_load_explicit(&e->channels[channel].dials_retired, memory_order_acquire);
+}
+
+static uint64_t count(const _Atomic uint64_t *c)
+{
+    return atomic_load_explicit(c, memory_order_relaxed);
+}
+
+void engine_read_stats(const struct engine *e, struct dsp_stats *out)
+{
+    const struct counters *c = &e->counters;
+
+    out->ticks = count(&c->ticks);
+    out->lost_blocks = count(&c->lost_blocks);
+    out->refused_blocks = count(&c->refused_blocks);
+    out->slips = count(&c->slips);
+    out->late_ticks = count(&c->late_ticks);
+    out->longest_tick_ns = count(&c->longest_tick_ns);
+    out->ring_overflows = count(&c->ring_overflows);
+    out->bad_messages = count(&c->bad_messages);
+}
+
+void engine_levels(const struct engine *e, int channel, float *rx_power, float *tx_power)
+{
+    *rx_power = atomic_load_explicit(&e->channels[channel].rx_meter.power, memory_order_relaxed);
+    *tx_power = atomic_load_explicit(&e->channels[channel].tx_meter.power, memory_order_relaxed);
+}

@@ -1,0 +1,103 @@
+/* Preparation of the tone list. Runs at init only, so it may use libm. */
+#include "progress_plan.h"
+
+#include <errno.h>   /* EINVAL, E2BIG */
+#include <math.h>    /* sin, cos */
+#include <stdbool.h> /* bool */
+#include <string.h>  /* memset */
+
+#include "progress_rx.h" /* PROGRESS_FREQ_TOLERANCE */
+
+static const double PI = 3.14159265358979323846;
+
+static bool is_sane(const struct tone_spec *t)
+{
+    if (t->n_freqs < 1 || t->n_freqs > DSP_TONE_FREQS || t->n_steps < 0 || t->n_steps > DSP_TONE_STEPS)
+        return false;
+    for (int i = 0; i < t->n_freqs; i++)
+        if (!(t->freqs_hz[i] >= 200.0f && t->freqs_hz[i] <= 3600.0f))
+            return false;
+    for (int i = 0; i < t->n_steps; i++)
+        if (t->steps_ms[i] < 1 || t->steps_ms[i] > 60000)
+            return false;
+    return t->n_steps % 2 == 0;
+}
+
+static int index_of_freq(struct progress_plan *p, float hz)
+{
+    for (int i = 0; i < p->n_freqs; i++)
+        if (p->freqs_hz[i] == hz)
+            return i;
+    if (p->n_freqs == PLAN_MAX_FREQS)
+        return -1;
+    p->freqs_hz[p->n_freqs] = hz;
+    return p->n_freqs++;
+}
+
+static struct plan_group *group_of(struct progress_plan *p, const int *freqs, int n)
+{
+    for (int g = 0; g < p->n_groups; g++) {
+        struct plan_group *group = &p->groups[g];
+        if (group->n_freqs == n && memcmp(group->freqs, freqs, (size_t)n * sizeof *freqs) == 0)
+            return group;
+    }
+    if (p->n_groups == PLAN_MAX_GROUPS)
+        return NULL;
+    struct plan_group *group = &p->groups[p->n_groups++];
+    group->n_freqs = n;
+    memcpy(group->freqs, freqs, (size_t)n * sizeof *freqs);
+    return group;
+}
+
+static int add_tone(struct progress_plan *p, const struct tone_spec *t)
+{
+    int freqs[DSP_TONE_FREQS];
+    struct plan_group *group;
+
+    if (!is_sane(t))
+        return -EINVAL;
+    for (int i = 0; i < t->n_freqs; i++) {
+        freqs[i] = index_of_freq(p, t->freqs_hz[i]);
+        if (freqs[i] < 0)
+            return -E2BIG;
+    }
+    group = group_of(p, freqs, t->n_freqs);
+    if (group == NULL)
+        return -E2BIG;
+    for (int i = 0; i < t->n_steps; i += 2)
+        if (t->steps_ms[i] > group->longest_on_ms)
+            group->longest_on_ms = t->steps_ms[i];
+    group->tones[group->n_tones++] = p->n_tones;
+    p->tones[p->n_tones++] = *t;
+    return 0;
+}
+
+static void fill_correlators(struct progress_plan *p)
+{
+    p->n_lanes = (2 * p->n_freqs + 3) / 4 * 4;
+    for (int f = 0; f < p->n_freqs; f++) {
+        double turn = 2.0 * PI * (double)p->freqs_hz[f] / DSP_RATE_HZ;
+        for (int n = 0; n < PLAN_SUB_SMP; n++) {
+            p->correlator[n * p->n_lanes + 2 * f] = (float)cos(turn * n);
+            p->correlator[n * p->n_lanes + 2 * f + 1] = (float)-sin(turn * n);
+        }
+        p->back[f][0] = (float)cos(turn * PLAN_SUB_SMP);
+        p->back[f][1] = (float)-sin(turn * PLAN_SUB_SMP);
+        double off = turn * PLAN_SUB_SMP * (double)PROGRESS_FREQ_TOLERANCE;
+        p->turn_cos_min[f] = (float)cos(off < 0.8 * PI ? off : 0.8 * PI); /* 10 ms see no more than 50 Hz */
+    }
+}
+
+int progress_plan_init(struct progress_plan *p, const struct tone_spec *tones, int n_tones)
+{
+    memset(p, 0, sizeof *p);
+    if (n_tones > DSP_MAX_TONES)
+        return -E2BIG;
+    for (int i = 0; i < n_tones; i++) {
+        int error = add_tone(p, &tones[i]);
+        if (error != 0)
+            return error;
+    }
+    fill_correlators(p);
+    return 0;
+}

@@ -1,0 +1,27 @@
+/* Constant tables, made by cext/gen_tables.py. */
+#ifndef CALLBOX_TABLES_H
+#define CALLBOX_TABLES_H
+
+#include <stdint.h>
+
+enum {
+    SINE_STEPS = 1024,
+    DTMF_SUB_SMP = 20,     /* 2.5 ms */
+    DTMF_TURN_STEPS = 400, /* sub-blocks until every whole-Hz tone is back at its phase */
+    DTMF_NOTCHES = 3,
+    FSK_TAPS = 7 /* one bit of 1200 baud is 6.67 samples */
+};
+
+extern const uint8_t alaw_from_step[4096];  /* of (pcm16 >> 4) + 2048 */
+extern const uint8_t ulaw_from_step[16384]; /* of (pcm16 >> 2) + 8192 */
+extern const int16_t alaw_to_pcm16[256];
+extern const int16_t ulaw_to_pcm16[256];
+extern const float alaw_to_float[256]; /* 1.0 = +3.14 dBm0 */
+extern const uint16_t crc16_rows[4 * 256];
+extern const float sine_wave[SINE_STEPS + 1];
+extern const float dtmf_correlator[DTMF_SUB_SMP * 16]; /* [sample][tone][cos, -sin] */
+extern const float dtmf_turn[DTMF_TURN_STEPS * 16];    /* [sub-block][tone][cos, -sin] */
+extern const float dtmf_notch[DTMF_NOTCHES * 4];       /* gain, zero, pole1, pole2 */
+extern const float fsk_tap[FSK_TAPS * 4]; /* [tap][mark cos, mark sin, space cos, space sin] */
+
+#endif

@@ -1,0 +1,73 @@
+"""What crosses the border of the media engine, besides samples."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+SAMPLE_RATE_HZ = 8000
+BLOCK_SMP = 80  # a tick: 10 ms
+
+
+class CextError(Exception):
+    """The engine refuses: the message names the value and what is allowed."""
+
+
+@dataclass(frozen=True, slots=True)
+class ToneSpec:
+    """A call-progress tone."""
+
+    name: str
+    freqs_hz: tuple[float, ...]  # 1..4, sounding together
+    cadence_ms: tuple[int, ...]  # on, off, on, off, ...; () = continuous
+    level_dbm0: float = -10.0  # of each frequency
+
+
+class EventKind(StrEnum):
+    """What the engine noticed."""
+
+    DIGIT_BEGIN = "digit-begin"
+    DIGIT_END = "digit-end"
+    TONE_BEGIN = "tone-begin"
+    TONE_END = "tone-end"
+    PLAYED = "played"  # a clip was sent to its end
+    DIALED = "dialed"
+    CALLER_ID = "caller-id"
+    BLOCK_LOST = "block-lost"  # the board's block did not come, or came damaged
+    BOARD_GONE = "board-gone"  # the connection broke; the thread has ended
+    LATE = "late"  # the tick began late; at most one such event a second
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something the engine noticed. The kind says which fields mean something; the others keep their default.
+
+    Begin and end events carry the time of the begin or end in the signal, before the tick that reports them: up to
+    50 ms for digits; a cadence takes as long as it takes to recognise.
+    """
+
+    kind: EventKind
+    channel: int  # -1: the whole engine
+    at_smp: int  # sample number since the engine's start
+    id: int = 0  # of the clip or dial; errno for BOARD_GONE, 0 = the board closed the connection
+    digit: str = ""
+    tone: str = ""
+    level_dbm0: float = 0.0  # of each frequency: the mean of a digit's two, of a tone's one to four
+    duration_ms: float = (
+        0.0  # of digit or tone (end events); of what is missing (BLOCK_LOST); how late (LATE)
+    )
+    data: bytes = b""  # CALLER_ID: type, length, parameters, without the checksum
+
+
+@dataclass(frozen=True, slots=True)
+class EngineStats:
+    """Counters since the engine's start."""
+
+    ticks: int
+    lost_blocks: int  # from the board: wrong CRC, gap in the frame counter, none in time
+    refused_blocks: int  # to the board: it saw a wrong CRC
+    slips: int  # rx overrun or tx underrun flagged by the board
+    late_ticks: int
+    longest_tick_ns: int  # real time only
+    ring_overflows: int  # events or recorded chunks that were not fetched in time
+    bad_messages: int  # caller ID with a wrong checksum

@@ -1,0 +1,121 @@
+"""The shape of the live picture of the box: what every face shows, as JSON."""
+
+from __future__ import annotations
+
+from typing import TypedDict
+
+
+class TextJson(TypedDict):
+    """A text for people."""
+
+    zh: str
+    en: str
+
+
+class Alarm(TypedDict):
+    """Something that needs a person."""
+
+    code: str
+    text: TextJson
+    since_utc: str
+
+
+class BoxPart(TypedDict):
+    """The box itself."""
+
+    id: str
+    version: str
+    language: str
+    started_utc: str
+    uptime_s: float
+    revision: int
+    address: str
+    setup_done: bool
+    alarms: list[Alarm]
+
+
+class LinePart(TypedDict):
+    """An outside line."""
+
+    port: str
+    name: str
+    number: str
+    state: str  # idle | ringing | in-use | out-of-service | starting
+    reason: TextJson | None
+    caller: str | None
+    call: str | None
+
+
+class PhonePart(TypedDict):
+    """A phone."""
+
+    port: str
+    number: str
+    name: str
+    state: str  # on-hook | ringing | off-hook | out-of-service | starting
+    agent: str | None
+
+
+class WaitingPart(TypedDict):
+    """A caller in a queue; position 1 is next."""
+
+    call: str
+    caller: str | None
+    position: int
+    waited_s: float
+
+
+class TodayPart(TypedDict):
+    """A queue's counts since midnight in the site's zone."""
+
+    offered: int
+    answered: int
+    abandoned: int
+
+
+class QueuePart(TypedDict):
+    """A queue."""
+
+    name: str
+    title: TextJson
+    waiting: list[WaitingPart]
+    agents_ready: int
+    today: TodayPart
+
+
+class AgentPart(TypedDict):
+    """A person who answers."""
+
+    number: str
+    name: TextJson
+    state: str  # logged-out | ready | offered | talking | wrap-up | paused
+    phone: str | None
+    since_s: float
+    call: str | None
+
+
+class CallPart(TypedDict):
+    """A call in progress."""
+
+    call: str
+    contact: str
+    direction: str  # in | out | internal
+    caller: str | None
+    called: str | None
+    state: str  # menu | queue | ringing | talking | message | dialing | ...
+    queue: str | None
+    agent: str | None
+    line: str | None
+    started_utc: str
+    duration_s: float
+
+
+class Snapshot(TypedDict):
+    """Everything that is live."""
+
+    box: BoxPart
+    lines: list[LinePart]
+    phones: list[PhonePart]
+    queues: list[QueuePart]
+    agents: list[AgentPart]
+    calls: list[CallPart]

@@ -1,0 +1,387 @@
+"""The box: what the hardware and the engine say goes in, what the machines decide is carried out.
+
+    board.service, engine events, deadlines  ->  lines  ->  switchboard  ->  media, board, records
+
+Everything happens in `step(now)` on one thread; nothing in it waits. The daemon calls it when the engine or
+the board has something to say or a deadline has come; tests call it in virtual time.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol, cast
+from zoneinfo import ZoneInfo
+
+from firmware import __version__
+from firmware.acd.acd import Acd
+from firmware.acd.types import Action as AcdAction
+from firmware.box import filing
+from firmware.box.alarms import Alarms
+from firmware.box.recordings import Recordings
+from firmware.box.today import Today
+from firmware.call import types as call
+from firmware.call.switchboard import Switchboard
+from firmware.clock import Clock
+from firmware.config.models import Config
+from firmware.config.store import ConfigStore
+from firmware.executor import Executor
+from firmware.hours import opening
+from firmware.hours.table import HolidayTable
+from firmware.ids import Ids
+from firmware.lines import phone
+from firmware.lines import types as line
+from firmware.lines.lines import Lines
+from firmware.lines.trunk import TrunkLine
+from firmware.media import types as heard
+from firmware.media.clips import Clips
+from firmware.media.engine import Engine
+from firmware.media.media import Media
+from firmware.records.records import Records
+from firmware.records.rows import RecordingRow
+from firmware.records.spool import Spool
+from firmware.text import Language, Text
+from hal import types as hal
+
+RECONCILE_S = 30.0  # what a lost event could leave stuck is found by then
+Item = line.Out | call.Action
+
+
+class MakeSpool(Protocol):
+    """Makes the spool; finished recordings and disk trouble go to the box."""
+
+    def __call__(
+        self, *, finished: Callable[[RecordingRow], None], alarm: Callable[[Text | None], None]
+    ) -> Spool: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What a box is put together from."""
+
+    box_id: str
+    clock: Clock
+    ids: Ids
+    executor: Executor
+    store: ConfigStore
+    records: Records
+    make_spool: MakeSpool
+    board: hal.Board
+    engine: Engine
+    clips: Clips
+    holidays: HolidayTable
+
+
+class Box:
+    """One call-center box."""
+
+    def __init__(self, parts: Parts) -> None:
+        self.parts = parts
+        self.alarms = Alarms(parts.clock)
+        self.started_utc = parts.clock.utc()
+        self.lines = Lines(self.config)
+        self.switchboard = Switchboard(
+            self.config, parts.store.revision, self.lines, parts.ids, self._is_open
+        )
+        self.media = Media(parts.engine, parts.clips, complain=self._prompt_missing)
+        self.spool = parts.make_spool(
+            finished=self._recorded, alarm=lambda text: self.alarm("recording", text)
+        )
+        self.recordings = Recordings(self.media, self.spool, parts.records, self._dictated)
+        self.holidays = parts.holidays
+        self.today = Today(parts.records, parts.clock)
+        self.on_log: list[Callable[[float, call.Log], None]] = []
+        self.on_change: list[Callable[[], None]] = []
+        self.on_dictated: list[Callable[[call.Dictated, RecordingRow], None]] = []
+        self._fxo: dict[str, hal.FxoPort] = {}
+        self._fxs: dict[str, hal.FxsPort] = {}
+        self._items: deque[Item] = deque()
+        self._now = 0.0
+        self._reconcile_at = 0.0
+        self._has_changed = False
+
+    @property
+    def config(self) -> Config:
+        """The settings that are running."""
+        return self.parts.store.committed
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """Where the office's days begin."""
+        return ZoneInfo(self.config.site.timezone)
+
+    # ---- life ----------------------------------------------------------------------------------
+
+    def start(self, now: float) -> None:
+        """Make a line of every port the board has; `parts.board` was started before."""
+        self._now = now
+        self.parts.clips.configure(self.config)
+        for name, port in self.parts.board.ports.items():
+            channel = port.info.timeslot
+            if port.info.kind is hal.PortKind.FXO:
+                self._fxo[name] = cast(hal.FxoPort, port)
+                self.lines.trunks[name] = TrunkLine(name, channel, **self._trunk_settings(name))
+            else:
+                self._fxs[name] = cast(hal.FxsPort, port)
+                self.lines.phones[name] = phone.PhoneLine(name, channel)
+        for text in (*self.parts.store.repairs, *self.parts.records.repairs, *self.spool.recover()):
+            self.log("box.repaired", zh=text.zh, en=text.en)
+        if self.parts.store.repairs:
+            self.alarm("settings", self.parts.store.repairs[0])
+        self.log("box.started", version=__version__, revision=self.parts.store.revision)
+
+    def step(self, now: float, *, irq: bool = True) -> None:
+        """Do all that is to be done now.
+
+        irq  the board asks for service
+        """
+        self._now = now
+        board_at = self.parts.board.deadline()
+        if irq or (board_at is not None and board_at <= now):
+            for event in self.parts.board.service(now):
+                self._hardware(event)
+        for told in self.media.events():
+            self._heard(told)
+        self._tick()
+        if self._has_changed:
+            self._has_changed = False
+            for tell in self.on_change:
+                tell()
+
+    def deadline(self) -> float:
+        """When `step` must be called even if nothing happens."""
+        trunks = (trunk.deadline() for trunk in self.lines.trunks.values())
+        rest = (
+            self.parts.board.deadline(),
+            self.switchboard.deadline(),
+            self.recordings.deadline(),
+            self.parts.records.deadline(),
+        )
+        return min(at for at in (*trunks, *rest, self._reconcile_at) if at is not None)
+
+    def hang_up(self, call_id: str) -> None:
+        """End a call. raises KeyError if there is none."""
+        self._run(self.switchboard.hang_up(call_id, self._now))
+
+    def change_agents(self, change: Callable[[Acd, float], list[AcdAction]]) -> None:
+        """Log in, log out, pause; `change` is given the call distribution and the time."""
+        self._run(self.switchboard.agent(change, self._now))
+
+    def dictate(self, prompt: str, language: Language, phone_number: str) -> str:
+        """Record a prompt from a phone. gives the recording's id; raises ValueError if the phone is not
+        free
+        """
+        recording, actions = self.switchboard.dictate(prompt, language, phone_number, self._now)
+        self._run(actions)
+        return recording
+
+    def test_ring(self, phone_number: str) -> None:
+        """Ring a phone for a few seconds. raises ValueError if it is not free"""
+        self._run(self.switchboard.test_ring(phone_number, self._now))
+
+    def set_line_service(self, port: str, is_in_service: bool) -> None:
+        """Take a line out of service until the next start, or back. raises KeyError for an unknown line"""
+        settings = {**self._trunk_settings(port), "in_service": is_in_service}
+        self._run(self.lines.trunks[port].configure(**settings, now=self._now))
+
+    def reconfigure(self) -> None:
+        """Take the settings that were just committed; calls in progress go on."""
+        config, now = self.config, self._now
+        self.parts.clips.configure(config)
+        self._run(self.switchboard.reconfigure(config, self.parts.store.revision, now))
+        self.parts.records.revision = self.parts.store.revision
+        self.spool.min_free_mb = config.recording.min_free_mb
+        for port, trunk in self.lines.trunks.items():
+            self._run(trunk.configure(**self._trunk_settings(port), now=now))
+        self.log("config.committed", revision=self.parts.store.revision)
+
+    def close(self, now: float) -> None:
+        """End all calls in order and put everything on the disk."""
+        self._now = now
+        for call_id in list(self.switchboard.calls):
+            self._run(self.switchboard.hang_up(call_id, now, line.EndReason.SHUTDOWN))
+        self.recordings.close(now)
+        self.parts.records.close()
+
+    # ---- in ------------------------------------------------------------------------------------
+
+    def _hardware(self, event: hal.Event) -> None:
+        trunk = self.lines.trunks.get(event.port)
+        if trunk is not None:
+            self._run(trunk.handle(event, self._now))
+        elif event.port in self.lines.phones:
+            self._run(self.lines.phones[event.port].handle(event))
+
+    def _heard(self, event: heard.MediaEvent) -> None:
+        if isinstance(event, heard.BoardSilent):
+            self._board_silent()
+            return
+        trunk = self.lines.trunks.get(self.lines.port(event.channel) or "")
+        if trunk is not None:
+            self._run(trunk.heard(event, self._now))
+        self._run(self.switchboard.handle(event, self._now))
+
+    def _tick(self) -> None:
+        now = self._now
+        for trunk in self.lines.trunks.values():
+            at = trunk.deadline()
+            if at is not None and at <= now:
+                self._run(trunk.tick(now))
+        at = self.switchboard.deadline()
+        if at is not None and at <= now:
+            self._run(self.switchboard.tick(now))
+        self.recordings.tick(now)
+        self.parts.records.tick(now)
+        if now >= self._reconcile_at:
+            self._reconcile_at = now + RECONCILE_S
+            self._run(self.switchboard.reconcile(now))
+
+    # ---- out -----------------------------------------------------------------------------------
+
+    def _run(self, items: list[line.Out] | list[call.Action]) -> None:
+        """Carry out what the machines asked for, and what follows from it, in order."""
+        is_outer = not self._items
+        self._items.extend(items)
+        if not is_outer:
+            return
+        while self._items:
+            self._carry_out(self._items[0])
+            self._items.popleft()
+
+    def _carry_out(self, item: Item) -> None:
+        match item:
+            case line.Seize() | line.Release() | line.Ring() | line.StopRing():
+                self._command_port(item)
+            case line.Monitor() | line.Listen() | line.SendDigits():
+                self._command_channel(item)
+            case (
+                call.AnswerTrunk()
+                | call.CallTrunk()
+                | call.HangUpTrunk()
+                | call.RingPhone()
+                | call.StopRingPhone()
+            ):
+                self._items.extend(self._command_line(item))
+            case call.Log():
+                self._log(item)
+            case call.Finished(call=ended):
+                filing.file(self.parts.records, self.parts.clock, ended)
+                self.today.count(ended, self.zone)
+            case call.MessageLeft():
+                filing.file_message(self.parts.records, self.parts.ids, self.parts.clock, item, self._now)
+            case call.Dictated():
+                self.recordings.dictated(item)
+            case call.Record():
+                self.recordings.begin(item, self._now, self.parts.store.revision)
+            case call.StopRecord():
+                self.recordings.end(item)
+            case (
+                call.Open()
+                | call.Close()
+                | call.Play()
+                | call.Music()
+                | call.StopPlay()
+                | call.Tone()
+                | call.Join()
+                | call.Leave()
+            ):
+                self.media.do(item, self._now)
+            case _:
+                self._has_changed = True
+                self._items.extend(self.switchboard.handle(item, self._now))
+
+    def _command_port(self, command: line.Seize | line.Release | line.Ring | line.StopRing) -> None:
+        match command:
+            case line.Seize(port=port):
+                self._fxo[port].seize(self._now)
+            case line.Release(port=port):
+                self._fxo[port].release(self._now)
+            case line.Ring(port=port, cadence_ms=cadence_ms):
+                self._fxs[port].ring(cadence_ms, self._now)
+            case line.StopRing(port=port):
+                self._fxs[port].stop_ring(self._now)
+
+    def _command_channel(self, command: line.Monitor | line.Listen | line.SendDigits) -> None:
+        channel = self.lines.channel(command.port)
+        match command:
+            case line.Monitor(port=port, is_on=is_on):
+                self._fxo[port].monitor(is_on, self._now)
+                self.media.monitor(channel, is_on)
+            case line.Listen(is_on=is_on):
+                self.media.listen(channel, is_on)
+            case line.SendDigits(digits=digits):
+                self.media.dial(channel, digits)
+
+    def _command_line(self, action: call.LineAction) -> list[line.Out]:
+        match action:
+            case call.AnswerTrunk(port=port):
+                return self.lines.trunks[port].answer(self._now)
+            case call.CallTrunk(port=port, number=number):
+                return self.lines.trunks[port].call(number, self._now)
+            case call.HangUpTrunk(port=port):
+                return self.lines.trunks[port].hang_up(self._now)
+            case call.RingPhone(port=port, is_internal=is_internal):
+                return self.lines.phones[port].ring(
+                    phone.INTERNAL_CADENCE_MS if is_internal else phone.CALL_CADENCE_MS
+                )
+            case call.StopRingPhone(port=port):
+                return self.lines.phones[port].stop_ring()
+
+    def log(self, kind: str, **data: str | int | float) -> None:
+        """Write something that belongs to no call to the event log."""
+        self._log(call.Log(kind, None, None, None, data))
+
+    def _log(self, log: call.Log) -> None:
+        self._has_changed = True
+        data: Any = log.data
+        self.parts.records.event(log.kind, self._now, contact=log.contact, call=log.call, leg=log.leg, **data)
+        for tell in self.on_log:
+            tell(self._now, log)
+
+    def alarm(self, code: str, text: Text | None) -> None:
+        """Raise an alarm, or end it with None."""
+        has_changed = self.alarms.clear(code) if text is None else self.alarms.raise_(code, text)
+        if has_changed:
+            self.log(
+                "alarm.over" if text is None else "alarm.raised", code=code, text=text.en if text else ""
+            )
+
+    def _prompt_missing(self, message: str) -> None:
+        text = Text(
+            zh=f"提示音无法播放：{message}。请重新上传。",
+            en=f"A prompt cannot be played: {message}. Upload it again.",
+        )
+        self.alarm("prompt", text)
+
+    def _board_silent(self) -> None:
+        text = Text(
+            zh="板卡没有声音数据，所有通话已结束。请重新启动设备。",
+            en="The board sends no sound; all calls were ended. Restart the box.",
+        )
+        self.alarm("board", text)
+        for call_id in list(self.switchboard.calls):
+            self._run(self.switchboard.hang_up(call_id, self._now, line.EndReason.PORT_FAILED))
+
+    def _recorded(self, row: RecordingRow) -> None:
+        self.recordings.finished(row)
+
+    def _dictated(self, dictated: call.Dictated, row: RecordingRow) -> None:
+        for tell in self.on_dictated:
+            tell(dictated, row)
+
+    # ---- what the machines ask -----------------------------------------------------------------
+
+    def _is_open(self, name: str) -> bool:
+        return self.hours(name, self.parts.clock.utc()).is_open
+
+    def hours(self, name: str, utc: datetime) -> opening.Decision:
+        """Say whether the office is open by these hours, and why."""
+        return opening.is_open(opening.named(name, self.config.hours), utc, self.zone, self.holidays)
+
+    def _trunk_settings(self, port: str) -> dict[str, bool]:
+        trunk = next((trunk for trunk in self.config.trunks if trunk.port == port), None)
+        if trunk is None:
+            return {"in_service": False, "disconnect_polarity": True}
+        return {"in_service": trunk.in_service, "disconnect_polarity": trunk.disconnect_polarity}

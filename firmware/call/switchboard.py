@@ -1,0 +1,211 @@
+"""The call machine as a whole: what lines, phones, keys and the clock say, sent to the part that knows what
+to do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from firmware.acd import types as acd
+from firmware.acd.acd import Acd
+from firmware.call.context import Context
+from firmware.call.dictation import Dictation
+from firmware.call.incoming import Incoming
+from firmware.call.phones import Phones
+from firmware.call.queueing import Queueing
+from firmware.call.types import Action, Call, Direction, RingPhone, StopRingPhone
+from firmware.config.models import Config
+from firmware.ids import Ids
+from firmware.lines import types as line
+from firmware.lines.lines import Lines
+from firmware.lines.types import EndReason, LineState
+from firmware.media.types import DigitHeard, MediaEvent, PlayEnded
+from firmware.text import Language
+
+TEST_RING_S = 6.0
+
+
+class Switchboard:
+    """Pure: events, commands and `now` in, actions out. A call lives in `calls` until it is finished."""
+
+    def __init__(
+        self, config: Config, revision: int, lines: Lines, ids: Ids, is_open: Callable[[str], bool]
+    ) -> None:
+        self.acd = Acd(config.queues, config.agents)
+        self._context = Context(config, revision, lines, acd=self.acd, ids=ids, is_open=is_open)
+        self._queueing = Queueing(self._context)
+        self._incoming = Incoming(self._context, self._queueing)
+        self._phones = Phones(self._context, self._queueing)
+        self._dictation = Dictation(self._context)
+        self._queueing.on_finish = [self._incoming.forget, self._phones_left]
+
+    @property
+    def calls(self) -> dict[str, Call]:
+        """The calls in progress by id."""
+        return self._context.calls
+
+    # ---- the world -----------------------------------------------------------------------------
+
+    def handle(self, event: line.LineEvent | MediaEvent, now: float) -> list[Action]:
+        """Take one event."""
+        self._context.now = now
+        match event:
+            case DigitHeard(channel=channel, digit=digit):
+                self._digit(channel, digit)
+            case PlayEnded(play_id=play_id):
+                self._context.played(play_id)
+            case line.PhoneLifted() | line.PhoneHungUp():
+                self._phone(event)
+            case line.LineChanged():
+                self._changed(event)
+            case line.TrunkRinging(port=port):
+                self._incoming.ringing(port)
+            case (
+                line.TrunkOffered()
+                | line.TrunkReady()
+                | line.TrunkDialed()
+                | line.TrunkAnswered()
+                | line.TrunkEnded()
+            ):
+                call = self._context.call_on(event.port)
+                if call is not None:
+                    self._trunk(call, event)
+        return self._context.take()
+
+    def _trunk(self, call: Call, event: line.LineEvent) -> None:
+        match event:
+            case line.TrunkOffered(caller=caller, name=name):
+                self._incoming.offered(call, caller, name)
+            case line.TrunkReady():
+                self._incoming.ready(call)
+            case line.TrunkDialed():
+                self._phones.dialed(call)
+            case line.TrunkAnswered():
+                self._phones.answered(call)
+            case line.TrunkEnded(reason=reason):
+                self._queueing.finish(call, reason)
+
+    def _digit(self, channel: int, digit: str) -> None:
+        port = self._context.lines.port(channel)
+        if port is None:
+            return
+        if port in self._context.lines.phones:
+            if not self._dictation.digit(port, digit):
+                self._phones.digit(port, digit)
+            return
+        call = self._context.call_on(port)
+        if call is not None and call.direction is Direction.IN:
+            self._incoming.digit(call, digit)
+
+    def _phone(self, event: line.PhoneLifted | line.PhoneHungUp) -> None:
+        match event:
+            case line.PhoneLifted(port=port) if self._dictation.lifted(port):
+                pass
+            case line.PhoneLifted(port=port) if self._queueing.is_ringing(port):
+                self._phones.left(port)  # so that the phone is known when its call ends before it is put down
+                self._queueing.lifted(port)
+            case line.PhoneLifted(port=port):
+                self._phones.lifted(port)
+            case line.PhoneHungUp(port=port):
+                self._dictation.hung_up(port)
+                self._queueing.lost(port)
+                self._phones.hung_up(port)
+
+    def _changed(self, event: line.LineChanged) -> None:
+        reason = event.reason.en if event.reason else ""
+        self._context.log("line.state", port=event.port, state=event.state.value, reason=reason)
+        if event.state is line.PhoneState.OUT_OF_SERVICE:
+            self._queueing.lost(event.port)
+            self._queueing.phone_busy(event.port)
+        elif event.state is line.PhoneState.ON_HOOK and not self._phones.is_used(event.port):
+            self._queueing.phone_free(event.port)
+
+    def _phones_left(self, call: Call) -> None:
+        for leg in call.legs:
+            if leg.is_phone and leg.ended_at is None and self._context.lines.phone_is_lifted(leg.port):
+                self._phones.left(leg.port)
+
+    # ---- the clock -----------------------------------------------------------------------------
+
+    def tick(self, now: float) -> list[Action]:
+        """Act on all deadlines that have come."""
+        self._context.now = now
+        self._context.timers.run(now)
+        at = self.acd.deadline()
+        if at is not None and at <= now:
+            self._queueing.follow(self.acd.tick(now))
+        return self._context.take()
+
+    def deadline(self) -> float | None:
+        """When `tick` wants to be called."""
+        return min(
+            (at for at in (self._context.timers.next(), self.acd.deadline()) if at is not None), default=None
+        )
+
+    def reconcile(self, now: float) -> list[Action]:
+        """Compare the call distribution with the calls and phones there are: nobody stays stuck."""
+        context = self._context
+        context.now = now
+        busy = {context.lines.phone_number(port) for port in context.lines.phones if self._is_busy(port)}
+        self._queueing.follow(self.acd.reconcile(context.calls.keys(), busy, now))
+        return context.take()
+
+    def _is_busy(self, port: str) -> bool:
+        """The phone is used for something that is not a queue's call."""
+        if not self._context.lines.phone_is_lifted(port):
+            return False
+        call = self._context.call_on(port)
+        return call is None or not call.agent
+
+    # ---- people's commands ---------------------------------------------------------------------
+
+    def agent(self, change: Callable[[Acd, float], list[acd.Action]], now: float) -> list[Action]:
+        """Change an agent: `change` is given the call distribution and the time."""
+        self._context.now = now
+        self._queueing.follow(change(self.acd, now))
+        return self._context.take()
+
+    def hang_up(self, call_id: str, now: float, reason: EndReason = EndReason.OPERATOR) -> list[Action]:
+        """End a call.
+
+        raises  KeyError if there is no such call
+        """
+        self._context.now = now
+        self._queueing.finish(self._context.calls[call_id], reason)
+        return self._context.take()
+
+    def dictate(self, prompt: str, language: Language, phone: str, now: float) -> tuple[str, list[Action]]:
+        """Record a prompt from a phone; gives the recording's id.
+
+        raises  ValueError if the phone cannot be rung
+        """
+        self._context.now = now
+        recording = self._dictation.begin(prompt, language, phone)
+        return recording, self._context.take()
+
+    def test_ring(self, phone: str, now: float) -> list[Action]:
+        """Ring a phone for a few seconds, to find it.
+
+        raises  ValueError if it cannot be rung
+        """
+        context = self._context
+        context.now = now
+        port = context.lines.phone_port(phone)
+        if port is None or not context.lines.phone_is_free(port):
+            raise ValueError(f"phone {phone} is not free")
+        context.do(RingPhone(port, is_internal=True))
+        context.after(TEST_RING_S, lambda: context.do(StopRingPhone(port)))
+        return context.take()
+
+    def reconfigure(self, config: Config, revision: int, now: float) -> list[Action]:
+        """Take new settings; calls in progress keep the menus they are in."""
+        context = self._context
+        context.now, context.config, context.revision = now, config, revision
+        context.lines.config = config
+        self._queueing.follow(self.acd.reconfigure(config.queues, config.agents, now))
+        return context.take()
+
+    def line_is_free(self, port: str) -> bool:
+        """The line carries no call."""
+        trunk = self._context.lines.trunks[port]
+        return trunk.state in (LineState.IDLE, LineState.OUT_OF_SERVICE, LineState.STARTING)

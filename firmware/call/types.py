@@ -1,0 +1,253 @@
+"""What the call machine asks for, and what it knows about a call. Times are monotonic seconds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from firmware.text import Language
+
+
+class Direction(StrEnum):
+    """Who called whom."""
+
+    IN = "in"
+    OUT = "out"
+    INTERNAL = "internal"
+
+
+class CallState(StrEnum):
+    """Where a call is, as the wallboard shows it."""
+
+    RINGING = "ringing"
+    MENU = "menu"
+    QUEUE = "queue"
+    TALKING = "talking"
+    MESSAGE = "message"
+    DIALING = "dialing"
+
+
+class RecordingKind(StrEnum):
+    """What a recording is for; decides how it is cut and kept."""
+
+    CALL = "call"  # both sides
+    MESSAGE = "message"  # the caller's side
+    PROMPT = "prompt"  # the phone's side
+
+
+@dataclass(slots=True)
+class Leg:
+    """One line or phone in a call."""
+
+    id: str
+    port: str
+    channel: int
+    is_phone: bool
+    number: str
+    began_at: float
+    answered_at: float | None = None
+    ended_at: float | None = None
+
+
+@dataclass(slots=True)
+class Segment:
+    """A span of a call spent in one place: a menu, a queue, a talk, a message."""
+
+    id: str
+    kind: str
+    detail: str
+    began_at: float
+    ended_at: float | None = None
+    result: str = ""  # of a queue: answered | abandoned | dropped | overflow
+
+
+@dataclass(slots=True)
+class Call:
+    """A call from its first ring to its end. A contact (somebody's try to reach us) can have several calls.
+    """
+
+    id: str
+    contact: str
+    direction: Direction
+    state: CallState
+    language: Language
+    revision: int
+    began_at: float
+    line: str = ""
+    caller: str = ""
+    caller_name: str = ""
+    called: str = ""
+    queue: str = ""
+    agent: str = ""
+    answered_at: float | None = None
+    ended_at: float | None = None
+    reason: str = ""
+    recording: str = ""
+    recorded_channel: int | None = None  # while it runs
+    mixer: int | None = None
+    message_left: bool = False
+    legs: list[Leg] = field(default_factory=list)
+    segments: list[Segment] = field(default_factory=list)
+
+    def leg_on(self, port: str) -> Leg | None:
+        """Give the leg that lives on a port."""
+        return next((leg for leg in self.legs if leg.port == port and leg.ended_at is None), None)
+
+    @property
+    def line_leg(self) -> Leg:
+        """The outside line's leg of an incoming call, or the first phone's of others."""
+        return self.legs[0]
+
+
+# ---- media ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """Start a phone's channel (an outside line opens its own)."""
+
+    channel: int
+
+
+@dataclass(frozen=True, slots=True)
+class Close:
+    channel: int
+
+
+@dataclass(frozen=True, slots=True)
+class Play:
+    """Play prompts one after the other; `PlayEnded(play_id)` follows."""
+
+    channel: int
+    play_id: int
+    prompts: tuple[str, ...]
+    language: Language
+
+
+@dataclass(frozen=True, slots=True)
+class Music:
+    """Play music on hold until something else is played or stopped."""
+
+    channel: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class StopPlay:
+    channel: int
+
+
+@dataclass(frozen=True, slots=True)
+class Tone:
+    """Send a call-progress tone; None ends it."""
+
+    channel: int
+    name: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    channel: int
+    mixer: int
+
+
+@dataclass(frozen=True, slots=True)
+class Leave:
+    channel: int
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """Record both directions of a channel under this id."""
+
+    channel: int
+    recording: str
+    kind: RecordingKind
+    call: str
+
+
+@dataclass(frozen=True, slots=True)
+class StopRecord:
+    channel: int
+    recording: str
+
+
+SoundAction = Open | Close | Play | Music | StopPlay | Tone | Join | Leave
+MediaAction = SoundAction | Record | StopRecord
+
+
+# ---- lines ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerTrunk:
+    port: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallTrunk:
+    port: str
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
+class HangUpTrunk:
+    port: str
+
+
+@dataclass(frozen=True, slots=True)
+class RingPhone:
+    port: str
+    is_internal: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StopRingPhone:
+    port: str
+
+
+LineAction = AnswerTrunk | CallTrunk | HangUpTrunk | RingPhone | StopRingPhone
+
+
+# ---- records ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """Something for the event log."""
+
+    kind: str
+    contact: str | None
+    call: str | None
+    leg: str | None
+    data: dict[str, str | int | float]
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """The call is over: its rows go to the disk now."""
+
+    call: Call
+
+
+@dataclass(frozen=True, slots=True)
+class MessageLeft:
+    """The caller left a message."""
+
+    call: Call
+    recording: str
+    box: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Dictated:
+    """A prompt was recorded on a phone; the file is ready when the recording has been cut."""
+
+    recording: str
+    prompt: str
+    language: Language
+
+
+RecordAction = Log | Finished | MessageLeft | Dictated
+Action = MediaAction | LineAction | RecordAction

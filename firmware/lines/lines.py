@@ -1,0 +1,59 @@
+"""All lines and phones of the box, and the questions the call machine asks about them."""
+
+from __future__ import annotations
+
+from firmware.config.models import Config
+from firmware.lines.phone import PhoneLine
+from firmware.lines.trunk import TrunkLine
+from firmware.lines.types import PhoneState
+
+
+class Lines:
+    """Trunks and phones by port name; which of them is free."""
+
+    def __init__(self, config: Config) -> None:
+        self.config = config
+        self.trunks: dict[str, TrunkLine] = {}
+        self.phones: dict[str, PhoneLine] = {}
+
+    def channel(self, port: str) -> int:
+        """Give the engine's channel of a port.
+
+        raises  KeyError for a port that the board does not have
+        """
+        trunk = self.trunks.get(port)
+        return trunk.channel if trunk is not None else self.phones[port].channel
+
+    def port(self, channel: int) -> str | None:
+        """Give the port on a channel of the engine."""
+        trunk = next((trunk.port for trunk in self.trunks.values() if trunk.channel == channel), None)
+        return trunk or next((phone.port for phone in self.phones.values() if phone.channel == channel), None)
+
+    def free_trunk(self) -> str | None:
+        """Choose a line for an outgoing call: the last free one, so that callers find the first ones free."""
+        for trunk in reversed(self.config.trunks):
+            line = self.trunks.get(trunk.port)
+            if trunk.outgoing and line is not None and line.is_free:
+                return trunk.port
+        return None
+
+    def phone_port(self, number: str) -> str | None:
+        """Give the port of an extension, if the board has it."""
+        for phone in self.config.phones:
+            if phone.number == number and phone.port in self.phones:
+                return phone.port
+        return None
+
+    def phone_number(self, port: str) -> str:
+        """Give the extension of a phone's port; empty if it has none."""
+        return next((phone.number for phone in self.config.phones if phone.port == port), "")
+
+    def phone_is_free(self, port: str) -> bool:
+        """The phone is on its hook and not ringing."""
+        phone = self.phones.get(port)
+        return phone is not None and phone.state is PhoneState.ON_HOOK
+
+    def phone_is_lifted(self, port: str) -> bool:
+        """Somebody holds the handset."""
+        phone = self.phones.get(port)
+        return phone is not None and phone.state is PhoneState.OFF_HOOK

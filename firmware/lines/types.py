@@ -1,0 +1,184 @@
+"""What lines and phones tell the call machine, and what they ask of hardware and engine. Times are
+monotonic seconds.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from firmware.text import Text
+
+
+class LineState(StrEnum):
+    """An outside line, as the wallboard shows it."""
+
+    STARTING = "starting"
+    IDLE = "idle"
+    RINGING = "ringing"
+    IN_USE = "in-use"
+    OUT_OF_SERVICE = "out-of-service"
+
+
+class PhoneState(StrEnum):
+    """A phone, as the wallboard shows it."""
+
+    STARTING = "starting"
+    ON_HOOK = "on-hook"
+    RINGING = "ringing"
+    OFF_HOOK = "off-hook"
+    OUT_OF_SERVICE = "out-of-service"
+
+
+class EndReason(StrEnum):
+    """Why a leg ended; stands in the records."""
+
+    CALLER_GONE = "caller-gone"  # stopped ringing before we answered
+    BUSY_TONE = "busy-tone"  # the far end hung up: heard as busy tone
+    POLARITY = "polarity"  # the far end hung up: wires reversed
+    LOOP_DROP = "loop-drop"  # the far end hung up: loop current gone
+    UNPLUGGED = "unplugged"
+    PORT_FAILED = "port-failed"
+    NO_DIAL_TONE = "no-dial-tone"
+    REMOTE_BUSY = "remote-busy"
+    NO_ANSWER = "no-answer"
+    PHONE_HUNG_UP = "phone-hung-up"
+    MENU = "menu"  # the menu said good-bye
+    OPERATOR = "operator"  # ended from a page or the console
+    SHUTDOWN = "shutdown"
+    TIMEOUT = "timeout"
+
+
+# ---- upwards: what happened -------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class TrunkRinging:
+    """The first ring of a call."""
+
+    port: str
+
+
+@dataclass(frozen=True, slots=True)
+class TrunkOffered:
+    """The call may be answered now; the caller's number is known or will not come (empty)."""
+
+    port: str
+    caller: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class TrunkReady:
+    """The line we answered carries audio."""
+
+    port: str
+
+
+@dataclass(frozen=True, slots=True)
+class TrunkDialed:
+    """The number we called has been sent; from now on the line's sound is worth hearing."""
+
+    port: str
+
+
+@dataclass(frozen=True, slots=True)
+class TrunkAnswered:
+    """The far end answered our call (the exchange said so by polarity)."""
+
+    port: str
+
+
+@dataclass(frozen=True, slots=True)
+class TrunkEnded:
+    """The line's call is over; not told for our own hang-up."""
+
+    port: str
+    reason: EndReason
+
+
+@dataclass(frozen=True, slots=True)
+class LineChanged:
+    """The state shown to people changed."""
+
+    port: str
+    state: LineState | PhoneState
+    reason: Text | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneLifted:
+    """A handset was lifted; if it rang, ringing has stopped."""
+
+    port: str
+    was_ringing: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneHungUp:
+    """The handset was put down, or the port is gone."""
+
+    port: str
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneFlashed:
+    """A short press of the hook."""
+
+    port: str
+
+
+LineEvent = (
+    TrunkRinging | TrunkOffered | TrunkReady | TrunkDialed | TrunkAnswered | TrunkEnded
+    | LineChanged | PhoneLifted | PhoneHungUp | PhoneFlashed
+)  # fmt: skip
+
+
+# ---- downwards: what is to be done ------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Seize:
+    port: str
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    port: str
+
+
+@dataclass(frozen=True, slots=True)
+class Monitor:
+    """Pass audio while on-hook and listen for caller ID, or stop."""
+
+    port: str
+    is_on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Listen:
+    """Switch the engine's detectors of this line on (digits, progress tones) or the whole channel off."""
+
+    port: str
+    is_on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SendDigits:
+    port: str
+    digits: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ring:
+    port: str
+    cadence_ms: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StopRing:
+    port: str
+
+
+LineCommand = Seize | Release | Monitor | Listen | SendDigits | Ring | StopRing
+Out = LineEvent | LineCommand

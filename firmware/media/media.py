@@ -1,0 +1,135 @@
+"""The engine as the call machine uses it: actions in, media events out. The only room that knows `cext`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+import cext
+from firmware.call import types as call
+from firmware.media import types as heard
+from firmware.media.clips import ClipError, Clips
+from firmware.text import Language
+
+SILENCE_SMP = 800  # played in place of a prompt that has no sound, so that the call goes on
+
+
+class Media:
+    """Channels, prompts, bridges and recordings on one engine."""
+
+    def __init__(self, engine: cext.Engine, clips: Clips, *, complain: Callable[[str], None]) -> None:
+        self._engine = engine
+        self._clips = clips
+        self._complain = complain
+        self._next_recording = 0
+
+    # ---- what the call machine asks ------------------------------------------------------------
+
+    def do(self, action: call.SoundAction, now: float) -> None:
+        """Carry out one action."""
+        engine = self._engine
+        match action:
+            case call.Open(channel=channel):
+                engine.open(channel, dtmf=True, progress=False)
+            case call.Close(channel=channel):
+                engine.close(channel)
+            case call.Play():
+                self._play(action)
+            case call.Music(channel=channel, name=name):
+                self._music(channel, name, now)
+            case call.StopPlay(channel=channel):
+                engine.stop_play(channel)
+            case call.Tone(channel=channel, name=name):
+                engine.tone(channel, name)
+            case call.Join(channel=channel, mixer=mixer):
+                engine.join(channel, mixer)
+            case call.Leave(channel=channel):
+                engine.leave(channel)
+
+    def record_number(self) -> int:
+        """Give the next recording its number in the recorded octets."""
+        self._next_recording += 1
+        return self._next_recording
+
+    def record(self, channel: int, number: int) -> None:
+        """Record both directions of a channel."""
+        self._engine.record(channel, number)
+
+    def stop_record(self, channel: int) -> None:
+        """End a recording; its last octets are marked."""
+        self._engine.stop_record(channel)
+
+    def _play(self, action: call.Play) -> None:
+        clips = [self._clip(name, action.language) for name in action.prompts] or [_silence()]
+        for clip in clips[:-1]:
+            self._engine.play(action.channel, clip, 0)
+        self._engine.play(action.channel, clips[-1], action.play_id)
+
+    def _clip(self, name: str, language: Language) -> bytes:
+        try:
+            return self._clips.get(name, language) or _silence()
+        except ClipError as error:
+            self._complain(str(error))
+            return _silence()
+
+    def _music(self, channel: int, name: str, now: float) -> None:
+        """Join the one endless piece where it is now, so that music does not begin anew after each
+        announcement.
+        """
+        music = self._clip(name, Language.ZH)
+        start = int(now * cext.SAMPLE_RATE_HZ) % len(music)
+        self._engine.play(channel, music[start:], 0)
+        self._engine.play(channel, music, 0, loop=True)
+
+    # ---- what the lines ask --------------------------------------------------------------------
+
+    def listen(self, channel: int, is_on: bool) -> None:
+        """Start an outside line's channel with its detectors, or end it."""
+        if is_on:
+            self._engine.open(channel, dtmf=True, progress=True)
+        else:
+            self._engine.close(channel)
+
+    def monitor(self, channel: int, is_on: bool) -> None:
+        """Listen for caller ID."""
+        self._engine.caller_id(channel, is_on)
+
+    def dial(self, channel: int, digits: str) -> None:
+        """Send DTMF digits."""
+        self._engine.dial(channel, digits, 0)
+
+    # ---- what was heard ------------------------------------------------------------------------
+
+    def events(self) -> Iterable[heard.MediaEvent]:
+        """Give what the engine noticed since the last time, oldest first."""
+        for event in self._engine.events():
+            told = _translate(event)
+            if told is not None:
+                yield told
+
+    def recorded(self) -> bytes:
+        """Give the recorded octets that have gathered."""
+        return self._engine.read_recording()
+
+
+def _silence() -> bytes:
+    return b"\xd5" * SILENCE_SMP
+
+
+def _translate(event: cext.Event) -> heard.MediaEvent | None:
+    kind = cext.EventKind
+    match event.kind:
+        case kind.DIGIT_BEGIN:
+            return heard.DigitHeard(event.channel, event.digit, event.level_dbm0)
+        case kind.TONE_BEGIN:
+            return heard.ToneHeard(event.channel, event.tone)
+        case kind.TONE_END:
+            return heard.ToneGone(event.channel, event.tone)
+        case kind.CALLER_ID:
+            return heard.CallerIdHeard(event.channel, event.data)
+        case kind.PLAYED if event.id:
+            return heard.PlayEnded(event.channel, event.id)
+        case kind.DIALED:
+            return heard.DialEnded(event.channel)
+        case kind.BOARD_GONE:
+            return heard.BoardSilent()
+    return None

@@ -1,0 +1,63 @@
+"""What the media engine noticed, as the rest of the firmware sees it. A channel is a timeslot of the TDM
+block.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class DigitHeard:
+    """A DTMF digit began."""
+
+    channel: int
+    digit: str
+    level_dbm0: float
+
+
+@dataclass(frozen=True, slots=True)
+class ToneHeard:
+    """A call-progress tone was recognised (`dial`, `ringback`, `busy`, `congestion`)."""
+
+    channel: int
+    tone: str
+
+
+@dataclass(frozen=True, slots=True)
+class ToneGone:
+    """The tone is over."""
+
+    channel: int
+    tone: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallerIdHeard:
+    """An FSK caller-ID message with a good checksum."""
+
+    channel: int
+    message: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class PlayEnded:
+    """What was asked for with `play_id` has been played to its end."""
+
+    channel: int
+    play_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class DialEnded:
+    """All digits have been sent."""
+
+    channel: int
+
+
+@dataclass(frozen=True, slots=True)
+class BoardSilent:
+    """The engine lost the board's audio; every call on it is dead."""
+
+
+MediaEvent = DigitHeard | ToneHeard | ToneGone | CallerIdHeard | PlayEnded | DialEnded | BoardSilent

@@ -1,0 +1,199 @@
+"""The outside line's machine, with exact times."""
+
+from firmware.lines import reasons
+from firmware.lines.trunk import ANSWER_S, DIAL_TONE_S, GUARD_S, RING_GAP_S, SEIZE_S, TrunkLine
+from firmware.lines.types import (
+    EndReason,
+    LineChanged,
+    LineState,
+    Listen,
+    Monitor,
+    Release,
+    Seize,
+    SendDigits,
+    TrunkAnswered,
+    TrunkDialed,
+    TrunkEnded,
+    TrunkOffered,
+    TrunkReady,
+    TrunkRinging,
+)
+from firmware.media.types import CallerIdHeard, DialEnded, ToneHeard
+from hal import types as hal
+
+PORT = "fxo1"
+NUMBER = b"13800138000"
+BODY = b"\x02" + bytes([len(NUMBER)]) + NUMBER
+MESSAGE = bytes([0x80, len(BODY)]) + BODY
+
+
+def idle_trunk(**settings: bool) -> TrunkLine:
+    trunk = TrunkLine(PORT, 0, **settings)
+    trunk.handle(hal.PortUp(PORT, 0.0), 0.0)
+    assert trunk.state is LineState.IDLE
+    return trunk
+
+
+def ring_once(trunk: TrunkLine, at: float) -> list[object]:
+    return [
+        *trunk.handle(hal.RingStarted(PORT, at), at),
+        *trunk.handle(hal.RingStopped(PORT, at + 1), at + 1),
+    ]
+
+
+def answered_trunk(**settings: bool) -> TrunkLine:
+    trunk = idle_trunk(**settings)
+    ring_once(trunk, 10.0)
+    trunk.heard(CallerIdHeard(0, MESSAGE), 12.0)
+    trunk.answer(12.0)
+    trunk.handle(hal.LineReady(PORT, 12.4), 12.4)
+    return trunk
+
+
+def test_caller_id_between_rings_offers_the_call() -> None:
+    trunk = idle_trunk()
+    assert ring_once(trunk, 10.0) == [
+        LineChanged(PORT, LineState.RINGING),
+        TrunkRinging(PORT),
+        Monitor(PORT, True),
+    ]
+    assert trunk.heard(CallerIdHeard(0, MESSAGE), 12.0) == [
+        Monitor(PORT, False),
+        TrunkOffered(PORT, "13800138000", ""),
+    ]
+    assert trunk.answer(12.0) == [Monitor(PORT, False), Seize(PORT), LineChanged(PORT, LineState.IN_USE)]
+    assert trunk.handle(hal.LineReady(PORT, 12.4), 12.4) == [Listen(PORT, True), TrunkReady(PORT)]
+    assert trunk.deadline() is None
+
+
+def test_second_ring_offers_without_a_number() -> None:
+    trunk = idle_trunk()
+    ring_once(trunk, 10.0)
+    assert trunk.handle(hal.RingStarted(PORT, 15.0), 15.0) == [
+        Monitor(PORT, False),
+        TrunkOffered(PORT, "", ""),
+    ]
+
+
+def test_ringing_that_stops_is_a_caller_gone() -> None:
+    trunk = idle_trunk()
+    ring_once(trunk, 10.0)
+    assert trunk.tick(11.0 + RING_GAP_S - 0.01) == []
+    assert trunk.tick(11.0 + RING_GAP_S) == [
+        Monitor(PORT, False),
+        TrunkEnded(PORT, EndReason.CALLER_GONE),
+        LineChanged(PORT, LineState.IDLE),
+    ]
+
+
+def test_endless_ringing_is_let_go() -> None:
+    trunk = idle_trunk()
+    at = 10.0
+    while at < 10.0 + ANSWER_S:
+        ring_once(trunk, at)
+        at += 5.0
+    assert TrunkEnded(PORT, EndReason.CALLER_GONE) in trunk.tick(10.0 + ANSWER_S)
+
+
+def test_each_way_the_far_end_hangs_up_has_its_reason() -> None:
+    ways = [
+        (lambda trunk: trunk.heard(ToneHeard(0, "busy"), 20.0), EndReason.BUSY_TONE),
+        (lambda trunk: trunk.heard(ToneHeard(0, "congestion"), 20.0), EndReason.BUSY_TONE),
+        (lambda trunk: trunk.handle(hal.PolarityReversed(PORT, 20.0, True), 20.0), EndReason.POLARITY),
+        (lambda trunk: trunk.handle(hal.LoopDropped(PORT, 20.0), 20.0), EndReason.LOOP_DROP),
+    ]
+    for happen, reason in ways:
+        trunk = answered_trunk()
+        assert happen(trunk) == [
+            Listen(PORT, False),
+            Release(PORT),
+            LineChanged(PORT, LineState.IDLE),
+            TrunkEnded(PORT, reason),
+        ]
+        assert not trunk.is_free
+        trunk.tick(20.0 + GUARD_S)
+        assert trunk.is_free
+
+
+def test_polarity_is_ignored_where_the_exchange_means_nothing_by_it() -> None:
+    trunk = answered_trunk(disconnect_polarity=False)
+    assert trunk.handle(hal.PolarityReversed(PORT, 20.0, True), 20.0) == []
+
+
+def test_dial_tone_in_a_call_is_no_hang_up() -> None:
+    assert answered_trunk().heard(ToneHeard(0, "dial"), 20.0) == []
+
+
+def test_unplugged_in_a_call_ends_it_and_takes_the_line_out_of_service() -> None:
+    trunk = answered_trunk()
+    assert trunk.handle(hal.LineLost(PORT, 20.0), 20.0) == [
+        Listen(PORT, False),
+        Release(PORT),
+        TrunkEnded(PORT, EndReason.UNPLUGGED),
+        LineChanged(PORT, LineState.OUT_OF_SERVICE, reasons.UNPLUGGED),
+    ]
+    assert trunk.handle(hal.LineFound(PORT, 30.0), 30.0) == [LineChanged(PORT, LineState.IDLE)]
+
+
+def test_a_card_that_fails_while_ringing_ends_the_call() -> None:
+    trunk = idle_trunk()
+    ring_once(trunk, 10.0)
+    outs = trunk.handle(hal.PortFailed(PORT, 12.0, hal.FailReason.CARD_GONE, "slot 1"), 12.0)
+    assert TrunkEnded(PORT, EndReason.PORT_FAILED) in outs
+    assert trunk.state is LineState.OUT_OF_SERVICE
+
+
+def test_line_lost_before_the_port_is_up_is_told_when_it_comes_up() -> None:
+    trunk = TrunkLine(PORT, 0)
+    assert trunk.handle(hal.LineLost(PORT, 0.0), 0.0) == []
+    assert trunk.handle(hal.PortUp(PORT, 0.1), 0.1) == [
+        LineChanged(PORT, LineState.OUT_OF_SERVICE, reasons.UNPLUGGED)
+    ]
+
+
+def test_a_line_that_never_gets_ready_is_let_go() -> None:
+    trunk = idle_trunk()
+    ring_once(trunk, 10.0)
+    trunk.answer(12.0)
+    assert TrunkEnded(PORT, EndReason.TIMEOUT) in trunk.tick(12.0 + SEIZE_S)
+
+
+def test_outgoing_call_waits_for_dial_tone() -> None:
+    trunk = idle_trunk()
+    assert trunk.call("10086", 5.0) == [Seize(PORT), LineChanged(PORT, LineState.IN_USE)]
+    assert trunk.handle(hal.LineReady(PORT, 5.4), 5.4) == [Listen(PORT, True)]
+    assert trunk.heard(ToneHeard(0, "dial"), 6.0) == [SendDigits(PORT, "10086")]
+    assert trunk.heard(DialEnded(0), 7.0) == [TrunkDialed(PORT)]
+    assert trunk.handle(hal.PolarityReversed(PORT, 12.0, True), 12.0) == [TrunkAnswered(PORT)]
+    assert TrunkEnded(PORT, EndReason.POLARITY) in trunk.handle(hal.PolarityReversed(PORT, 30.0, False), 30.0)
+
+
+def test_outgoing_call_without_dial_tone_fails() -> None:
+    trunk = idle_trunk()
+    trunk.call("10086", 5.0)
+    trunk.handle(hal.LineReady(PORT, 5.4), 5.4)
+    assert TrunkEnded(PORT, EndReason.NO_DIAL_TONE) in trunk.tick(5.4 + DIAL_TONE_S)
+
+
+def test_busy_before_answer_is_a_busy_number() -> None:
+    trunk = idle_trunk()
+    trunk.call("10086", 5.0)
+    trunk.handle(hal.LineReady(PORT, 5.4), 5.4)
+    trunk.heard(ToneHeard(0, "dial"), 6.0)
+    trunk.heard(DialEnded(0), 7.0)
+    assert TrunkEnded(PORT, EndReason.REMOTE_BUSY) in trunk.heard(ToneHeard(0, "busy"), 9.0)
+
+
+def test_a_line_out_of_service_by_the_owner_keeps_its_call_until_it_ends() -> None:
+    trunk = answered_trunk()
+    assert trunk.configure(in_service=False, disconnect_polarity=True, now=15.0) == []
+    trunk.hang_up(20.0)
+    assert trunk.tick(20.0 + GUARD_S) == [LineChanged(PORT, LineState.OUT_OF_SERVICE, reasons.SWITCHED_OFF)]
+
+
+def test_ring_during_the_guard_time_is_taken_at_its_next_burst() -> None:
+    trunk = answered_trunk()
+    trunk.hang_up(20.0)
+    assert trunk.handle(hal.RingStarted(PORT, 20.5), 20.5) == []
+    trunk.tick(20.0 + GUARD_S)
+    assert TrunkRinging(PORT) in trunk.handle(hal.RingStarted(PORT, 25.5), 25.5)

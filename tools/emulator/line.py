@@ -1,0 +1,395 @@
+"""One outside line, at the exchange: a state machine over the world side of an FXO port.
+
+    incoming  IDLE -> RINGING -> TALKING -> CLEARED -> (PARKED) -> IDLE
+    outgoing  IDLE -> DIAL_TONE -> DIALLING -> CONNECTING -> ALERTING -> TALKING -> ... as above
+                                                        \\-> REFUSED -> (PARKED) -> IDLE
+Whatever the state, a box that stays on-hook for 0.2 s frees the line.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from functools import partial
+
+import numpy as np
+
+from hal.sim.world import FxoWorld
+from tools.emulator import alaw, signals
+from tools.emulator.alaw import SILENCE, Samples
+from tools.emulator.digits import DigitReceiver
+from tools.emulator.event import WorldError
+from tools.emulator.exchange import BUSY_TONE, CONGESTION, DIAL_TONE, RINGBACK, Exchange
+from tools.emulator.options import LineOptions
+from tools.emulator.party import Outcome, Party, PartyState
+from tools.emulator.tape import Tape
+from tools.emulator.timers import Act, Timer
+
+BATTERY_V = 48.0
+CALLER_ID_AFTER_S = 0.5  # after the first burst
+RING_PATIENCE_S = 60.0
+RELEASE_GUARD_S = 0.2  # a shorter opening of the loop is no hang-up
+BREAK_S = 0.6
+DIAL_TONE_AFTER_S = 0.3
+FIRST_DIGIT_S = 15.0
+NEXT_DIGIT_S = 4.0
+CONNECT_S = 0.8
+TONE_PATIENCE_S = 60.0
+MAX_DIGITS = 20
+
+
+class LineState(StrEnum):
+    """What the exchange does with the line."""
+
+    IDLE = "idle"
+    RINGING = "ringing"
+    TALKING = "talking"
+    CLEARED = "cleared"  # the far end hung up, the box did not yet
+    DIAL_TONE = "dial-tone"
+    DIALLING = "dialling"
+    CONNECTING = "connecting"
+    ALERTING = "alerting"  # the box hears ringback
+    REFUSED = "refused"  # the box hears busy or congestion tone
+    PARKED = "parked"  # the exchange lost patience: silence until the box hangs up
+
+
+class ExchangeLine:
+    """The exchange's end of one line."""
+
+    def __init__(self, name: str, pair: FxoWorld, options: LineOptions, exchange: Exchange) -> None:
+        self.name = name
+        self.pair = pair
+        self.options = options
+        self.state = LineState.IDLE
+        self.party: Party | None = None
+        self.tape: Tape | None = None  # None = nothing to carry, the line costs nothing
+        self.was_off_hook = False
+        self.is_plugged = True
+        self.is_broken = False  # battery is off on purpose: the loop tells nothing
+        self._exchange = exchange
+        self._pending: list[Timer] = []
+        self._release: Timer | None = None
+        self._is_reversed = False
+        self._bursts = 0
+        self._is_burst = False
+        self._digits = ""
+        self._receiver: DigitReceiver | None = None
+        self._ends_with_clip = False
+        self._garbage: tuple[float, Samples] | None = None
+        pair.set_battery(BATTERY_V)
+
+    @property
+    def is_free(self) -> bool:
+        """A caller would reach the box."""
+        return self.state is LineState.IDLE and not self.was_off_hook
+
+    # what the world does to the line
+
+    def offer(self, party: Party, now: float) -> None:
+        """Let a caller ring the box."""
+        party.line = self.name
+        if not self.is_free:
+            self._note(now, "caller-busy", party.number)
+            party.end(Outcome.BUSY, now, self._exchange.save)
+            return
+        self._enter(LineState.RINGING, now)
+        self.party, self._bursts = party, 0
+        self._note(now, "ringing", party.number)
+        self._later(now + RING_PATIENCE_S, self._ring_in_vain)
+        self._burst(now)
+
+    def far_end_hangs_up(self, now: float) -> None:
+        """Let the caller, or the called party, put the phone down.
+
+        raises  WorldError if nobody is there
+        """
+        if self.state is LineState.RINGING:
+            self._stop_ringing(now, "gave-up", Outcome.GAVE_UP)
+        elif self.state is LineState.TALKING:
+            self._clear(now)
+        else:
+            raise WorldError(f"{self.name}: nobody to hang up, the line is {self.state}")
+
+    def swap_wires(self, now: float) -> None:
+        """Reverse the polarity."""
+        self._is_reversed = not self._is_reversed
+        self._note(now, "polarity", "reversed" if self._is_reversed else "normal")
+        self._feed()
+
+    def garble(self, level_dbm0: float, seconds: float, now: float) -> None:
+        """Put garbage on the line, whatever it does, for a while."""
+        label = f"garbage {self.name} {now:.2f}"
+        samples = signals.crackle(seconds, level_dbm0, self._exchange.rng(label))
+        self._garbage = (now, samples)
+        self._note(now, "garbage", f"{level_dbm0:g} dBm0 for {seconds:g} s")
+        if self.tape is None:
+            self._play(None, now)
+        else:
+            self.tape.add(samples)
+
+    def unplug(self, now: float) -> None:
+        """Pull the plug out of the box."""
+        if not self.is_plugged:
+            raise WorldError(f"{self.name}: is unplugged already; `plug` it first")
+        self.is_plugged = False
+        self.pair.unplug()
+        self._note(now, "unplugged", "")
+
+    def plug(self, now: float) -> None:
+        """Put the plug back."""
+        if self.is_plugged:
+            raise WorldError(f"{self.name}: is plugged in already")
+        self.is_plugged = True
+        self.pair.plug()
+        self._note(now, "plugged", "")
+        self._ring(self._is_burst)
+
+    # what the box does
+
+    def hook(self, is_off_hook: bool, now: float) -> None:
+        """Take a change of the loop current."""
+        self.was_off_hook = is_off_hook
+        if not is_off_hook:
+            if self.state not in (LineState.IDLE, LineState.RINGING):
+                self._release = self._exchange.timers.set(now + RELEASE_GUARD_S, self._released)
+        elif self._release is not None:
+            self._release.cancel()
+            self._release = None
+        elif self.state is LineState.RINGING:
+            self._answered(now)
+        elif self.state is LineState.IDLE:
+            self._seized(now)
+
+    def carry(self, now: float) -> None:
+        """Move 10 ms of sound both ways."""
+        tape, pair = self.tape, self.pair
+        if tape is None:
+            return
+        if self._ends_with_clip and tape.is_clip_over:
+            self.tape = None
+            pair.to_box = SILENCE
+            return
+        if self.options.echo_db is None:
+            pair.to_box = tape.next_block()
+        else:
+            pair.to_box = _with_echo(tape.next_block(), pair.from_box, self.options.echo_db)
+        if self.state is LineState.TALKING:
+            if self.party is not None:
+                self.party.hear(pair.from_box)
+        elif self._receiver is not None:
+            self._collect(self._receiver.feed(pair.from_box), now)
+
+    # incoming
+
+    def _burst(self, now: float) -> None:
+        self._ring(True)
+        self._later(now + self.options.ring_on_s, self._pause)
+
+    def _pause(self, now: float) -> None:
+        self._ring(False)
+        self._bursts += 1
+        if self._bursts == 1 and self.options.caller_id:
+            self._later(now + CALLER_ID_AFTER_S, self._send_caller_id)
+        self._later(now + self.options.ring_off_s, self._burst)
+
+    def _ring(self, is_on: bool) -> None:
+        """Switch the ringing voltage; into the air or into a loop that just closed it is not put."""
+        self._is_burst = is_on
+        reaches = self.is_plugged and not self.pair.is_off_hook
+        self.pair.set_ringing(self.options.ring_vrms if is_on and reaches else 0.0, self.options.ring_hz)
+
+    def _send_caller_id(self, now: float) -> None:
+        if self.party is not None:
+            when = self._exchange.wall_clock(now)
+            self._play(Tape(clip=signals.caller_id(self.party.number, self.party.name, when)), now)
+            self._ends_with_clip = True
+            self._note(now, "caller-id", self.party.number or "withheld")
+
+    def _ring_in_vain(self, now: float) -> None:
+        self._stop_ringing(now, "no-answer", Outcome.NO_ANSWER)
+
+    def _stop_ringing(self, now: float, what: str, outcome: Outcome) -> None:
+        self._ring(False)
+        self._note(now, what, f"after {self._bursts} rings")
+        self._end_party(outcome, now)
+        self._enter(LineState.IDLE, now)
+
+    def _answered(self, now: float) -> None:
+        self._ring(False)
+        self._note(now, "answered", "")
+        self._talk(now)
+
+    def _talk(self, now: float) -> None:
+        party = self.party
+        if party is None:
+            raise AssertionError("a talk needs a far end")
+        if self.options.answer_reversal:
+            self.swap_wires(now)
+        self._enter(LineState.TALKING, now, party.tape)
+        party.start(now)
+        for after_s, digits in party.script.keys:
+            self._later(now + after_s, partial(self.press, digits))
+        if party.script.hang_up_after_s < float("inf"):
+            self._later(now + party.script.hang_up_after_s, self.far_end_hangs_up)
+
+    def press(self, digits: str, now: float, on_s: float = 0.1, off_s: float = 0.1) -> None:
+        """Let the far end press keys.
+
+        raises  WorldError if there is no talk, ValueError for what is no key
+        """
+        self.talking_party().tape.lay(signals.dtmf(digits, on_s, off_s))
+        self._note(now, "key", digits)
+
+    def talking_party(self) -> Party:
+        """Give the far end of the talk.
+
+        raises  WorldError if there is none
+        """
+        if self.party is None or self.party.state is not PartyState.TALKING:
+            raise WorldError(f"{self.name}: nobody is talking, the line is {self.state}")
+        return self.party
+
+    def _clear(self, now: float) -> None:
+        signs = self.options.hang_up_signals
+        self._note(now, "far-end-hung-up", " ".join(signs))
+        self._end_party(Outcome.HUNG_UP, now)
+        self._enter(LineState.CLEARED, now, Tape(BUSY_TONE if "busy-tone" in signs else SILENCE))
+        self._later(now + TONE_PATIENCE_S, self._park)
+        if "polarity" in signs:
+            self.swap_wires(now)
+        if "break" in signs:
+            self.is_broken = True
+            self._feed()
+            self._later(now + BREAK_S, self._mend)
+
+    def _mend(self, _now: float) -> None:
+        self.is_broken = False
+        self._feed()
+
+    # outgoing
+
+    def _seized(self, now: float) -> None:
+        self._note(now, "seized", "")
+        self._enter(LineState.DIAL_TONE, now, Tape())
+        self._digits = ""
+        self._later(now + DIAL_TONE_AFTER_S, self._give_dial_tone)
+
+    def _give_dial_tone(self, now: float) -> None:
+        self._note(now, "dial-tone", "")
+        self._play(Tape(DIAL_TONE), now)
+        self._receiver = DigitReceiver()
+        self._later(now + FIRST_DIGIT_S, self._refuse_busy)
+
+    def _collect(self, digit: str, now: float) -> None:
+        if not digit:
+            return
+        self._digits += digit
+        receiver = self._receiver
+        self._enter(LineState.DIALLING, now, self.tape if len(self._digits) > 1 else Tape())
+        self._receiver = receiver
+        if self._exchange.is_complete(self._digits) or len(self._digits) >= MAX_DIGITS:
+            self._route(now)
+        else:
+            self._later(now + NEXT_DIGIT_S, self._route)
+
+    def _route(self, now: float) -> None:
+        self._note(now, "dialled", self._digits)
+        self._enter(LineState.CONNECTING, now, Tape())
+        self._later(now + CONNECT_S, self._connect)
+
+    def _connect(self, now: float) -> None:
+        called = self._exchange.find(self._digits)
+        if called.busy:
+            self._refuse_busy(now)
+        elif called.congested:
+            self._refuse(now, "congestion", CONGESTION)
+        else:
+            self._note(now, "ringback", "")
+            self._enter(LineState.ALERTING, now, Tape(RINGBACK))
+            self.party = self._exchange.party(called.number, called.script)
+            self.party.line = self.name
+            self._later(now + RING_PATIENCE_S, self._refuse_busy)
+            if called.answers_after_s < RING_PATIENCE_S:
+                self._later(now + called.answers_after_s, self._far_end_answers)
+
+    def _far_end_answers(self, now: float) -> None:
+        self._note(now, "far-end-answered", self._digits)
+        self._talk(now)
+
+    def _refuse_busy(self, now: float) -> None:
+        self._refuse(now, "busy-tone", BUSY_TONE)
+
+    def _refuse(self, now: float, what: str, sound: bytes) -> None:
+        self._note(now, what, "")
+        self._end_party(Outcome.NO_ANSWER, now)
+        self._enter(LineState.REFUSED, now, Tape(sound))
+        self._later(now + TONE_PATIENCE_S, self._park)
+
+    # ends
+
+    def _park(self, now: float) -> None:
+        self._note(now, "parked", "the box holds a dead line")
+        self._enter(LineState.PARKED, now, Tape())
+
+    def _released(self, now: float) -> None:
+        self._release = None
+        self._note(now, "released", "")
+        talked = self.party is not None and self.party.state is PartyState.TALKING
+        self._end_party(Outcome.RELEASED if talked else Outcome.GAVE_UP, now)
+        self._enter(LineState.IDLE, now)
+        if self._is_reversed:
+            self.swap_wires(now)
+
+    def _end_party(self, outcome: Outcome, now: float) -> None:
+        if self.party is not None:
+            self.party.end(outcome, now, self._exchange.save)
+            self.party = None
+
+    # machinery
+
+    def _enter(self, state: LineState, now: float, tape: Tape | None = None) -> None:
+        for timer in self._pending:
+            timer.cancel()
+        self._pending.clear()
+        self.state = state
+        self._receiver = None
+        if self.is_broken:
+            self._mend(now)
+        if tape is None or tape is not self.tape:
+            self._play(tape, now)
+
+    def _play(self, tape: Tape | None, now: float) -> None:
+        rest = self._rest_of_garbage(now)
+        self._ends_with_clip = tape is None and rest is not None
+        if tape is None and rest is not None:
+            tape = Tape()
+        if tape is not None and rest is not None:
+            tape.add(rest)
+        self.tape = tape
+        if tape is None:
+            self.pair.to_box = SILENCE
+
+    def _rest_of_garbage(self, now: float) -> Samples | None:
+        if self._garbage is None:
+            return None
+        began, samples = self._garbage
+        rest = samples[signals.samples_of(now - began) :]
+        if not len(rest):
+            self._garbage = None
+            return None
+        return rest
+
+    def _feed(self) -> None:
+        volts = 0.0 if self.is_broken else BATTERY_V
+        self.pair.set_battery(-volts if self._is_reversed else volts)
+
+    def _later(self, at: float, act: Act) -> None:
+        self._pending.append(self._exchange.timers.set(at, act))
+
+    def _note(self, at: float, what: str, detail: str) -> None:
+        self._exchange.note(at, self.name, what, detail)
+
+
+def _with_echo(block: bytes, sent: bytes, loss_db: float) -> bytes:
+    """Mix what the box sent back into what it hears: the hybrid of the line."""
+    mixed = alaw.decode(block) + alaw.decode(sent) * 10 ** (-loss_db / 20)
+    return alaw.encode(np.asarray(mixed, dtype=np.float32))

@@ -1,0 +1,235 @@
+"""The people of a scenario: callers and those at the phones. Each verb of the script becomes their deed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from firmware.api.core import (
+    AgentLogin,
+    AgentLogout,
+    AgentPause,
+    AgentReady,
+    Command,
+    Refused,
+    SetLineService,
+)
+from tools import speech
+from tools.emulator import alaw
+from tools.emulator.event import WorldEvent
+from tools.emulator.party import Party
+from tools.emulator.sound import samples_of
+from tools.emulator.world import World
+from tools.scenario.settings import Scene
+from tools.scenario.venue import Venue
+from tools.scenario.verbs import Value, keys_at
+from tools.sound import RATE_HZ, Samples
+
+AUDIO_AT_S = 0.5  # from the answer to the first word
+Args = Mapping[str, Value]
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """What somebody heard.
+
+    who       label of the call, or the phone
+    begins_s  since the start of the scenario
+    """
+
+    who: str
+    path: Path
+    begins_s: float
+
+
+class People:
+    """Everybody outside the box.
+
+    folder   takes what they hear, one WAV file for each call and each time a phone is lifted
+    beside   where sound files of the scenario are
+    scene    says who makes the callers' keys, and which cards there are
+    """
+
+    def __init__(self, venue: Venue, folder: Path, beside: Path, scene: Scene) -> None:
+        self._venue = venue
+        self._folder = folder
+        self._beside = beside
+        self._keys_by = scene.keys_by
+        self._slots = scene.slots
+        self._parties: dict[str, Party] = {}
+        self._lifts: list[Recording] = []
+        self._deeds: dict[str, Callable[[Args], None]] = {
+            "call": self._call,
+            "hangup": lambda args: self._world.hang_up(self._who(args)),
+            "press": self._press,
+            "say": lambda args: self._world.say(self._who(args), self._octets(args["audio"])),
+            "lift": lambda args: self._world.lift(str(args["phone"])),
+            "hang": lambda args: self._world.hang(str(args["phone"])),
+            "dial": lambda args: self._world.dial(str(args["phone"]), str(args["digits"])),
+            "flash": lambda args: self._world.flash(str(args["phone"])),
+            "answer": self._answer,
+            "ignore": lambda args: self._world.ignore(str(args["phone"])),
+            "unplug": lambda args: self._world.unplug(str(args["line"])),
+            "plug": lambda args: self._world.plug(str(args["line"])),
+            "noise": self._noise,
+            "polarity": lambda args: self._world.polarity(str(args["line"])),
+            "subscriber": self._subscriber,
+            "pull": lambda args: self._venue.board.remove_card(self._slot(args)),
+            "push": lambda args: self._venue.board.insert_card(self._slot(args), self._card(args)),
+            "login": lambda args: self._command(AgentLogin(str(args["agent"]), str(args["phone"]))),
+            "logout": lambda args: self._command(AgentLogout(str(args["agent"]))),
+            "pause": lambda args: self._command(AgentPause(str(args["agent"]))),
+            "ready": lambda args: self._command(AgentReady(str(args["agent"]))),
+            "service": lambda args: self._command(SetLineService(str(args["line"]), args["state"] == "on")),
+            "wait": lambda _args: None,
+        }
+        self._world.subscribe(self._watch_phones)
+
+    def do(self, verb: str, args: Args) -> None:
+        """Do one step.
+
+        raises  WorldError, SoundError, SpeechError, ValueError: it cannot be done now
+        """
+        self._deeds[verb](args)
+
+    def recordings(self) -> list[Recording]:
+        """List what was heard so far, once the world is closed."""
+        calls = [
+            Recording(label, self._file(label), party.answered_at)
+            for label, party in self._parties.items()
+            if party.answered_at < float("inf")
+        ]
+        return [recording for recording in (*calls, *self._lifts) if recording.path.exists()]
+
+    @property
+    def _world(self) -> World:
+        return self._venue.world
+
+    def _call(self, args: Args) -> None:
+        line = str(args["line"])
+        label = str(args.get("as", "")) or self._free_label("caller")
+        if label in self._parties:
+            raise ValueError(f"as: got {label!r} a second time, allowed: each label once")
+        audio, keys = self._spoken(args)
+        self._parties[label] = self._world.call(
+            line,
+            str(args["number"]),
+            audio=audio,
+            audio_at_s=0.0,
+            keys=keys,
+            noise_dbm0=_number(args, "noise"),
+            record=self._file(label),
+            hang_up_after_s=_number(args, "hangup"),
+            give_up_after_s=_number(args, "giveup"),
+        )
+
+    def _press(self, args: Args) -> None:
+        who, digits = self._who(args), str(args["digits"])
+        if self._keys_by == "spandsp" and not (isinstance(who, str) and who in self._world.phones):
+            self._world.say(who, _encoded(speech.keys(digits)))
+        else:
+            self._world.press(who, digits)
+
+    def _answer(self, args: Args) -> None:
+        audio, keys = self._spoken(args, by="world")
+        self._world.answer(
+            str(args["phone"]),
+            after_s=_number(args, "after") or 2.0,
+            audio=audio,
+            keys=keys,
+            hang_up_after_s=_number(args, "hangup"),
+        )
+
+    def _noise(self, args: Args) -> None:
+        self._world.noise(str(args["line"]), float(args["level"]), float(args["seconds"]))
+
+    def _subscriber(self, args: Args) -> None:
+        behaviour = args["behaviour"]
+        audio, keys = self._spoken(args, by="world")
+        after_s = _number(args, "after")
+        self._world.subscriber(
+            str(args["number"]),
+            answers_after_s=None if behaviour == "silent" else 5.0 if after_s is None else after_s,
+            busy=behaviour == "busy",
+            congested=behaviour == "congested",
+            audio=audio,
+            keys=keys,
+            hangs_up_after_s=_number(args, "hangup"),
+            record=self._file(self._free_label("called")),
+        )
+
+    def _command(self, command: Command) -> None:
+        try:
+            self._venue.command(command)
+        except Refused as refusal:
+            raise ValueError(refusal.text.en) from None
+
+    def _slot(self, args: Args) -> int:
+        slot = int(float(args["slot"]))
+        if slot > len(self._slots) or self._slots[slot - 1] == "empty":
+            raise ValueError(f"slot: got {slot}, allowed: a slot of `board` that has a card")
+        return slot
+
+    def _card(self, args: Args) -> str:
+        return self._slots[self._slot(args) - 1]
+
+    def _who(self, args: Args) -> Party | str:
+        who = str(args["who"])
+        if who not in self._parties and who not in self._world.lines and who not in self._world.phones:
+            named = ", ".join([*self._parties, *self._world.lines, *self._world.phones])
+            raise ValueError(f"who: got {who!r}, allowed: {named}")
+        return self._parties.get(who, who)
+
+    def _spoken(self, args: Args, by: str = "") -> tuple[bytes | None, tuple[tuple[float, str], ...]]:
+        """Give the sound a person makes after the answer, and the keys that the world shall press."""
+        keys = keys_at("keys", str(args["keys"])) if "keys" in args else ()
+        parts = []
+        if "audio" in args:
+            parts.append((AUDIO_AT_S, self._clip(args["audio"])))
+        if (by or self._keys_by) == "spandsp":
+            parts += [(at, speech.keys(digits)) for at, digits in keys]
+            keys = ()
+        return (_encoded(_mixed(parts)) if parts else None), keys
+
+    def _octets(self, name: Value) -> bytes:
+        return _encoded(self._clip(name))
+
+    def _clip(self, name: Value) -> Samples:
+        if str(name).endswith(".wav"):
+            return np.asarray(samples_of(self._beside / str(name)), dtype=np.float64)
+        return speech.human(str(name))
+
+    def _watch_phones(self, event: WorldEvent) -> None:
+        if event.what == "lifted":
+            count = 1 + sum(recording.who == event.who for recording in self._lifts)
+            path = self._folder / f"{event.who}-{count}.wav"
+            self._lifts.append(Recording(event.who, path, event.at))
+            self._world.record(event.who, path)
+
+    def _free_label(self, word: str) -> str:
+        count = 1
+        while f"{word}-{count}" in self._parties or self._file(f"{word}-{count}").exists():
+            count += 1
+        return f"{word}-{count}"
+
+    def _file(self, label: str) -> Path:
+        return self._folder / f"{label}.wav"
+
+
+def _mixed(parts: list[tuple[float, Samples]]) -> Samples:
+    begins = [round(at * RATE_HZ) for at, _ in parts]
+    mixed = np.zeros(max(begin + len(sound) for begin, (_, sound) in zip(begins, parts, strict=True)))
+    for begin, (_, sound) in zip(begins, parts, strict=True):
+        mixed[begin : begin + len(sound)] += sound
+    return mixed
+
+
+def _encoded(sound: Samples) -> bytes:
+    return alaw.encode(sound.astype(np.float32))
+
+
+def _number(args: Args, name: str) -> float | None:
+    return float(args[name]) if name in args else None

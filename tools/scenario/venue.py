@@ -1,0 +1,65 @@
+"""Where a scenario plays: what the runner needs of the virtual box."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Protocol
+
+from firmware.api.core import Command
+from tools.emulator.world import World
+from tools.scenario.settings import Scene
+
+
+class TraceLine(Protocol):
+    """One line of the merged trace of the world and the box."""
+
+    @property
+    def at(self) -> float: ...
+
+    @property
+    def who(self) -> str: ...
+
+    @property
+    def what(self) -> str: ...
+
+    @property
+    def data(self) -> Mapping[str, str | int | float]: ...
+
+    @property
+    def is_world(self) -> bool: ...
+
+
+class Slots(Protocol):
+    """The emulated board, as a hand that pulls cards sees it; `hal.sim.board.SimBoard` is one."""
+
+    def remove_card(self, slot: int) -> None: ...
+
+    def insert_card(self, slot: int, card: str) -> None: ...
+
+
+class Venue(Protocol):
+    """A box and the world around it, in virtual time; `tools.virtual.VirtualBox` is one."""
+
+    @property
+    def board(self) -> Slots: ...
+
+    @property
+    def world(self) -> World: ...
+
+    @property
+    def now(self) -> float:
+        """Seconds since the start."""
+
+    @property
+    def trace(self) -> Sequence[TraceLine]: ...
+
+    def run_until(self, t: float) -> None: ...
+
+    def command(self, command: Command) -> None:
+        """Give a command as a person at the web page would."""
+
+    def close(self) -> None: ...
+
+
+OpenVenue = Callable[[Scene, Path], Venue]

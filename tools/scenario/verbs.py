@@ -1,0 +1,160 @@
+"""The words of a script: each verb with its arguments, as data (docs/scenarios.md has them for people)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from tools import speech
+from tools.scenario.text import LineError, seconds
+
+Value = str | float
+_PATTERNS = {
+    "line": (r"fxo[1-9][0-9]?", "an outside line such as fxo1"),
+    "hunt": (r"fxo[1-9][0-9]?|any", "an outside line such as fxo1, or any for the first idle one"),
+    "phone": (r"fxs[1-9][0-9]?", "a phone's port such as fxs1"),
+    "ends": (r"[a-z][a-z0-9-]{0,31}", "a line, a phone, or the label given to a call by as="),
+    "label": (r"[a-z][a-z0-9-]{0,31}", "a label: small letters, digits, -"),
+    "number": (r"[0-9]{0,20}", 'up to 20 digits; "" for a withheld number'),
+    "digits": (r"[0-9*#]{1,40}", "digits 0-9 * #"),
+    "level": (r"-?[0-9]+(\.[0-9]+)?", "a level in dBm0 such as -45"),
+    "slot": (r"[1-9]", "a slot number, 1-9"),
+    "agent": (r"[0-9]{2,8}", "an agent's number"),
+    "extension": (r"[0-9]{2,8}", "a phone's number"),
+    "switch": (r"on|off", "on or off"),
+    "behaviour": (r"answers|busy|congested|silent", "answers, busy, congested or silent"),
+}
+_NUMERIC = frozenset({"level", "slot"})
+
+
+@dataclass(frozen=True, slots=True)
+class Verb:
+    """A verb: what it takes in order, what it takes by name (key=value), and what it does."""
+
+    name: str
+    takes: Mapping[str, str]
+    options: Mapping[str, str]
+    does: str
+
+    @property
+    def usage(self) -> str:
+        """Give the form, for messages and the documentation."""
+        named = [f"[{option}={kind.upper()}]" for option, kind in self.options.items()]
+        return " ".join([self.name, *(place.upper() for place in self.takes), *named])
+
+
+_PERSON = {"audio": "audio", "keys": "keys", "hangup": "seconds"}
+VERBS: dict[str, Verb] = {
+    verb.name: verb
+    for verb in (
+        Verb(
+            "call",
+            {"line": "hunt", "number": "number"},
+            {"as": "label", **_PERSON, "giveup": "seconds", "noise": "level"},
+            "a caller rings the line; audio and keys come after the answer, the other times are pauses",
+        ),
+        Verb("hangup", {"who": "ends"}, {}, "the far end of a line (or a phone) hangs up"),
+        Verb("press", {"who": "ends", "digits": "digits"}, {}, "the far end, or the phone, presses keys"),
+        Verb("say", {"who": "ends", "audio": "audio"}, {}, "the far end, or the person at the phone, speaks"),
+        Verb("lift", {"phone": "phone"}, {}, "the handset is lifted"),
+        Verb("hang", {"phone": "phone"}, {}, "the handset is put down"),
+        Verb("dial", {"phone": "phone", "digits": "digits"}, {}, "keys are pressed on a lifted phone"),
+        Verb("flash", {"phone": "phone"}, {}, "the hook is pressed shortly"),
+        Verb(
+            "answer",
+            {"phone": "phone"},
+            {"after": "seconds", **_PERSON},
+            "from now on somebody answers this phone whenever it rings, and hangs up on busy tone",
+        ),
+        Verb("ignore", {"phone": "phone"}, {}, "nobody answers this phone by itself any more"),
+        Verb("unplug", {"line": "line"}, {}, "the cable of the line is pulled"),
+        Verb("plug", {"line": "line"}, {}, "the cable is put back"),
+        Verb(
+            "noise",
+            {"line": "line", "level": "level", "seconds": "seconds"},
+            {},
+            "garbage on the line (noise, clicks, whistles)",
+        ),
+        Verb("polarity", {"line": "line"}, {}, "the exchange swaps the wires of the line"),
+        Verb(
+            "subscriber",
+            {"number": "number", "behaviour": "behaviour"},
+            {"after": "seconds", **_PERSON},
+            "who is there when the box dials this number",
+        ),
+        Verb("pull", {"slot": "slot"}, {}, "the card is pulled out of its slot"),
+        Verb("push", {"slot": "slot"}, {}, "the card is put back"),
+        Verb("login", {"agent": "agent", "phone": "extension"}, {}, "the agent logs in by the web desk"),
+        Verb("logout", {"agent": "agent"}, {}, "the agent logs out by the web desk"),
+        Verb("pause", {"agent": "agent"}, {}, "the agent pauses by the web desk"),
+        Verb("ready", {"agent": "agent"}, {}, "the agent is ready again, or ends the wrap-up early"),
+        Verb("service", {"line": "line", "state": "switch"}, {}, "the line is taken out of service, or back"),
+        Verb("wait", {}, {}, "nothing; the box runs on until then"),
+    )
+}
+
+
+def arguments(verb: Verb, words: list[str]) -> dict[str, Value]:
+    """Read a verb's words.
+
+    gives   value by name of place or option
+    raises  LineError that names the argument and what is allowed
+    """
+    places = list(verb.takes.items())
+    plain = words[: len(places)]
+    if len(plain) < len(places):
+        raise LineError(f"{verb.name}: {places[len(plain)][0]} is missing, allowed: {verb.usage}")
+    found = {
+        name: value(f"{verb.name}: {name}", kind, word)
+        for (name, kind), word in zip(places, plain, strict=True)
+    }
+    for word in words[len(places) :]:
+        name, equals, text = word.partition("=")
+        kind = verb.options.get(name, "")
+        if not equals or not kind or name in found:
+            raise LineError(f"{verb.name}: got {word!r}, allowed: {verb.usage}")
+        found[name] = value(f"{verb.name}: {name}", kind, text)
+    return found
+
+
+def value(field: str, kind: str, text: str) -> Value:
+    """Read one value of a kind.
+
+    raises  LineError
+    """
+    if kind == "seconds":
+        amount = seconds(text)
+        if amount is None:
+            raise LineError(f"{field}: got {text!r}, allowed: seconds such as 2.5, or 1:30")
+        return amount
+    if kind == "audio":
+        return _audio(field, text)
+    if kind == "keys":
+        keys_at(field, text)
+        return text
+    pattern, meaning = _PATTERNS[kind]
+    if not re.fullmatch(pattern, text):
+        raise LineError(f"{field}: got {text!r}, allowed: {meaning}")
+    return float(text) if kind in _NUMERIC else text
+
+
+def _audio(field: str, text: str) -> str:
+    if text in speech.CLIPS or text.endswith(".wav"):
+        return text
+    raise LineError(f"{field}: got {text!r}, allowed: a WAV file, or {', '.join(sorted(speech.CLIPS))}")
+
+
+def keys_at(field: str, text: str) -> tuple[tuple[float, str], ...]:
+    """Read `1@3,22@5.5`: keys with the seconds after the answer.
+
+    raises  LineError
+    """
+    found = []
+    for part in text.split(","):
+        digits, _, when = part.partition("@")
+        at = seconds(when)
+        if at is None or not re.fullmatch(r"[0-9*#]{1,40}", digits):
+            raise LineError(f"{field}: got {part!r}, allowed: keys and seconds after the answer, 1@3,22@5.5")
+        found.append((at, digits))
+    return tuple(found)
