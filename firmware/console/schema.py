@@ -8,7 +8,6 @@ from typing import Any
 
 from firmware.console.grammar import Choice, Misspelt, pick
 
-_KEY_FIELDS = ("port", "number", "name", "date")  # the first of these that a list's things have names them
 _HIDDEN = frozenset({"schema_version"})
 _TARGETS = frozenset({"entry", "closed_entry", "overflow", "give_up", "keys"})
 
@@ -99,8 +98,8 @@ class Settings:
         return schema.get("type") == "array" and "properties" in self._resolved(schema.get("items", {}))
 
     def _key_field(self, schema: Mapping[str, Any]) -> str:
-        fields = self._resolved(schema["items"])["properties"]
-        return next((name for name in _KEY_FIELDS if name in fields), "")
+        """Give the field that names a list's things; empty if they are counted from 1."""
+        return str(self._resolved(schema["items"]).get("x-key", ""))
 
     def _below(self, place: Place, step: str) -> Place:
         schema = self._resolved(place.schema)
