@@ -47,7 +47,7 @@ async def _serve(arguments: argparse.Namespace) -> None:
     except EOFError:
         return
     except OSError as error:
-        print(f"console: the line is lost: {error}", file=sys.stderr)
+        sys.stderr.write(f"console: the line is lost: {error}\n")
     finally:
         await api.close()
         terminal.close()

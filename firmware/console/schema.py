@@ -98,7 +98,12 @@ class Settings:
         return schema.get("type") == "array" and "properties" in self._resolved(schema.get("items", {}))
 
     def _key_field(self, schema: Mapping[str, Any]) -> str:
+<<<<<<< HEAD
         return str(self._resolved(schema["items"]).get("key", ""))  # `firmware.config.models.KEY`
+=======
+        """Give the field that names a list's things; empty if they are counted from 1."""
+        return str(self._resolved(schema["items"]).get("x-key", ""))
+>>>>>>> w/faces
 
     def _below(self, place: Place, step: str) -> Place:
         schema = self._resolved(place.schema)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import functools
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -10,6 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from firmware.config.factory import factory_config
+from firmware.hours import holiday_table
+from firmware.hours.table import HolidayTable
 from tools import ladder, virtual
 from tools.scenario import performance
 from tools.scenario.expect import Seen, matches
@@ -41,7 +44,14 @@ def open_box(scene: Scene, folder: Path) -> virtual.VirtualBox:
         start_utc=scene.start_utc,
         seed=scene.seed,
         lines=dict(scene.lines),
+        holidays=_holidays(scene.config.site.country, scene.start_utc.year),
     )
+
+
+@functools.cache
+def _holidays(country: str, year: int) -> HolidayTable:
+    """Make the table the daemon would have: of this year and the next."""
+    return holiday_table.make(country.upper(), (year, year + 1))
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -22,7 +22,7 @@ from firmware.console.terminal import Terminal
 from firmware.password import hash_password
 from tests.firmware.api.memory_box import CODE, MemoryBox
 
-PATIENCE_S = 5.0
+PATIENCE_S = 15.0
 PASSWORD = "four words make it"
 
 
@@ -289,8 +289,9 @@ async def test_long_answers_stop_at_each_page(person: Person) -> None:
 
 
 async def test_ctrl_c_drops_the_line_and_nothing_else(person: Person) -> None:
+    begin = person.row
     person.type("show li\x03")
-    await person.at_prompt("callbox> ")
+    await person.at_prompt("callbox> ", begin)
     assert "callbox 0.1.0" in await person.does("show version")
 
 
@@ -304,10 +305,13 @@ async def test_chinese(person: Person, box: MemoryBox) -> None:
 
 
 async def test_garbage_does_not_kill_it(person: Person) -> None:
+    begin = person.row
     person.type(bytes(range(0x80, 0x100)) + b"\x00\x01\x02\xff\xfe\x1b[200~\x1b]0;x\x07" + b"\x03")
-    await person.at_prompt("callbox> ")
+    await person.at_prompt("callbox> ", begin)
+    begin = person.row
     person.type(b"show \xff\xfe\xc3( lines\r")
-    await person.at_prompt("callbox> ")
+    await person.at_prompt("callbox> ", begin)
+    assert "Unknown" in person.text
     assert "callbox 0.1.0" in await person.does("show version")
 
 

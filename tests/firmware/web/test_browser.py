@@ -131,3 +131,28 @@ async def _a_key_is_changed(page: Page, address: str, box: MemoryBox) -> None:
     await page.wait_for_selector(".note.good")
     running = box.settings.running()
     assert running["menus"][0]["keys"]["3"] == "message:info"  # type: ignore[index,call-overload]
+
+
+async def test_a_page_that_met_a_closed_door_recovers(page: Page, tmp_path: Path) -> None:
+    box = MemoryBox(tmp_path)
+    path = tmp_path / "api.sock"
+    async with web_of(path, tmp_path) as address:
+        await page.goto(address)
+        await page.wait_for_selector("[role=alert]")
+        assert "没有应答" in await page.inner_text("main")
+        async with api_of(box, path):
+            await page.wait_for_selector("[name=code]")
+
+
+async def test_a_page_of_somebody_logged_out_goes_to_the_login(page: Page, tmp_path: Path) -> None:
+    box = MemoryBox(tmp_path)
+    path = tmp_path / "api.sock"
+    async with web_of(path, tmp_path) as address, api_of(box, path):
+        await _set_up(page, address)
+        other = await page.context.new_page()
+        await other.goto(address)
+        await other.wait_for_selector("#live")
+        await page.click("header form[action='/logout'] button")
+        await page.wait_for_selector("form[action='/login']")
+        await other.evaluate("location.reload()")
+        await other.wait_for_selector("form[action='/login']")

@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from firmware.text import Language
+from firmware.web.guard import Guard
 from firmware.web.sessions import ABSOLUTE_S, IDLE_S
 from firmware.web.texts import preferred
 from tests.firmware.api.memory_box import CODE, MemoryBox
@@ -155,6 +156,30 @@ async def test_the_switch_wins_and_stays(web: httpx.AsyncClient) -> None:
     answer = await web.post("/language", data={"to": "zh", "back": "/setup"})
     assert "首次设置" in answer.text
     assert "首次设置" in (await web.get("/setup")).text
+
+
+async def test_after_a_refused_form_the_switch_leads_to_the_form(web: httpx.AsyncClient) -> None:
+    answer = await web.post("/changes/commit", headers={"Referer": "http://box/changes"})
+    assert answer.url.path == "/setup"
+    refused = await web.post("/setup", data=FORM | {"again": "x"}, headers={"Referer": "http://box/setup"})
+    assert 'name="back" value="/setup"' in refused.text
+
+
+async def test_a_live_picture_is_not_pushed_to_other_sites() -> None:
+    async def app(*_: object) -> None:
+        raise AssertionError("the app was reached")
+
+    sent: list[object] = []
+
+    async def send(message: object) -> None:
+        sent.append(message)
+
+    async def receive() -> dict[str, str]:
+        return {"type": "websocket.connect"}
+
+    headers = [(b"host", b"box"), (b"origin", b"http://evil.example")]
+    await Guard(app)({"type": "websocket", "path": "/live", "headers": headers}, receive, send)
+    assert sent == [{"type": "websocket.close", "code": 1008}]
 
 
 @pytest.mark.parametrize("back", ["//evil.example", "https://evil.example", "/\\evil.example", ""])
