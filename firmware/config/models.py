@@ -30,8 +30,8 @@ KEY = "key"  # of the JSON Schema
 class Model(BaseModel):
     """Frozen, and strict about unknown keys.
 
-    A model whose things have names says which field that is (`KEY`): paths such as `queues.info.offer_s` go by
-    it, here and in the faces, which find it in the JSON Schema. Others go by position.
+    A model whose things have names says which field that is (`KEY`): paths such as `queues.info.offer_s` go
+    by it, here and in the faces, which find it in the JSON Schema. Others go by position.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
