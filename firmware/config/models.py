@@ -30,7 +30,7 @@ KEY = "key"  # of the JSON Schema
 class Model(BaseModel):
     """Frozen, and strict about unknown keys.
 
-    A model whose things have names says which field that is (`KEY`): a path such as `queues.info.offer_s` goes
+    A model whose things have names says which field that is (`KEY`): paths such as `queues.info.offer_s` go
     by it, here and in the faces, which find it in the JSON Schema. Others go by position.
     """
 
