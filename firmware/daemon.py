@@ -25,8 +25,12 @@ from firmware.holidays_file import HolidaysFile
 from firmware.hours.table import HolidayTable
 from firmware.ids import TimedIds
 from firmware.lock import DataLock
+from firmware.panel.display import Display
 from firmware.web_process import WebProcess
+from hal.bus import HalError
+from hal.linux import SerialUart
 from hal.open import open_board
+from hal.panel import Panel
 from hal.types import Board
 
 HOLIDAYS_LOOK_S = 6 * 3600.0
@@ -62,6 +66,7 @@ class Daemon:
         self._board = self._open_board()
         self.core = self._build()
         self._box = self.core.box
+        self._display = self._open_display()
         self._holidays = asyncio.create_task(self._keep_holidays(), name="holidays")
 
     def _open_board(self) -> Board:
@@ -82,6 +87,17 @@ class Daemon:
             address=f"http://{options.web}/" if options.web else "",
         )
         return build(site, self._board)
+
+    def _open_display(self) -> Display | None:
+        """Without a panel the box works all the same; a panel that is silent is one too."""
+        if not self._options.panel:
+            return None
+        try:
+            panel = Panel(SerialUart(self._options.panel))
+        except HalError as error:
+            log.warning("no front panel", why=str(error))
+            return None
+        return Display(panel, self.core.snapshot, lambda: self.core.secrets.setup_code)
 
     # ---- life ----------------------------------------------------------------------------------
 
@@ -113,6 +129,8 @@ class Daemon:
         self._loop.add_reader(engine.fileno(), self.step)
         if self._board.irq_fd >= 0:
             self._loop.add_reader(self._board.irq_fd, lambda: self.step(irq=True))
+        if self._display is not None and self._display.fd >= 0:
+            self._loop.add_reader(self._display.fd, self.step)
         self.core.on_command = self._arm_now
         self.step(irq=True)
 
@@ -127,6 +145,8 @@ class Daemon:
         self._has_ended = True
         self._box.close(self._clock.now())
         self._board.close()
+        if self._display is not None:
+            self._display.close()
         self._holidays.cancel()
         self._executor.close()
 
@@ -140,13 +160,16 @@ class Daemon:
         self._executor.poll()
         self._recorder.poll()
         self._box.step(now, irq=irq)
+        if self._display is not None:
+            self._display.step(now)
         took_ms = (self._clock.now() - now) * 1000
         if took_ms > LAG_MS:
             log.warning("slow step", took_ms=round(took_ms, 1))
         self._arm(self._deadline())
 
     def _deadline(self) -> float:
-        return self._box.deadline()
+        at = self._box.deadline()
+        return at if self._display is None else min(at, self._display.deadline())
 
     def _arm(self, at: float) -> None:
         if self._timer is not None:

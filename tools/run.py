@@ -67,6 +67,7 @@ def _emulator(args: argparse.Namespace) -> subprocess.Popen[str]:
         "--control",
         str(args.run / "lab.sock"),
     ]
+    command += ["--panel-link", str(args.run / "panel")]
     if args.config:
         command += ["--config", str(args.config)]
     return _start(command, args.run / "emulator.log", "emulator: ready")
@@ -82,7 +83,7 @@ def _box(args: argparse.Namespace) -> subprocess.Popen[str]:
         "--board",
         f"unix:{args.run}/board.sock",
     ]
-    command += ["--web", args.web]
+    command += ["--panel", str(args.run / "panel"), "--web", args.web]
     return _start(command, args.run / "box.log", "callbox: ready", show=True)
 
 

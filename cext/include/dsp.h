@@ -132,10 +132,13 @@ void engine_thread_release(struct engine_thread *t);
 
 /* Paces the blocks by the frame counter of the board (pure; the thread feeds a timer with it). */
 struct pacer {
-    uint32_t first_frame;
-    uint32_t ticks;
+    uint32_t first_frame; /* where we locked to the counter */
+    uint32_t ticks;       /* since then */
     int32_t is_locked;
-    float drift_ns;
+    int32_t has_slipped;
+    int32_t n_shift; /* ticks of a move by half a block still to come */
+    float shift_ns;  /* of each of them */
+    float drift_ns;  /* of the board's clock against ours, per tick */
 };
 void pacer_reset(struct pacer *p);
 int64_t pacer_next_ns(struct pacer *p, uint32_t frame_counter); /* until the next exchange */

@@ -173,31 +173,44 @@ def test_an_engine_that_is_dropped_stops_its_thread(board: Board) -> None:
 # pacing by the frame counter
 
 
-@pytest.mark.parametrize("drift_ppm", [-100, -20, 0, 20, 100])
-def test_the_pace_follows_the_clock_of_the_board(drift_ppm: int) -> None:
-    """A board whose crystal is off: after ten seconds we are within a frame of it, and stay."""
+def paced(ticks: int, drift_ppm: float, quantum: int, late_at: int = -1) -> list[int]:
+    """Exchange blocks with a board whose crystal is off; return its counter at each exchange.
+
+    quantum  1: the counter runs on within a block; 80: the board hands out finished blocks
+    """
     pacer = ffi.new("struct pacer *")
     lib.pacer_reset(pacer)
-    now_ns = 0.0
-    behind = []
-    for tick in range(3000):
-        frame = int(now_ns * (1 + drift_ppm * 1e-6) / 125_000)
-        behind.append(frame - tick * 80)
-        now_ns += lib.pacer_next_ns(pacer, frame)
-    assert max(behind[1000:]) - min(behind[1000:]) <= 2
-    assert -2 <= min(behind[1000:])
-    assert max(behind[1000:]) <= 2
+    now_ns, frames = 3e6, []
+    for tick in range(ticks):
+        now_ns += 25e6 if tick == late_at else 0
+        frames.append(int(now_ns * (1 + drift_ppm * 1e-6) / 125_000 / quantum) * quantum)
+        now_ns += lib.pacer_next_ns(pacer, frames[-1])
+    return frames
+
+
+@pytest.mark.parametrize("drift_ppm", [-100, -20, 0, 20, 100])
+def test_the_pace_follows_a_counter_that_runs_within_the_block(drift_ppm: int) -> None:
+    """After ten seconds we are within two frames of the board, and stay."""
+    frames = paced(3000, drift_ppm, 1)
+    behind = [frame - frames[0] - tick * 80 for tick, frame in enumerate(frames)]
+    assert max(map(abs, behind[1000:])) <= 2
+
+
+@pytest.mark.parametrize("drift_ppm", [-100, -20, 20, 100])
+def test_the_pace_learns_the_drift_from_whole_blocks(drift_ppm: int) -> None:
+    """100 ppm double or drop a block every 100 s; after the second such slip there is hardly another in an hour."""
+    frames = paced(360_000, drift_ppm, 80)
+    slips = [tick for tick in range(1, len(frames)) if frames[tick] - frames[tick - 1] != 80]
+    assert len(slips) <= 4
+    assert all(abs(frames[tick] - frames[tick - 1] - 80) == 80 for tick in slips)
 
 
 def test_the_pace_recovers_from_a_pause_of_the_host() -> None:
-    pacer = ffi.new("struct pacer *")
-    lib.pacer_reset(pacer)
-    now_ns, frames = 0.0, []
-    for tick in range(2000):
-        now_ns += 25e6 if tick == 500 else 0  # 200 frames late
-        frames.append(int(now_ns / 125_000))
-        now_ns += lib.pacer_next_ns(pacer, frames[-1])
-    assert abs(frames[-1] - 1999 * 80) <= 2
+    """25 ms late: two blocks are gone, then the exchange sits in the middle of a block again."""
+    for quantum in (1, 80):
+        frames = paced(2000, 0, quantum, late_at=500)
+        steps = [b - a for a, b in zip(frames[600:], frames[601:], strict=False)]
+        assert set(steps) <= {79, 80, 81} if quantum == 1 else set(steps) == {80}
 
 
 def test_the_pace_starts_anew_when_the_counter_jumps() -> None:

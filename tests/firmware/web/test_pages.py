@@ -23,7 +23,7 @@ def wav() -> bytes:
         file.setnchannels(1)
         file.setsampwidth(2)
         file.setframerate(8000)
-        file.writeframes(bytes(16000))
+        file.writeframes(b"\x00\x10\x00\xf0" * 4000)
     return out.getvalue()
 
 
