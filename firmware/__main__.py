@@ -51,9 +51,8 @@ def _say_ready(running: Daemon, options: Options) -> None:
     if options.web:
         print(f"  page             http://{options.web}/")
     if not running.core.secrets.is_set_up():
-        print(
-            f"  set-up code      {running.core.secrets.setup_code}   (the page asks for it, then you set a password)"
-        )
+        code = running.core.secrets.setup_code
+        print(f"  set-up code      {code}   (the page asks for it, then you set a password)")
     sys.stdout.flush()
 
 

@@ -1,4 +1,4 @@
-"""Measure the control part: calls through menu and queue to an agent in virtual time, start-up, memory of each process."""
+"""Measure the control part: calls through menu and queue in virtual time, start-up, memory of processes."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ STARTS = 3
 
 
 def bench_calls() -> dict[str, float]:
-    """Let four lines ring without a break; each caller presses 1, is answered after a second and talks for two.
+    """Let four lines ring without a break; each caller presses 1, is answered after a second, talks for two.
 
     gives  calls, calls_per_s of wall clock with board, world and engine in the same process, and
            control_ms_per_call: the time in `Box.step` alone (drivers on chip models, lines, menus, queues,
@@ -134,4 +134,6 @@ def _memory(pid: int) -> dict[str, float]:
 
 
 def _children(pid: int) -> list[int]:
-    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()]
+    return [
+        int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()
+    ]

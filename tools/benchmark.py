@@ -1,6 +1,6 @@
 """`make bench`: what the engine and the control part cost, beside libspandsp; prints and writes bench.json.
 
-Ratios were measured in one run and mean something anywhere; absolute times belong to the machine that is named.
+Ratios were measured in one run and mean something anywhere; absolute times belong to the machine named.
 """
 
 from __future__ import annotations

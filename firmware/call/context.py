@@ -34,7 +34,14 @@ class Context:
     """State and verbs common to incoming calls, queues and phones."""
 
     def __init__(
-        self, config: Config, revision: int, lines: Lines, *, acd: Acd, ids: Ids, is_open: Callable[[str], bool]
+        self,
+        config: Config,
+        revision: int,
+        lines: Lines,
+        *,
+        acd: Acd,
+        ids: Ids,
+        is_open: Callable[[str], bool],
     ) -> None:
         self.config = config
         self.revision = revision
