@@ -233,6 +233,11 @@ class Engine:
             self.stop()
         return found
 
+    @property
+    def has_events(self) -> bool:
+        """Tell whether `events` has something to give; cheap enough for every tick."""
+        return bool(self._events_put[0] != self._events_got)
+
     def read_recording(self) -> bytes:
         """Return recorded chunks of 176 octets (cext/src/recorder.h), oldest first; b"" for none."""
         count = lib.engine_read_recording(self._engine, self._chunks, len(self._chunks))

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-import cext
 from firmware import countries
 from firmware.box.box import Box, Parts
 from firmware.box.core import BoxCore
@@ -16,11 +15,11 @@ from firmware.clock import Clock
 from firmware.config import references
 from firmware.config.models import Config
 from firmware.config.store import ConfigStore
-from firmware.countries.country import Country
 from firmware.executor import Executor
 from firmware.hours.table import HolidayTable
 from firmware.ids import Ids
 from firmware.media.clips import Clips
+from firmware.media.engine import open_engine
 from firmware.records.records import Records
 from firmware.records.spool import Spool
 from firmware.secrets import SecretStore
@@ -44,6 +43,7 @@ class Site:
     factory: Callable[[], Config]
     holidays: HolidayTable
     address: str = ""
+    free_octets: Callable[[Path], int] = lambda folder: shutil.disk_usage(folder).free
     is_durable: bool = True
 
 
@@ -76,20 +76,13 @@ def build(site: Site, board: Board) -> BoxCore:
             folder,
             clock=site.clock,
             executor=site.recorder,
-            free=lambda: shutil.disk_usage(folder).free,
+            free=lambda: site.free_octets(folder),
             min_free_mb=config.recording.min_free_mb,
             durable=site.is_durable,
         ),
         board=board,
-        engine=cext.Engine(board.timeslots, _tones(countries.load(config.site.country))),
+        engine=open_engine(board.timeslots, countries.load(config.site.country)),
         clips=Clips(folder / "prompts"),
         holidays=site.holidays,
     )
     return BoxCore(Box(parts), secrets, folder, site.address)
-
-
-def _tones(country: Country) -> list[cext.ToneSpec]:
-    return [
-        cext.ToneSpec(name.value, tone.frequencies_hz, tone.cadence_ms, tone.level_dbm0)
-        for name, tone in country.tones.items()
-    ]

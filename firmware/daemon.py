@@ -1,7 +1,8 @@
 """callboxd: the asyncio shell around one Box.
 
-The loop wakes for four things: the engine has something to say (its eventfd), the board asks for service (interrupt), a deadline has
-come, a face asks over the API's socket. Work that waits for the disk is on the writer's thread.
+The loop wakes for four things: the engine has something to say (its eventfd), the board asks for service
+(interrupt), a deadline has come, a face asks over the API's socket. Work that waits for the disk is on the
+writers' threads.
 """
 
 from __future__ import annotations
@@ -13,20 +14,26 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import structlog
-from hal.open import open_board, open_panel
 
 from firmware.api.serve import ApiServer, serve, uids_of
-from firmware.app import Hardware, Site, build
+from firmware.app import Site, build
 from firmware.box.core import BoxCore
 from firmware.clock import SystemClock
-from firmware.config.factory import factory
+from firmware.config.factory import factory_config
 from firmware.executor import ThreadExecutor
+from firmware.holidays_file import HolidaysFile
+from firmware.hours.table import HolidayTable
 from firmware.ids import TimedIds
 from firmware.lock import DataLock
 from firmware.panel.display import Display
 from firmware.web_process import WebProcess
+from hal.bus import HalError
+from hal.linux import SerialUart
+from hal.open import open_board
+from hal.panel import Panel
 from hal.types import Board
 
+HOLIDAYS_LOOK_S = 6 * 3600.0
 LAG_MS = 20.0  # a step that takes longer is logged with its time
 FACES = ("callbox-web", "callbox-console")
 
@@ -51,13 +58,16 @@ class Daemon:
         self._options = options
         self._loop = asyncio.get_running_loop()
         self._clock = SystemClock()
-        self._executor = ThreadExecutor("writer", lambda: self._loop.call_soon_threadsafe(self.step))
+        self._executor = ThreadExecutor("writer", self._wake)
+        self._recorder = ThreadExecutor("recorder", self._wake)
         self._stop = asyncio.Event()
         self._timer: asyncio.TimerHandle | None = None
+        self._has_ended = False
         self._board = self._open_board()
         self.core = self._build()
         self._box = self.core.box
         self._display = self._open_display()
+        self._holidays = asyncio.create_task(self._keep_holidays(), name="holidays")
 
     def _open_board(self) -> Board:
         board = open_board(self._options.board)
@@ -71,15 +81,23 @@ class Daemon:
             clock=self._clock,
             ids=TimedIds(self._clock),
             executor=self._executor,
-            factory=lambda: factory(list(self._board.ports)),
+            recorder=self._recorder,
+            factory=lambda: factory_config(self._board.ports),
+            holidays=HolidayTable(),
             address=f"http://{options.web}/" if options.web else "",
         )
-        return build(site, Hardware(self._board, options.board))
+        return build(site, self._board)
 
     def _open_display(self) -> Display | None:
+        """Without a panel the box works all the same; a panel that is silent is one too."""
         if not self._options.panel:
             return None
-        return Display(open_panel(self._options.panel), self.core.snapshot)
+        try:
+            panel = Panel(SerialUart(self._options.panel))
+        except HalError as error:
+            log.warning("no front panel", why=str(error))
+            return None
+        return Display(panel, self.core.snapshot, lambda: self.core.secrets.setup_code)
 
     # ---- life ----------------------------------------------------------------------------------
 
@@ -106,11 +124,13 @@ class Daemon:
 
     def _start(self) -> None:
         engine = self._box.parts.engine
-        engine.start(self._options.board)
+        engine.start(_tdm_link(self._options.board))
         self._box.start(self._clock.now())
         self._loop.add_reader(engine.fileno(), self.step)
         if self._board.irq_fd >= 0:
             self._loop.add_reader(self._board.irq_fd, lambda: self.step(irq=True))
+        if self._display is not None and self._display.fd >= 0:
+            self._loop.add_reader(self._display.fd, self.step)
         self.core.on_command = self._arm_now
         self.step(irq=True)
 
@@ -121,9 +141,13 @@ class Daemon:
         self._loop.remove_reader(engine.fileno())
         if self._timer is not None:
             self._timer.cancel()
-        self._box.close(self._clock.now())
         engine.stop()
+        self._has_ended = True
+        self._box.close(self._clock.now())
         self._board.close()
+        if self._display is not None:
+            self._display.close()
+        self._holidays.cancel()
         self._executor.close()
 
     # ---- the loop ------------------------------------------------------------------------------
@@ -131,7 +155,10 @@ class Daemon:
     def step(self, *, irq: bool = False) -> None:
         """Do what is due and set the next wake-up."""
         now = self._clock.now()
+        if self._has_ended:
+            return
         self._executor.poll()
+        self._recorder.poll()
         self._box.step(now, irq=irq)
         if self._display is not None:
             self._display.step(now)
@@ -141,8 +168,8 @@ class Daemon:
         self._arm(self._deadline())
 
     def _deadline(self) -> float:
-        at = self._display.deadline() if self._display is not None else None
-        return min(self._box.deadline(), at) if at is not None else self._box.deadline()
+        at = self._box.deadline()
+        return at if self._display is None else min(at, self._display.deadline())
 
     def _arm(self, at: float) -> None:
         if self._timer is not None:
@@ -151,6 +178,22 @@ class Daemon:
 
     def _arm_now(self) -> None:
         self._loop.call_soon(self.step)
+
+    def _wake(self) -> None:
+        """A writer's thread has finished a job."""
+        self._loop.call_soon_threadsafe(self.step)
+
+    async def _keep_holidays(self) -> None:
+        """Have this and the next years' holidays, from yesterday's file at once and anew when a year is
+        missing.
+        """
+        file = HolidaysFile(self._options.data / "holidays.json", self._box.config.site.country)
+        self._box.holidays = file.read()
+        while True:
+            year = self._clock.utc().year
+            if not file.is_current(self._box.holidays, year):
+                self._box.holidays = await file.renew(year)
+            await asyncio.sleep(HOLIDAYS_LOOK_S)
 
 
 def run(options: Options, ready: Callable[[Daemon], None]) -> None:
@@ -165,3 +208,11 @@ def run(options: Options, ready: Callable[[Daemon], None]) -> None:
 async def _run(options: Options, ready: Callable[[Daemon], None]) -> None:
     daemon = Daemon(options)
     await daemon.run(lambda: ready(daemon))
+
+
+def _tdm_link(board: str) -> str:
+    """Give the engine's own way to the board: the emulator's second socket, or its own descriptor of the
+    SPI device.
+    """
+    kind, _, rest = board.partition(":")
+    return f"unix:{rest}.tdm" if kind == "unix" else f"spidev:/dev/spidev{rest}"

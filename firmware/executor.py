@@ -22,8 +22,8 @@ class Executor(Protocol):
     def poll(self) -> None:
         """Call what is due; call it when woken, and at every turn of the loop."""
 
-    def close(self) -> None:
-        """Finish all jobs, call what is due, take no more."""
+    def drain(self) -> None:
+        """Finish all jobs and call what is due, those that `done` adds too."""
 
 
 class InlineExecutor:
@@ -36,7 +36,7 @@ class InlineExecutor:
     def poll(self) -> None:
         """Have nothing to do."""
 
-    def close(self) -> None:
+    def drain(self) -> None:
         """Have nothing to do."""
 
 
@@ -66,9 +66,13 @@ class ThreadExecutor:
             future.result()
             done()
 
-    def close(self) -> None:
-        """Finish all jobs, those that `done` adds too, and stop the thread."""
+    def drain(self) -> None:
+        """Wait for all jobs and call what is due. raises what a job raised."""
         while self._due:
             self._due[0][0].exception()
             self.poll()
+
+    def close(self) -> None:
+        """Finish all jobs and stop the thread; for the one who made it."""
+        self.drain()
         self._pool.shutdown()

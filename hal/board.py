@@ -25,7 +25,8 @@ from hal.types import Event, FailReason, FxoPort, FxsPort, PortKind
 POLL_S = 0.25
 NO_IRQ_POLL_S = 0.02  # without an interrupt line
 ROUNDS = 3  # an interrupt may arrive while another is served
-STORM_S = 0.01  # still asserted after that many rounds: let the others live, come back soon
+SOON_S = 0.01  # something went wrong or on: let the others live, come back soon
+LOSS_MAX = 3  # rounds in a row in which the backplane itself does not answer, repeats and all
 STORM_MAX = 100  # a slot that asks that often in a row without a pause is left to the poll
 BLOCK_FRAMES = 80
 RESET_S = 0.002  # the chips want 250 ns or ten clocks
@@ -63,6 +64,7 @@ class Board:
         self._poll_at = 0.0
         self._storms: Counter[int] = Counter()
         self._is_lost = False
+        self._losses = 0
         self._in_reset = False
         self._idle_rounds = 0
         self._is_stuck = False  # the interrupt line never falls: poll instead, until it does
@@ -153,8 +155,9 @@ class Board:
         """Serve interrupts and due timers; never blocks longer than a few short transfers."""
         try:
             self._serve(now)
+            self._losses = 0
         except HalError as error:
-            self._lose(error, now)
+            self._count_loss(error, now)
         for port in self._drivers:
             if now >= port.deadline and self._can_step():
                 port.step(now)
@@ -184,7 +187,7 @@ class Board:
                 self._idle_rounds = 0
                 return
             self._serve_status(now)
-        self._poll_at = min(self._poll_at, now + STORM_S)
+        self._poll_at = min(self._poll_at, now + SOON_S)
         self._idle_rounds += 1
         self._is_stuck = self._idle_rounds >= STORM_MAX
 
@@ -196,6 +199,7 @@ class Board:
         for slot, card in self._cards.items():
             if status & slot_irq(slot):
                 card.look(now)
+                card.hush()
                 self._count_storm(slot)
 
     def _count_storm(self, slot: int) -> None:
@@ -235,6 +239,14 @@ class Board:
         else:
             detail = f"slot {card.slot} held {card.identity.card}, now {found.card}"
             card.fail(FailReason.WRONG_CHIP, detail, now)
+
+    def _count_loss(self, error: HalError, now: float) -> None:
+        """Bear a burst of noise; ports whose own transfers failed have said so themselves."""
+        self._losses += 1
+        if self._is_lost or self._losses >= LOSS_MAX:
+            self._lose(error, now)
+        else:
+            self._poll_at = now + SOON_S
 
     def _lose(self, error: HalError, now: float) -> None:
         """The backplane itself does not answer: every port is out of service until it does."""

@@ -54,7 +54,7 @@ class GpioInput(Protocol):
 
     @property
     def fd(self) -> int:
-        """Becomes readable on a rising edge (and perhaps a falling one) until the next `read`; -1 if never."""
+        """Becomes readable on a rising edge (maybe a falling one too) until the next `read`; -1 if never."""
 
     def close(self) -> None: ...
 

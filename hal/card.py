@@ -48,6 +48,15 @@ class Card:
             if isinstance(port, Si3210Port) and port.is_up:
                 port.poll(now)
 
+    def hush(self) -> None:
+        """Take the interrupt from ports out of service; what they want can wait until they are up."""
+        for port in self.ports:
+            if not port.is_up:
+                try:
+                    port.hush()
+                except HalError:
+                    pass  # the port has failed already; the board masks a slot that does not stop asking
+
     def _look_at_lines(self, lines: list[Si3050Port], now: float) -> None:
         """Read all lines of the card in one transfer."""
         size = len(STATUS_REGISTERS)

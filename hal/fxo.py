@@ -179,6 +179,10 @@ class Si3050Port(ChipPort):
 
     # --- running
 
+    def hush(self) -> None:
+        """Forbid the chip to interrupt, until bring-up allows it again."""
+        self._write((R.IRQ_MASK, 0))
+
     def status_reads(self) -> list[tuple[int, int]]:
         """Return what the board reads for `on_status`, several ports in one transfer."""
         return [(self._wiring.channel, register) for register in STATUS_REGISTERS]

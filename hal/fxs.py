@@ -231,6 +231,10 @@ class Si3210Port(ChipPort):
 
     # --- running
 
+    def hush(self) -> None:
+        """Forbid the chip to interrupt, until bring-up allows it again."""
+        self._chip.write(((R.IRQ2_ENABLE, 0),))
+
     def poll(self, now: float) -> None:
         """Read and judge the chip's status, on an interrupt or on the board's slow poll."""
         with self.trouble(now):

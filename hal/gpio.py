@@ -1,4 +1,4 @@
-"""GPIO lines of a Linux board: bodies over gpiod 2.x and over the RPi.GPIO interface (which rpi-lgpio has too)."""
+"""GPIO lines of a Linux board: bodies over gpiod 2.x and over the RPi.GPIO interface (also rpi-lgpio)."""
 
 from __future__ import annotations
 

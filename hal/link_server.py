@@ -1,7 +1,8 @@
 """The emulator's end of the link: serves an emulated board to drivers in another process.
 
 One descriptor stands for the listener and all connections, so a loop needs one reader:
-`loop.add_reader(server.fileno(), server.handle)`. After time has moved the board (each TDM block, say) call `look`.
+`loop.add_reader(server.fileno(), server.handle)`. After each TDM block, call `look`: time may have moved
+the interrupt line.
 """
 
 from __future__ import annotations

@@ -9,6 +9,7 @@ from hal.bus import HalError, HalErrorKind
 
 SPI_HZ = 20_000_000
 SPI_MODE = 0
+READ_MAX = 4096  # octets at once; with a timeout of 0 pyserial returns what is there
 
 
 class SpidevHandle(Protocol):
@@ -64,8 +65,6 @@ class SpidevSpi:
 class SerialHandle(Protocol):
     """What is used of `serial.Serial`."""
 
-    in_waiting: int
-
     def read(self, size: int) -> bytes: ...
 
     def write(self, data: bytes) -> int | None: ...
@@ -100,7 +99,7 @@ class SerialUart:
     def read(self) -> bytes:
         """Return what has arrived, possibly nothing."""
         try:
-            return self._handle.read(max(1, self._handle.in_waiting))
+            return self._handle.read(READ_MAX)
         except OSError as error:
             raise HalError(HalErrorKind.BUS, f"serial port: {error}") from error
 

@@ -62,7 +62,7 @@ def _rule(source: str, target: str, zh: str, en: str, style: str = "step") -> Ru
 # {name} is taken from the line's data
 _OF_BOX: dict[str, Rule] = {
     "call.incoming": _rule("line", "box", "来电 {caller}", "incoming {caller}"),
-    "call.answered": _rule("box", "line", "应答", "answers"),
+    "call.answered": _rule("box", "line", "线路接通", "line is through"),
     "call.closed": _rule("box", "box", "非工作时间", "out of hours"),
     "menu.entered": _rule("box", "caller", "菜单 {menu}", "menu {menu}"),
     "menu.key": _rule("caller", "box", "按键 {detail}", "key {detail}"),
@@ -85,7 +85,7 @@ _OF_BOX: dict[str, Rule] = {
 }
 _OF_LINE: dict[str, Rule] = {
     "ringing": _rule("caller", "line", "拨入", "rings"),
-    "answered": _rule("line", "caller", "接通", "answered"),
+    "answered": _rule("box", "caller", "应答", "answers"),
     "key": _rule("caller", "line", "按 {detail}", "presses {detail}"),
     "far-end-hung-up": _rule("caller", "line", "挂机", "hangs up", "end"),
     "gave-up": _rule("caller", "line", "放弃", "gives up", "end"),
@@ -130,6 +130,7 @@ def rungs(
     port = next((str(line.data["line"]) for line in own if "line" in line.data), "")
     numbers = {str(line.data["phone"]) for line in own if "phone" in line.data}
     ports = {phones[phone] for phone in numbers if phone in phones}
+    used_from = {port: _first_use(own, port, phones) for port in ports}
     began = max(
         (line.at for line in trace if line.who == port and line.what == "ringing" and line.at <= own[0].at),
         default=own[0].at,
@@ -138,8 +139,11 @@ def rungs(
     found = [
         _rung(line, rule, phones, language)
         for line in trace
-        if began <= line.at <= ended and (rule := _rule_of(line, number, port, ports)) is not None
+        if used_from.get(line.who, began) <= line.at <= ended
+        and (rule := _rule_of(line, number, port, ports)) is not None
     ]
+    if any(line.is_world and line.who == port for line in trace):
+        found = [rung for rung in found if rung.label != _OF_BOX["call.answered"].text.in_(language)]
     return [rung for place, rung in enumerate(found) if place == 0 or rung != found[place - 1]]
 
 
@@ -165,6 +169,11 @@ def draw(
     for step, y in zip(steps, places, strict=True):
         parts.append(_drawn(step, columns, y))
     return "\n".join([*parts, "</svg>", ""])
+
+
+def _first_use(own: Sequence[Line], port: str, phones: Mapping[str, str]) -> float:
+    """When the call first had to do with a phone; what it did before belongs to other calls."""
+    return min(line.at for line in own if phones.get(str(line.data.get("phone", ""))) == port)
 
 
 def _call(number: int, language: Language) -> str:

@@ -1,6 +1,7 @@
 """The whole box in virtual time: firmware, engine, drivers, chip models and the world in one process.
 
-Every 10 ms: the world moves -> the board hands a TDM block to the engine -> the engine ticks -> the box steps. The same
+Every 10 ms: the world moves -> the board hands a TDM block to the engine -> the engine ticks -> the box
+steps. The same
 code as on a board, many times faster than the clock, the same trace every time.
 """
 
@@ -9,15 +10,18 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 from firmware.api.core import Actor, Command, Role
-from firmware.app import Hardware, Site, build
+from firmware.app import Site, build
 from firmware.call.types import Log
 from firmware.clock import VirtualClock
 from firmware.config.models import Config
+from firmware.executor import InlineExecutor
+from firmware.hours.holiday_table import make
+from firmware.hours.table import HolidayTable
 from firmware.ids import SeededIds
-from firmware.records.executor import InlineExecutor
 from hal.board import Board
 from hal.sim.board import SimBoard
 from tools.emulator.event import WorldEvent
@@ -25,6 +29,7 @@ from tools.emulator.options import LineOptions
 from tools.emulator.world import World
 
 TICK_S = 0.01
+PLENTY_OCTETS = 10 << 30
 START_UTC = datetime(2026, 1, 5, 1, 0, tzinfo=UTC)  # Monday 9:00 in Shanghai
 SCRIPT = Actor("script", Role.OWNER)
 
@@ -38,6 +43,11 @@ class TraceEvent:
     what: str  # call.incoming, menu.entered; in the world: ringing, off-hook
     data: dict[str, str | int | float]
     is_world: bool
+
+
+@cache
+def _holidays(country: str, year: int) -> HolidayTable:
+    return make(country.upper(), [year, year + 1])
 
 
 class VirtualBox:
@@ -57,15 +67,26 @@ class VirtualBox:
         start_utc: datetime = START_UTC,
         seed: int = 0,
         lines: dict[str, LineOptions] | None = None,
+        holidays: HolidayTable | None = None,
+        free_octets: Callable[[Path], int] = lambda folder: PLENTY_OCTETS,
     ) -> None:
         self.clock = VirtualClock(start_utc)
         self.board = SimBoard(tuple(slots), self.clock.now)
         self.world = World(self.board, seed=seed, lines=lines, wall=self._wall)
         driver = Board(self.board.spi, self.board.irq)
         driver.start(self.clock.now())
-        hardware = Hardware(driver, link=None)
-        site = Site(folder=folder, clock=self.clock, ids=SeededIds(seed), executor=InlineExecutor(), factory=lambda: config)
-        self.core = build(site, hardware)
+        site = Site(
+            folder=folder,
+            clock=self.clock,
+            ids=SeededIds(seed),
+            executor=InlineExecutor(),
+            recorder=InlineExecutor(),
+            factory=lambda: config,
+            holidays=holidays or _holidays(config.site.country, start_utc.year),
+            free_octets=free_octets,
+            is_durable=False,
+        )
+        self.core = build(site, driver)
         self.box = self.core.box
         self._engine = self.box.parts.engine
         self._tx = self._engine.idle_block()
@@ -95,7 +116,7 @@ class VirtualBox:
         self.clock.set_now(now)
         self.world.tick(now)
         self._tx = self._engine.tick(self.world.exchange(self._tx))
-        irq = self.board.irq_is_asserted
+        irq = self.board.irq.read()
         if irq or now >= self._wake_at or self._engine.has_events:
             self.box.step(now, irq=irq)
             self._wake_at = self.box.deadline()
@@ -114,7 +135,11 @@ class VirtualBox:
         return self.clock.utc_at(now)
 
     def _from_world(self, event: WorldEvent) -> None:
-        self._trace(TraceEvent(event.at, event.who, event.what, {"detail": event.detail} if event.detail else {}, True))
+        self._trace(
+            TraceEvent(
+                event.at, event.who, event.what, {"detail": event.detail} if event.detail else {}, True
+            )
+        )
 
     def _from_box(self, now: float, log: Log) -> None:
         self._trace(TraceEvent(now, self._who(log), log.kind, log.data, False))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +11,7 @@ from typing import Any
 
 import httpx
 
-from firmware.text import Text
+from firmware.text import Language, Text
 
 TIMEOUT_S = 5.0
 STREAM_SILENCE_S = 25.0  # the API sends a heartbeat every 10 s
@@ -40,12 +40,19 @@ class Who:
 class ApiError(Exception):
     """The API refused; `text` says why and what to do next."""
 
-    def __init__(self, status: int, code: str, field: str, text: Text) -> None:
+    def __init__(
+        self, status: int, code: str, field: str, text: Text, problems: Sequence[Text] = ()
+    ) -> None:
         super().__init__(f"{status} {code} {field}: {text.en}")
         self.status = status
         self.code = code
         self.field = field
         self.text = text
+        self.problems = tuple(problems)  # with their paths, when settings were refused
+
+    def lines(self, language: Language) -> list[str]:
+        """Give all that is wrong, one line each."""
+        return [problem.in_(language) for problem in self.problems or (self.text,)]
 
 
 class ApiDown(ApiError):
@@ -169,4 +176,10 @@ def error_of(status: int, content: bytes) -> ApiError:
     text = body.get("text")
     if not isinstance(text, dict):
         return ApiError(status, "odd-answer", "", _ODD)
-    return ApiError(status, body.get("code", ""), body.get("field", ""), Text(zh=text["zh"], en=text["en"]))
+    problems = [_problem(problem["path"], problem["text"]) for problem in body.get("problems", ())]
+    return ApiError(status, body.get("code", ""), body.get("field", ""), Text(**text), problems)
+
+
+def _problem(path: str, text: dict[str, str]) -> Text:
+    head = f"{path}: " if path else ""
+    return Text(zh=head + text["zh"], en=head + text["en"])

@@ -20,6 +20,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from firmware.api.app import make_app
 from firmware.api.core import Core
+from firmware.api.stream import Streams
 
 _UCRED = struct.Struct("3i")  # pid, uid, gid
 _DENIED = (
@@ -65,7 +66,16 @@ def _protocol(allowed: frozenset[int]) -> type[asyncio.Protocol]:
 
 
 class ApiServer(uvicorn.Server):
-    """A uvicorn server that leaves the signals to the daemon."""
+    """A uvicorn server that leaves the signals to the daemon and ends its streams when it stops."""
+
+    def __init__(self, config: uvicorn.Config, streams: Streams) -> None:
+        super().__init__(config)
+        self._streams = streams
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Stop; a stream would hold it up until the time limit."""
+        self._streams.close()
+        await super().shutdown(sockets)
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -104,8 +114,9 @@ def serve(
     raises          SocketInUse
     """
     allowed = allowed_uids | {os.getuid(), 0}
+    app = make_app(core, clock)
     config = uvicorn.Config(
-        make_app(core, clock),
+        app,
         http=_protocol(allowed),
         ws="none",
         lifespan="off",
@@ -113,6 +124,6 @@ def serve(
         access_log=False,
         timeout_graceful_shutdown=1,
     )
-    server = ApiServer(config)
+    server = ApiServer(config, app.state.streams)
     bound = listen(path)
     return server, asyncio.create_task(server.serve(sockets=[bound]), name="api")

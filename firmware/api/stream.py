@@ -29,6 +29,14 @@ class Streams:
         self._heartbeat_s = heartbeat_s
         self._min_gap_s = min_gap_s
         self.clients = 0
+        self._is_closed = False
+        self._wakers: set[asyncio.Event] = set()
+
+    def close(self) -> None:
+        """End all streams; the box is about to stop."""
+        self._is_closed = True
+        for changed in self._wakers:
+            changed.set()
 
     def open(self, core: Core) -> AsyncIterator[str]:
         """Begin a stream.
@@ -44,9 +52,13 @@ class Streams:
         changed.set()
         unsubscribe = core.subscribe(changed.set)
         self.clients += 1
+        self._wakers.add(changed)
         try:
             while True:
-                if await self._wait(changed):
+                is_changed = await self._wait(changed)
+                if self._is_closed:
+                    return
+                if is_changed:
                     changed.clear()
                     yield f"event: state\ndata: {json.dumps(core.snapshot(), ensure_ascii=False)}\n\n"
                     await asyncio.sleep(self._min_gap_s)
@@ -54,6 +66,7 @@ class Streams:
                     yield ": \n\n"
         finally:
             self.clients -= 1
+            self._wakers.discard(changed)
             unsubscribe()
 
     async def _wait(self, changed: asyncio.Event) -> bool:

@@ -2,8 +2,8 @@
 
     board.service, engine events, deadlines  ->  lines  ->  switchboard  ->  media, board, records
 
-Everything happens in `step(now)` on one thread; nothing in it waits. The daemon calls it when the engine or the board has something to say
-or a deadline has come; tests call it in virtual time.
+Everything happens in `step(now)` on one thread; nothing in it waits. The daemon calls it when the engine or
+the board has something to say or a deadline has come; tests call it in virtual time.
 """
 
 from __future__ import annotations
@@ -12,11 +12,10 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import cast
+from typing import Any, Protocol, cast
 from zoneinfo import ZoneInfo
 
-import cext
-from firmware import __version__, hours
+from firmware import __version__
 from firmware.acd.acd import Acd
 from firmware.acd.types import Action as AcdAction
 from firmware.box import filing
@@ -28,6 +27,9 @@ from firmware.call.switchboard import Switchboard
 from firmware.clock import Clock
 from firmware.config.models import Config
 from firmware.config.store import ConfigStore
+from firmware.executor import Executor
+from firmware.hours import opening
+from firmware.hours.table import HolidayTable
 from firmware.ids import Ids
 from firmware.lines import phone
 from firmware.lines import types as line
@@ -35,6 +37,7 @@ from firmware.lines.lines import Lines
 from firmware.lines.trunk import TrunkLine
 from firmware.media import types as heard
 from firmware.media.clips import Clips
+from firmware.media.engine import Engine
 from firmware.media.media import Media
 from firmware.records.records import Records
 from firmware.records.rows import RecordingRow
@@ -46,6 +49,14 @@ RECONCILE_S = 30.0  # what a lost event could leave stuck is found by then
 Item = line.Out | call.Action
 
 
+class MakeSpool(Protocol):
+    """Makes the spool; finished recordings and disk trouble go to the box."""
+
+    def __call__(
+        self, *, finished: Callable[[RecordingRow], None], alarm: Callable[[Text | None], None]
+    ) -> Spool: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Parts:
     """What a box is put together from."""
@@ -53,13 +64,14 @@ class Parts:
     box_id: str
     clock: Clock
     ids: Ids
+    executor: Executor
     store: ConfigStore
     records: Records
-    make_spool: Callable[[Callable[[RecordingRow], None], Callable[[Text | None], None]], Spool]
+    make_spool: MakeSpool
     board: hal.Board
-    engine: cext.Engine
+    engine: Engine
     clips: Clips
-    holidays: hours.HolidayTable
+    holidays: HolidayTable
 
 
 class Box:
@@ -70,10 +82,15 @@ class Box:
         self.alarms = Alarms(parts.clock)
         self.started_utc = parts.clock.utc()
         self.lines = Lines(self.config)
-        self.switchboard = Switchboard(self.config, parts.store.revision, self.lines, parts.ids, self._is_open)
+        self.switchboard = Switchboard(
+            self.config, parts.store.revision, self.lines, parts.ids, self._is_open
+        )
         self.media = Media(parts.engine, parts.clips, complain=self._prompt_missing)
-        self.spool = parts.make_spool(self._recorded, lambda text: self.alarm("recording", text))
+        self.spool = parts.make_spool(
+            finished=self._recorded, alarm=lambda text: self.alarm("recording", text)
+        )
         self.recordings = Recordings(self.media, self.spool, parts.records, self._dictated)
+        self.holidays = parts.holidays
         self.today = Today(parts.records, parts.clock)
         self.on_log: list[Callable[[float, call.Log], None]] = []
         self.on_change: list[Callable[[], None]] = []
@@ -136,7 +153,12 @@ class Box:
     def deadline(self) -> float:
         """When `step` must be called even if nothing happens."""
         trunks = (trunk.deadline() for trunk in self.lines.trunks.values())
-        rest = (self.parts.board.deadline(), self.switchboard.deadline(), self.recordings.deadline(), self.parts.records.deadline())
+        rest = (
+            self.parts.board.deadline(),
+            self.switchboard.deadline(),
+            self.recordings.deadline(),
+            self.parts.records.deadline(),
+        )
         return min(at for at in (*trunks, *rest, self._reconcile_at) if at is not None)
 
     def hang_up(self, call_id: str) -> None:
@@ -148,7 +170,9 @@ class Box:
         self._run(self.switchboard.agent(change, self._now))
 
     def dictate(self, prompt: str, language: Language, phone_number: str) -> str:
-        """Record a prompt from a phone. gives the recording's id; raises ValueError if the phone is not free"""
+        """Record a prompt from a phone. gives the recording's id; raises ValueError if the phone is not
+        free
+        """
         recording, actions = self.switchboard.dictate(prompt, language, phone_number, self._now)
         self._run(actions)
         return recording
@@ -232,7 +256,13 @@ class Box:
                 self._command_port(item)
             case line.Monitor() | line.Listen() | line.SendDigits():
                 self._command_channel(item)
-            case call.AnswerTrunk() | call.CallTrunk() | call.HangUpTrunk() | call.RingPhone() | call.StopRingPhone():
+            case (
+                call.AnswerTrunk()
+                | call.CallTrunk()
+                | call.HangUpTrunk()
+                | call.RingPhone()
+                | call.StopRingPhone()
+            ):
                 self._items.extend(self._command_line(item))
             case call.Log():
                 self._log(item)
@@ -247,7 +277,16 @@ class Box:
                 self.recordings.begin(item, self._now, self.parts.store.revision)
             case call.StopRecord():
                 self.recordings.end(item)
-            case call.Open() | call.Close() | call.Play() | call.Music() | call.StopPlay() | call.Tone() | call.Join() | call.Leave():
+            case (
+                call.Open()
+                | call.Close()
+                | call.Play()
+                | call.Music()
+                | call.StopPlay()
+                | call.Tone()
+                | call.Join()
+                | call.Leave()
+            ):
                 self.media.do(item, self._now)
             case _:
                 self._has_changed = True
@@ -284,7 +323,9 @@ class Box:
             case call.HangUpTrunk(port=port):
                 return self.lines.trunks[port].hang_up(self._now)
             case call.RingPhone(port=port, is_internal=is_internal):
-                return self.lines.phones[port].ring(phone.INTERNAL_CADENCE_MS if is_internal else phone.CALL_CADENCE_MS)
+                return self.lines.phones[port].ring(
+                    phone.INTERNAL_CADENCE_MS if is_internal else phone.CALL_CADENCE_MS
+                )
             case call.StopRingPhone(port=port):
                 return self.lines.phones[port].stop_ring()
 
@@ -294,7 +335,8 @@ class Box:
 
     def _log(self, log: call.Log) -> None:
         self._has_changed = True
-        self.parts.records.event(log.kind, self._now, contact=log.contact, call=log.call, leg=log.leg, **log.data)
+        data: Any = log.data
+        self.parts.records.event(log.kind, self._now, contact=log.contact, call=log.call, leg=log.leg, **data)
         for tell in self.on_log:
             tell(self._now, log)
 
@@ -302,11 +344,14 @@ class Box:
         """Raise an alarm, or end it with None."""
         has_changed = self.alarms.clear(code) if text is None else self.alarms.raise_(code, text)
         if has_changed:
-            self.log("alarm.over" if text is None else "alarm.raised", code=code, text=text.en if text else "")
+            self.log(
+                "alarm.over" if text is None else "alarm.raised", code=code, text=text.en if text else ""
+            )
 
     def _prompt_missing(self, message: str) -> None:
         text = Text(
-            zh=f"提示音无法播放：{message}。请重新上传。", en=f"A prompt cannot be played: {message}. Upload it again."
+            zh=f"提示音无法播放：{message}。请重新上传。",
+            en=f"A prompt cannot be played: {message}. Upload it again.",
         )
         self.alarm("prompt", text)
 
@@ -329,11 +374,11 @@ class Box:
     # ---- what the machines ask -----------------------------------------------------------------
 
     def _is_open(self, name: str) -> bool:
-        return self.opening(name, self.parts.clock.utc()).is_open
+        return self.hours(name, self.parts.clock.utc()).is_open
 
-    def opening(self, name: str, utc: datetime) -> hours.Decision:
+    def hours(self, name: str, utc: datetime) -> opening.Decision:
         """Say whether the office is open by these hours, and why."""
-        return hours.decide(hours.named(self.config.hours, name), utc, self.zone, self.parts.holidays)
+        return opening.is_open(opening.named(name, self.config.hours), utc, self.zone, self.holidays)
 
     def _trunk_settings(self, port: str) -> dict[str, bool]:
         trunk = next((trunk for trunk in self.config.trunks if trunk.port == port), None)

@@ -23,13 +23,18 @@ from firmware.secrets import SecretStore
 from firmware.text import Text
 
 NO_AGENT = Text(
-    zh="没有这个坐席。请检查工号，或在设置中添加。", en="There is no such agent. Check the number, or add it in the settings."
+    zh="没有这个坐席。请检查工号，或在设置中添加。",
+    en="There is no such agent. Check the number, or add it in the settings.",
 )
 NO_PHONE = Text(
-    zh="没有这部电话。请检查分机号，或在设置中添加。", en="There is no such phone. Check the number, or add it in the settings."
+    zh="没有这部电话。请检查分机号，或在设置中添加。",
+    en="There is no such phone. Check the number, or add it in the settings.",
 )
 NO_CALL = Text(zh="通话已经结束。", en="The call has already ended.")
-NO_LINE = Text(zh="没有这条线路。请检查端口名，例如 fxo1。", en="There is no such line. Check the port's name, fxo1 for example.")
+NO_LINE = Text(
+    zh="没有这条线路。请检查端口名，例如 fxo1。",
+    en="There is no such line. Check the port's name, fxo1 for example.",
+)
 
 
 class BoxCore:
@@ -42,7 +47,7 @@ class BoxCore:
         self.box = box
         now = box.parts.clock.now
         self.settings: api.Settings = StoreSettings(box.parts.store, now)
-        self.secrets: api.Secrets = secrets
+        self.secrets = secrets
         self.records: api.Records = StoreRecords(box.parts.records, folder, now)
         self.prompts: api.Prompts = BoxPrompts(box, folder)
         self.address = address

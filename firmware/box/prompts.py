@@ -25,7 +25,8 @@ BUSY = Text(
 )
 DISK = Text(zh="无法保存提示音。请检查磁盘空间。", en="The prompt cannot be stored. Check the disk space.")
 FAILED = Text(
-    zh="没有录到声音。请重新录制，并在提示音后讲话。", en="Nothing was recorded. Record again and speak after the tone."
+    zh="没有录到声音。请重新录制，并在提示音后讲话。",
+    en="Nothing was recorded. Record again and speak after the tone.",
 )
 
 

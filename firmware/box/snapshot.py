@@ -44,7 +44,8 @@ def _box(box: Box, now: float, address: str, setup_done: bool) -> shape.BoxPart:
         "address": address,
         "setup_done": setup_done,
         "alarms": [
-            {"code": alarm.code, "text": _both(alarm.text), "since_utc": alarm.since_utc.isoformat()} for alarm in box.alarms.all()
+            {"code": alarm.code, "text": _both(alarm.text), "since_utc": alarm.since_utc.isoformat()}
+            for alarm in box.alarms.all()
         ],
     }
 

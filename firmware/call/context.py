@@ -33,7 +33,9 @@ MIXERS = 64
 class Context:
     """State and verbs common to incoming calls, queues and phones."""
 
-    def __init__(self, config: Config, revision: int, lines: Lines, acd: Acd, ids: Ids, is_open: Callable[[str], bool]) -> None:
+    def __init__(
+        self, config: Config, revision: int, lines: Lines, *, acd: Acd, ids: Ids, is_open: Callable[[str], bool]
+    ) -> None:
         self.config = config
         self.revision = revision
         self.lines = lines
@@ -61,9 +63,15 @@ class Context:
         """Set a deadline from now."""
         return self.timers.at(self.now + delay_s, act)
 
-    def log(self, kind: str, call: Call | None = None, leg: Leg | None = None, **data: str | int | float) -> None:
+    def log(
+        self, kind: str, call: Call | None = None, leg: Leg | None = None, **data: str | int | float
+    ) -> None:
         """Write to the event log."""
-        self.do(Log(kind, call.contact if call else None, call.id if call else None, leg.id if leg else None, data))
+        self.do(
+            Log(
+                kind, call.contact if call else None, call.id if call else None, leg.id if leg else None, data
+            )
+        )
 
     # ---- calls ---------------------------------------------------------------------------------
 
@@ -121,7 +129,9 @@ class Context:
 
     # ---- sound ---------------------------------------------------------------------------------
 
-    def play(self, channel: int, prompts: tuple[str, ...], language: Language, then: Callable[[], None]) -> None:
+    def play(
+        self, channel: int, prompts: tuple[str, ...], language: Language, then: Callable[[], None]
+    ) -> None:
         """Play prompts after what is already being played, then go on."""
         play_id = next(self._play_ids)
         self._plays[play_id] = (channel, then)

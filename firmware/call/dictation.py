@@ -113,7 +113,9 @@ class Dictation:
         _stop(take)
         take.progress = Progress.DONE
         self._log(take)
-        self._context.do(StopRecord(take.channel, take.recording), Dictated(take.recording, take.prompt, take.language))
+        self._context.do(
+            StopRecord(take.channel, take.recording), Dictated(take.recording, take.prompt, take.language)
+        )
 
     def _busy(self, take: _Take) -> None:
         self._context.do(Tone(take.channel, "busy"))
@@ -126,7 +128,9 @@ class Dictation:
 
     def _log(self, take: _Take) -> None:
         progress = f"prompt.{take.progress.value}"
-        self._context.log(progress, prompt=take.prompt, recording=take.recording, language=take.language.value)
+        self._context.log(
+            progress, prompt=take.prompt, recording=take.recording, language=take.language.value
+        )
 
 
 def _stop(take: _Take) -> None:

@@ -51,7 +51,7 @@ class Phones:
         self._sessions[port] = session
         context.do(Open(session.channel), Tone(session.channel, "dial"))
         self._wait(session, FIRST_DIGIT_S)
-        self._queueing.follow(context.acd.phone_busy(context.lines.phone_number(port), context.now))
+        self._queueing.phone_busy(port)
 
     def hung_up(self, port: str) -> None:
         """The phone was put down."""
@@ -64,11 +64,15 @@ class Phones:
         if call is not None:
             self._queueing.finish(call, EndReason.PHONE_HUNG_UP)
         self._clear(session.channel)
-        self._queueing.follow(context.acd.phone_free(context.lines.phone_number(port), context.now))
+        self._queueing.phone_free(port)
 
     def _clear(self, channel: int) -> None:
         self._context.hush(channel)
         self._context.do(Tone(channel, None), Close(channel))
+
+    def is_used(self, port: str) -> bool:
+        """Somebody held the phone until now."""
+        return port in self._sessions
 
     # ---- digits --------------------------------------------------------------------------------
 
@@ -92,6 +96,7 @@ class Phones:
         codes = self._context.config.codes
         if session.digits == codes.login:
             session.mode, session.digits = _Mode.AGENT_NUMBER, ""
+            self._wait(session, FIRST_DIGIT_S)  # the prompt that asks for the number takes a while
             self._say(session, "enter-agent-number", stay=True)
         elif session.digits in (codes.logout, codes.pause, codes.ready):
             self._agent_code(session)
@@ -194,7 +199,9 @@ class Phones:
 
     def left(self, port: str) -> None:
         """The call of a lifted phone is over: busy tone until it is put down."""
-        session = self._sessions.setdefault(port, _Session(port, self._context.lines.channel(port), _Mode.ENDED))
+        session = self._sessions.setdefault(
+            port, _Session(port, self._context.lines.channel(port), _Mode.ENDED)
+        )
         _stop(session)
         session.mode = _Mode.ENDED
 

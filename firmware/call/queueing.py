@@ -1,4 +1,6 @@
-"""Calls that wait for a person, the offers to agents' phones, and the talk that follows; also how any call ends."""
+"""Calls that wait for a person, the offers to agents' phones, and the talk that follows; also how any call
+ends.
+"""
 
 from __future__ import annotations
 
@@ -80,12 +82,14 @@ class Queueing:
                     self._offer(action)
                 case acd.Withdraw():
                     self._withdraw(action)
-                case acd.Announce(call=call_id, position=position, language=language):
+                case acd.Announce(call=call_id, position=position):
                     self._announce(self._context.calls[call_id], position)
                 case acd.Overflow(call=call_id, target=target, reason=reason):
                     self._overflow(self._context.calls[call_id], target, reason)
                 case acd.AgentChanged(agent=agent, state=state, phone=phone, reason=reason):
-                    self._context.log("agent.state", agent=agent, state=state.value, phone=phone or "", reason=reason)
+                    self._context.log(
+                        "agent.state", agent=agent, state=state.value, phone=phone or "", reason=reason
+                    )
 
     def _offer(self, offer: acd.Offer) -> None:
         context = self._context
@@ -159,7 +163,7 @@ class Queueing:
             call, timer = self._direct.pop(port)
             timer.cancel()
             self._talk(call, port)
-            self.follow(context.acd.phone_busy(context.lines.phone_number(port), context.now))
+            self.phone_busy(port)
             return
         offer = self._offers.pop(port)
         call = context.calls[offer.call]
@@ -191,6 +195,16 @@ class Queueing:
         context.do(Open(leg.channel))
         context.bridge(call)
         context.log("call.bridged", call, leg, agent=call.agent, phone=leg.number)
+
+    def phone_busy(self, port: str) -> None:
+        """The phone cannot be rung for now."""
+        context = self._context
+        self.follow(context.acd.phone_busy(context.lines.phone_number(port), context.now))
+
+    def phone_free(self, port: str) -> None:
+        """The phone can be rung again."""
+        context = self._context
+        self.follow(context.acd.phone_free(context.lines.phone_number(port), context.now))
 
     # ---- the end -------------------------------------------------------------------------------
 

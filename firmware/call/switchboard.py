@@ -1,4 +1,6 @@
-"""The call machine as a whole: what lines, phones, keys and the clock say, sent to the part that knows what to do."""
+"""The call machine as a whole: what lines, phones, keys and the clock say, sent to the part that knows what
+to do.
+"""
 
 from __future__ import annotations
 
@@ -26,9 +28,11 @@ TEST_RING_S = 6.0
 class Switchboard:
     """Pure: events, commands and `now` in, actions out. A call lives in `calls` until it is finished."""
 
-    def __init__(self, config: Config, revision: int, lines: Lines, ids: Ids, is_open: Callable[[str], bool]) -> None:
+    def __init__(
+        self, config: Config, revision: int, lines: Lines, ids: Ids, is_open: Callable[[str], bool]
+    ) -> None:
         self.acd = Acd(config.queues, config.agents)
-        self._context = Context(config, revision, lines, self.acd, ids, is_open)
+        self._context = Context(config, revision, lines, acd=self.acd, ids=ids, is_open=is_open)
         self._queueing = Queueing(self._context)
         self._incoming = Incoming(self._context, self._queueing)
         self._phones = Phones(self._context, self._queueing)
@@ -56,7 +60,13 @@ class Switchboard:
                 self._changed(event)
             case line.TrunkRinging(port=port):
                 self._incoming.ringing(port)
-            case line.TrunkOffered() | line.TrunkReady() | line.TrunkDialed() | line.TrunkAnswered() | line.TrunkEnded():
+            case (
+                line.TrunkOffered()
+                | line.TrunkReady()
+                | line.TrunkDialed()
+                | line.TrunkAnswered()
+                | line.TrunkEnded()
+            ):
                 call = self._context.call_on(event.port)
                 if call is not None:
                     self._trunk(call, event)
@@ -106,6 +116,9 @@ class Switchboard:
         self._context.log("line.state", port=event.port, state=event.state.value, reason=reason)
         if event.state is line.PhoneState.OUT_OF_SERVICE:
             self._queueing.lost(event.port)
+            self._queueing.phone_busy(event.port)
+        elif event.state is line.PhoneState.ON_HOOK and not self._phones.is_used(event.port):
+            self._queueing.phone_free(event.port)
 
     def _phones_left(self, call: Call) -> None:
         for leg in call.legs:
@@ -125,7 +138,9 @@ class Switchboard:
 
     def deadline(self) -> float | None:
         """When `tick` wants to be called."""
-        return min((at for at in (self._context.timers.next(), self.acd.deadline()) if at is not None), default=None)
+        return min(
+            (at for at in (self._context.timers.next(), self.acd.deadline()) if at is not None), default=None
+        )
 
     def reconcile(self, now: float) -> list[Action]:
         """Compare the call distribution with the calls and phones there are: nobody stays stuck."""
@@ -137,7 +152,7 @@ class Switchboard:
 
     def _is_busy(self, port: str) -> bool:
         """The phone is used for something that is not a queue's call."""
-        if self._context.lines.phone_is_free(port) or self._queueing.is_ringing(port):
+        if not self._context.lines.phone_is_lifted(port):
             return False
         call = self._context.call_on(port)
         return call is None or not call.agent

@@ -1,8 +1,8 @@
 """The settings of the box, one model per thing an owner or installer can name.
 
-Every field has its documentation, unit, range and default here; the console's completion, the web forms and the
-reference page are made from these models. Unknown keys are refused. References between things (a key that names a
-queue) are checked in `references.py` so that all errors of a tree are found at once.
+Every field has its documentation, unit, range and default here; the console's completion, the web forms and
+the reference page are made from these models. Unknown keys are refused. References between things (a key that
+names a queue) are checked in `references.py` so that all errors of a tree are found at once.
 """
 
 from __future__ import annotations
@@ -24,9 +24,15 @@ TimeOfDay = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$|^24:0
 Date = Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
+KEY = "key"  # of the JSON Schema
+
 
 class Model(BaseModel):
-    """Frozen, and strict about unknown keys."""
+    """Frozen, and strict about unknown keys.
+
+    A model whose things have names says which field that is (`KEY`): paths such as `queues.info.offer_s` go
+    by it, here and in the faces, which find it in the JSON Schema. Others go by position.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -40,7 +46,7 @@ class Site(Model):
     language: Language = Field(Language.ZH, description="language of prompts until the caller chooses one")
 
 
-class Trunk(Model):
+class Trunk(Model, json_schema_extra={KEY: "port"}):
     """An outside line."""
 
     port: PortName
@@ -50,11 +56,13 @@ class Trunk(Model):
     closed_entry: TargetText = Field("message:main", description="where a call goes out of hours")
     hours: Name = Field("always", description="opening hours; `always` is built in")
     outgoing: bool = Field(True, description="phones may dial out on this line")
-    disconnect_polarity: bool = Field(True, description="a polarity reversal in a call means the far end hung up")
+    disconnect_polarity: bool = Field(
+        True, description="a polarity reversal in a call means the far end hung up"
+    )
     in_service: bool = True
 
 
-class Phone(Model):
+class Phone(Model, json_schema_extra={KEY: "number"}):
     """A phone on the desk. An agent is a person and logs in at a phone."""
 
     port: PortName
@@ -63,7 +71,7 @@ class Phone(Model):
     may_dial_out: bool = True
 
 
-class Agent(Model):
+class Agent(Model, json_schema_extra={KEY: "number"}):
     """A person who answers calls."""
 
     number: Number
@@ -72,24 +80,34 @@ class Agent(Model):
     languages: tuple[Language, ...] = (Language.ZH, Language.EN)
 
 
-class Queue(Model):
+class Queue(Model, json_schema_extra={KEY: "name"}):
     """Callers waiting for agents."""
 
     name: Name
     title: Text
-    offer_s: int = Field(20, ge=5, le=120, description="how long one agent's phone rings before the next is tried")
+    offer_s: int = Field(
+        20, ge=5, le=120, description="how long one agent's phone rings before the next is tried"
+    )
     wrap_up_s: int = Field(15, ge=0, le=600, description="time an agent has after a call")
-    retry_pause_s: int = Field(10, ge=0, le=300, description="an agent who did not answer is not tried again before this")
-    announce_every_s: int = Field(30, ge=0, le=600, description="say the position again after; 0 = only at the start")
+    retry_pause_s: int = Field(
+        10, ge=0, le=300, description="an agent who did not answer is not tried again before this"
+    )
+    announce_every_s: int = Field(
+        30, ge=0, le=600, description="say the position again after; 0 = only at the start"
+    )
     max_wait_s: int = Field(600, ge=10, le=7200, description="then `overflow`")
-    max_waiting: int = Field(20, ge=1, le=200, description="with this many callers waiting the next one goes to `overflow`")
+    max_waiting: int = Field(
+        20, ge=1, le=200, description="with this many callers waiting the next one goes to `overflow`"
+    )
     overflow: TargetText = "message:main"
     priority: int = Field(5, ge=1, le=9, description="1 is served first when an agent serves several queues")
-    service_level_s: int = Field(30, ge=5, le=300, description="answered within this time counts for the service level")
+    service_level_s: int = Field(
+        30, ge=5, le=300, description="answered within this time counts for the service level"
+    )
     music: Name = "music"
 
 
-class Menu(Model):
+class Menu(Model, json_schema_extra={KEY: "name"}):
     """A voice menu."""
 
     name: Name
@@ -109,7 +127,7 @@ class Opening(Model):
     closes: TimeOfDay
 
 
-class DayException(Model):
+class DayException(Model, json_schema_extra={KEY: "date"}):
     """A date that differs from the week: no spans = closed."""
 
     date: Date
@@ -118,21 +136,25 @@ class DayException(Model):
     note: str = Field("", max_length=80)
 
 
-class Hours(Model):
+class Hours(Model, json_schema_extra={KEY: "name"}):
     """Opening hours in the site's time zone."""
 
     name: Name
     openings: tuple[Opening, ...] = ()
-    close_on_holidays: bool = Field(True, description="the country's public holidays; make-up workdays follow the week's Monday")
+    close_on_holidays: bool = Field(
+        True, description="the country's public holidays; make-up workdays follow the week's Monday"
+    )
     exceptions: tuple[DayException, ...] = ()
 
 
-class Prompt(Model):
+class Prompt(Model, json_schema_extra={KEY: "name"}):
     """A recording of the owner's; standard prompts need no entry. Files are kept beside the settings."""
 
     name: Name
     title: Text
-    files: dict[Language, str] = Field(default_factory=dict, description="language to SHA-256 of the sound file")
+    files: dict[Language, str] = Field(
+        default_factory=dict, description="language to SHA-256 of the sound file"
+    )
 
 
 class PhoneCodes(Model):
@@ -150,7 +172,9 @@ class Recording(Model):
 
     calls: bool = True
     message_max_s: int = Field(120, ge=10, le=600)
-    min_free_mb: int = Field(200, ge=10, le=100000, description="below this free space recording stops with an alarm")
+    min_free_mb: int = Field(
+        200, ge=10, le=100000, description="below this free space recording stops with an alarm"
+    )
 
 
 class Config(Model):

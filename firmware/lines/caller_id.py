@@ -1,6 +1,6 @@
 """Read caller-ID messages as they come from the FSK receiver (checksum already checked there).
 
-source  Telcordia GR-30 / ETSI EN 300 659-3: message type, length, then SDMF text or MDMF parameters; checksum last
+source  Telcordia GR-30 / ETSI EN 300 659-3: message type, length, then SDMF text or MDMF parameters
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ class CallerId:
 def parse(message: bytes) -> CallerId | None:
     """Read one message.
 
-    message  type, length, content, checksum
+    message  type, length, content; the checksum was taken off
     gives    None for other kinds of message and for malformed ones
     """
-    if len(message) < 3 or len(message) != message[1] + 3:
+    if len(message) < 2 or len(message) != message[1] + 2:
         return None
-    body = message[2:-1]
+    body = message[2:]
     if message[0] == SDMF_CALL:
         return CallerId(number=_number(body[SDMF_DATE_LEN:]))
     if message[0] == MDMF_CALL:

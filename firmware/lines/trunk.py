@@ -3,7 +3,8 @@
     idle --ring--> ringing --answer--> seizing --ready--> talking --far end gone / hang_up--> guard --> idle
     idle --call--> seizing --ready--> dial tone? --digits--> talking
 
-The caller's number comes as FSK between the first and the second ring, so a call is offered when the number is there,
+The caller's number comes as FSK between the first and the second ring, so a call is offered when the number
+is there,
 at the second ring, or when no second ring will come in time for it.
 """
 
@@ -69,7 +70,9 @@ _RINGING = frozenset({_Phase.RING, _Phase.RING_GAP})
 class TrunkLine:
     """The state of one outside line. Pure: events and `now` in, events and commands out."""
 
-    def __init__(self, port: str, channel: int, *, in_service: bool = True, disconnect_polarity: bool = True) -> None:
+    def __init__(
+        self, port: str, channel: int, *, in_service: bool = True, disconnect_polarity: bool = True
+    ) -> None:
         self.port = port
         self.channel = channel
         self.in_service = in_service
@@ -171,7 +174,9 @@ class TrunkLine:
                 return [SendDigits(self.port, self._number)]
             case ToneHeard(tone=tone) if self._phase is _Phase.TALKING and tone in HANG_UP_TONES:
                 never_answered = bool(self._number) and not self._is_answered
-                return self._far_end_gone(EndReason.REMOTE_BUSY if never_answered else EndReason.BUSY_TONE, now)
+                return self._far_end_gone(
+                    EndReason.REMOTE_BUSY if never_answered else EndReason.BUSY_TONE, now
+                )
             case DialEnded() if self._phase is _Phase.DIALING:
                 self._phase, self._deadline = _Phase.TALKING, None
                 return [TrunkDialed(self.port)]

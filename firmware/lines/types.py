@@ -1,4 +1,6 @@
-"""What lines and phones tell the call machine, and what they ask of hardware and engine. Times are monotonic seconds."""
+"""What lines and phones tell the call machine, and what they ask of hardware and engine. Times are
+monotonic seconds.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Prompts and music in memory, as A-law octets at 8 kHz. The owner's recordings come before the standard ones."""
+"""Prompts and music in memory, as A-law octets at 8 kHz. The owner's recordings come before the standard
+ones.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +32,8 @@ def read_alaw(path: Path) -> bytes:
     except (OSError, EOFError, wave.Error) as error:
         raise ClipError(f"{path.name}: {error}") from error
     if form != (1, 2, cext.SAMPLE_RATE_HZ):
-        raise ClipError(f"{path.name}: got {form[0]} channels, {form[1] * 8} bit, {form[2]} Hz, allowed: mono, 16 bit, 8000 Hz")
+        got = f"{form[0]} channels, {form[1] * 8} bit, {form[2]} Hz"
+        raise ClipError(f"{path.name}: got {got}, allowed: mono, 16 bit, 8000 Hz")
     return cext.alaw_encode(pcm16)
 
 
@@ -52,7 +55,9 @@ class Clips:
         }
 
     def path(self, name: str, language: Language) -> Path | None:
-        """Give the file heard under a name: the owner's, the standard one, else either in the other language."""
+        """Give the file heard under a name: the owner's, the standard one, else either in the other
+        language.
+        """
         other = Language.EN if language is Language.ZH else Language.ZH
         for wanted in (language, other):
             for path in (self._owner.get((name, wanted)), self._standard(name, wanted)):

@@ -72,7 +72,9 @@ class Media:
             return _silence()
 
     def _music(self, channel: int, name: str, now: float) -> None:
-        """Join the one endless piece where it is now, so that music does not begin anew after each announcement."""
+        """Join the one endless piece where it is now, so that music does not begin anew after each
+        announcement.
+        """
         music = self._clip(name, Language.ZH)
         start = int(now * cext.SAMPLE_RATE_HZ) % len(music)
         self._engine.play(channel, music[start:], 0)

@@ -1,4 +1,6 @@
-"""What the media engine noticed, as the rest of the firmware sees it. A channel is a timeslot of the TDM block."""
+"""What the media engine noticed, as the rest of the firmware sees it. A channel is a timeslot of the TDM
+block.
+"""
 
 from __future__ import annotations
 

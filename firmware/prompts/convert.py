@@ -18,11 +18,30 @@ def to_prompt(wav: bytes) -> bytes:
     gives   mono 16-bit 8 kHz WAV, peak at -3 dB, silence at both ends cut
     raises  ConvertError
     """
-    command = ["sox", "-V1", "-t", "wav", "-", "-t", "wav", "-r", "8000", "-c", "1", "-b", "16", "-e", "signed", "-"]
+    command = [
+        "sox",
+        "-V1",
+        "-t",
+        "wav",
+        "-",
+        "-t",
+        "wav",
+        "-r",
+        "8000",
+        "-c",
+        "1",
+        "-b",
+        "16",
+        "-e",
+        "signed",
+        "-",
+    ]
     silence = ["silence", "1", "0.05", "0.3%", "reverse", "silence", "1", "0.05", "0.3%", "reverse"]
     effects = ["highpass", LOW_CUT_HZ, "gain", "-n", "-3", *silence]
     try:
-        done = subprocess.run(command + effects, input=wav, capture_output=True, timeout=TIMEOUT_S, check=False)
+        done = subprocess.run(
+            command + effects, input=wav, capture_output=True, timeout=TIMEOUT_S, check=False
+        )
     except (OSError, subprocess.TimeoutExpired) as error:
         raise ConvertError(str(error)) from error
     if done.returncode != 0 or len(done.stdout) <= 44:

@@ -1,7 +1,7 @@
 """What the spool is made of: slots of 176 octets, little-endian, each with its own mark.
 
 chunk   10 ms of a recording, as the media engine gives it:
-        u32 CHUNK, u32 recording id, u32 seq from 0, u16 channel, u16 flags (1 = last), 80 octets of rx, 80 of tx
+        u32 CHUNK, u32 recording id, u32 seq from 0, u16 channel, u16 flags (1 = last), 80 octets rx, 80 tx
 begin   u32 BEGIN, u32 recording id, then what the recording is (`Begin`), checked by a CRC-32
 end     u32 END, u32 recording id: nothing follows; said by the box when the engine cannot
 done    u32 DONE, u32 0, UUID: the file is finished and its row is stored
@@ -115,7 +115,7 @@ def pack_chunk(chunk: Chunk, channel: int = 0) -> bytes:
 
 
 def slots(octets: bytes) -> Iterator[Slot | None]:
-    """Read a spool file: a slot, or None for each one that is torn or unknown. A tail that ends early is dropped."""
+    """Read a spool file: a slot, or None for one that is torn or unknown; an incomplete tail is dropped."""
     for start in range(0, len(octets) - SLOT + 1, SLOT):
         yield parse(octets[start : start + SLOT])
 

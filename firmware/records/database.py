@@ -9,9 +9,18 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
+import structlog
 from sqlalchemy import Connection, Engine, Executable, Table, create_engine, event, inspect, select, text
 from sqlalchemy.dialects.sqlite import insert
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import (
+    DataError,
+    DBAPIError,
+    IntegrityError,
+    InterfaceError,
+    ProgrammingError,
+    SQLAlchemyError,
+    StatementError,
+)
 
 from firmware.records.tables import SCHEMA_VERSION, meta, metadata
 from firmware.text import Text
@@ -20,6 +29,8 @@ FILE_NAME = "records.sqlite"
 BUSY_TIMEOUT_MS = 5000
 QUICK_CHECK_MAX_BYTES = 64 << 20  # a larger file would hold up the start; its damage shows when it is read
 Values = Mapping[str, object]
+
+log = structlog.get_logger("records")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +63,18 @@ class Database:
     def write(self, writes: Sequence[Write]) -> str:
         """Store all in one transaction; when this returns an empty string it is on the disk.
 
-        gives  what went wrong, in the words of the database; then nothing of it is stored
+        gives  what the disk said when it refused; then nothing is stored, and it may be tried again.
+               A row that the database will never take is a fault of ours: it is logged and left out
         """
         try:
-            with self._engine.begin() as connection:
-                for statement, rows in _bundles(writes):
-                    connection.execute(statement, rows)
+            self._transact(writes)
         except (SQLAlchemyError, sqlite3.Error, OSError) as error:
-            return _why(error)
+            if not _is_fault_of_ours(error):
+                return _why(error)
+            if len(writes) == 1:
+                log.error("a row was refused for good", why=_why(error))
+                return ""
+            return next(filter(None, (self.write([write]) for write in writes)), "")
         return ""
 
     def read(self) -> Connection:
@@ -69,6 +84,11 @@ class Database:
     def close(self) -> None:
         """Close the file orderly, so that the next start finds one file without a log."""
         self._engine.dispose()
+
+    def _transact(self, writes: Sequence[Write]) -> None:
+        with self._engine.begin() as connection:
+            for statement, rows in _bundles(writes):
+                connection.execute(statement, rows)
 
     def _open(self, was_cut: bool) -> Engine:
         engine = self._connected()
@@ -165,12 +185,18 @@ def _stored_version(engine: Engine) -> str | None:
 def _create(engine: Engine) -> None:
     """Make today's tables, stamped as Alembic would stamp them."""
     with engine.begin() as connection:
+        begin_ddl(connection)
         metadata.create_all(connection)
         connection.execute(meta.insert().values(key="schema_version", value=SCHEMA_VERSION))
         connection.execute(
             text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)")
         )
         connection.execute(text("INSERT INTO alembic_version VALUES (:v)"), {"v": SCHEMA_VERSION})
+
+
+def begin_ddl(connection: Connection) -> None:
+    """Put what follows into one transaction; Python's sqlite3 begins none before CREATE and ALTER."""
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 def _bundles(writes: Iterable[Write]) -> Iterable[tuple[Executable, list[dict[str, Any]] | None]]:
@@ -187,6 +213,14 @@ def _bundles(writes: Iterable[Write]) -> Iterable[tuple[Executable, list[dict[st
 
 def _size(path: Path) -> int:
     return path.stat().st_size if path.exists() else 0
+
+
+def _is_fault_of_ours(error: Exception) -> bool:
+    """Tell a row that is wrong from a disk that refuses."""
+    wrong = (IntegrityError, DataError, ProgrammingError, InterfaceError)
+    return isinstance(error, wrong) or (
+        isinstance(error, StatementError) and not isinstance(error, DBAPIError)
+    )
 
 
 def _why(error: Exception) -> str:

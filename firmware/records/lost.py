@@ -1,4 +1,8 @@
-"""Calls in which the box stopped: their events are there, their row is not."""
+"""Calls and messages in which the box stopped: their events are there, their row is not.
+
+What is read from the events' data: `call.incoming` line, caller; `call.outgoing` line, phone, number;
+`message.started` box (the queue it is for).
+"""
 
 from __future__ import annotations
 
@@ -8,10 +12,11 @@ from sqlalchemy import Connection
 
 from firmware.ids import Ids
 from firmware.records import queries
-from firmware.records.rows import CallRow, ContactRow, EventRow
+from firmware.records.rows import CallRow, ContactRow, EventRow, MessageRow, RecordingRow
 from firmware.text import Language
 
 BEGIN_KINDS = ("call.incoming", "call.outgoing")
+MESSAGE_KIND = "message.started"
 NEWEST = 20000  # events looked through: more than a day's
 _EVENTS_MAX = 1000
 
@@ -38,13 +43,14 @@ def _trace(connection: Connection, first: EventRow) -> _Trace:
 
 def _rows(trace: _Trace, call: str, ids: Ids) -> tuple[CallRow, ContactRow]:
     first, last = trace.first, trace.last
+    is_incoming = first.kind == BEGIN_KINDS[0]
     contact = ContactRow(
         id=first.contact or ids.new(),
         revision=first.revision,
         language=trace.language,
         started_utc=first.utc,
         ended_utc=last.utc,
-        number=str(first.data.get("caller", "")),
+        number=_said(first, "caller") if is_incoming else _said(first, "number"),
     )
     row = CallRow(
         id=call,
@@ -54,11 +60,37 @@ def _rows(trace: _Trace, call: str, ids: Ids) -> tuple[CallRow, ContactRow]:
         started_utc=first.utc,
         ended_utc=last.utc,
         duration_s=max(last.at_s - first.at_s, 0.0),
-        direction="in" if first.kind == BEGIN_KINDS[0] else "out",
+        direction="in" if is_incoming else "out",
         result="lost",
         end_reason="restart",
-        port=str(first.data.get("line", "")),
-        caller=str(first.data.get("caller", "")),
-        called=str(first.data.get("called", "")),
+        port=_said(first, "line"),
+        caller=_said(first, "caller") or _said(first, "phone"),
+        called=_said(first, "number"),
     )
     return row, contact
+
+
+def lost_message(connection: Connection, recording: RecordingRow) -> MessageRow | None:
+    """Make the row of a message that was being recorded; None when it has one, or was no caller's message."""
+    if queries.message_of(connection, recording.id) is not None:
+        return None
+    events = queries.events(connection, limit=_EVENTS_MAX, after_seq=None, call=recording.call, kind=None)
+    started = [event for event in events if event.kind == MESSAGE_KIND]
+    if not started:
+        return None
+    languages = [event.language for event in events if event.language is not None]
+    return MessageRow(
+        id=recording.id,
+        call=recording.call,
+        recording=recording.id,
+        revision=recording.revision,
+        language=languages[-1] if languages else Language.ZH,
+        utc=recording.started_utc,
+        duration_s=recording.duration_s,
+        queue=_said(started[-1], "box"),
+        caller=next((_said(event, "caller") for event in events if event.kind == BEGIN_KINDS[0]), ""),
+    )
+
+
+def _said(event: EventRow, name: str) -> str:
+    return str(event.data.get(name, ""))

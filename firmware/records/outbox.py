@@ -87,7 +87,7 @@ class Outbox:
         waiting, self._refused, self._retry_at = self._refused, deque(), None
         for batch in waiting:
             self._send(batch)
-        self._executor.close()
+        self._executor.drain()
         if self._group:
             self._database.write(self._group)
             self._group.clear()

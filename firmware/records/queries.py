@@ -27,11 +27,13 @@ Row = TypeVar("Row")
 
 
 def calls(connection: Connection, limit: int, before: str | None, wanted: CallFilter) -> list[CallRow]:
-    """Give calls, newest first. `before` is the id of the last call of the page before."""
+    """Give calls, newest first; `before` is the last one of the page before, none follow an unknown one."""
     call = tables.call.c
     query = _filtered(select(tables.call), wanted).order_by(call.started_utc.desc(), call.id.desc())
     if before is not None:
         mark = connection.execute(select(call.started_utc).where(call.id == before)).scalar()
+        if mark is None:
+            return []
         query = query.where(or_(call.started_utc < mark, and_(call.started_utc == mark, call.id < before)))
     return _rows(connection, query.limit(limit), CallRow)
 
@@ -87,6 +89,12 @@ def messages(connection: Connection, queue: str | None, only_unheard: bool, limi
     if only_unheard:
         query = query.where(message.heard_utc.is_(None))
     return _rows(connection, query, MessageRow)
+
+
+def message_of(connection: Connection, recording_id: str) -> MessageRow | None:
+    """Give the message that a recording holds; None when there is none."""
+    query = select(tables.message).where(tables.message.c.recording == recording_id)
+    return next(iter(_rows(connection, query, MessageRow)), None)
 
 
 def recording(connection: Connection, recording_id: str) -> RecordingRow | None:

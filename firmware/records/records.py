@@ -22,7 +22,7 @@ from firmware.executor import Executor
 from firmware.ids import Ids
 from firmware.records import queries, reports, tables
 from firmware.records.database import Database, Insert
-from firmware.records.lost import lost_calls
+from firmware.records.lost import lost_calls, lost_message
 from firmware.records.outbox import Outbox, Trouble
 from firmware.records.rows import (
     AuditRow,
@@ -120,8 +120,16 @@ class Records:
     def recording_finished(
         self, recording: RecordingRow, now: float, stored: Callable[[], None] = lambda: None
     ) -> None:
-        """Store a recording's row at once; `stored()` when it is on the disk: the spool may forget it."""
-        self._outbox.at_once([self._insert(tables.recording, recording)], now, stored)
+        """Store a recording's row at once; `stored()` when it is on the disk: the spool may forget it.
+
+        A message that the box stopped in gets its message row too, so that somebody hears it.
+        """
+        inserts = [self._insert(tables.recording, recording)]
+        if recording.repaired and recording.kind == "message":
+            with self._database.read() as connection:
+                message = lost_message(connection, recording)
+            inserts += [self._insert(tables.message, message)] if message is not None else []
+        self._outbox.at_once(inserts, now, stored)
 
     def message_left(
         self, message: MessageRow, now: float, stored: Callable[[], None] = lambda: None
@@ -278,8 +286,6 @@ class Records:
                     en=f"{len(lost)} calls were cut when the box stopped; they are recorded",
                 )
             )
-        for text in self.repairs:
-            self.event("box.repaired", now, part="records", zh=text.zh, en=text.en)
 
 
 def _values(row: object) -> Mapping[str, object]:

@@ -64,7 +64,7 @@ class Spool:
         self._is_busy = False
         self._write_at: float | None = None
         self._synced_at = 0.0
-        self._is_dirty = False
+        self._sync_at: float | None = None
         self._retry_at: float | None = None
         self._space_at = 0.0
         self._now = 0.0
@@ -124,10 +124,10 @@ class Spool:
         raises  ValueError for another size or mark: a fault of ours
         """
         if len(chunks) % SLOT or any(mark != CHUNK for mark in memoryview(chunks).cast("I")[:: SLOT // 4]):
-            raise ValueError(
-                f"chunks: got {len(chunks)} octets or a wrong mark, allowed: whole chunks of {SLOT}"
-            )
-        if self.is_stopped or len(self._buffer) > BUFFER_MAX_OCTETS:
+            raise ValueError(f"chunks: got {len(chunks)} octets or a wrong mark, allowed: chunks of {SLOT}")
+        if len(self._buffer) > BUFFER_MAX_OCTETS:
+            self._stop(Text(zh="录音已停止: 磁盘太慢", en="recording stopped: the disk is too slow"))
+        if self.is_stopped:
             self.dropped_octets += len(chunks)
             return
         self._add(chunks, now)
@@ -145,19 +145,19 @@ class Spool:
         """Do what is due, and hear from the writer."""
         self._executor.poll()
         self._look_at_space(now)
-        if self._write_at is not None and now >= self._write_at and not self._is_busy:
+        due = self._due()
+        if due is not None and now >= due:
             self._send(now)
 
     def deadline(self) -> float | None:
         """Give the next time at which `tick` has something to do."""
-        write_at = None if self._is_busy else self._write_at
-        return min((at for at in (write_at, self._retry_at) if at is not None), default=None)
+        return min((at for at in (self._due(), self._retry_at) if at is not None), default=None)
 
     def close(self) -> None:
-        """Finish all recordings and wait for the disk. Close the records after this: `finished` still comes."""
+        """Finish all recordings and wait for the disk. `finished` still comes: close the records later."""
         for recording_id in list(self._active):
             self.end(recording_id, self._now)
-        self._executor.close()
+        self._executor.drain()
         if self._buffer:
             self._done(self._recorder.absorb(bytes(self._buffer), sync=True))
             self._buffer.clear()
@@ -168,14 +168,20 @@ class Spool:
         if self._write_at is None:
             self._write_at = now + WRITE_S
 
+    def _due(self) -> float | None:
+        if self._is_busy:
+            return None
+        return min((at for at in (self._write_at, self._sync_at) if at is not None), default=None)
+
     def _send(self, now: float) -> None:
-        """Give the writer what came; once a second it goes to the disk's platters."""
+        """Give the writer what came; once a second it is forced to the disk."""
         octets = bytes(self._buffer)
         self._buffer.clear()
         sync = now - self._synced_at >= SYNC_S
         if sync:
             self._synced_at = now
-        self._write_at = None if sync else self._synced_at + SYNC_S
+        self._write_at = None
+        self._sync_at = None if sync else self._synced_at + SYNC_S
         self._is_busy = True
         self._executor.submit(lambda: self._recorder.absorb(octets, sync=sync), self._done)
 

@@ -212,4 +212,5 @@ message = Table(
     Column("heard_utc", Utc),
     Column("heard_by", String(64)),
     Index("message_utc", "utc", "id"),
+    Index("message_recording", "recording"),
 )

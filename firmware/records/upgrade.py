@@ -6,8 +6,10 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.util import CommandError
 from sqlalchemy import Engine
 
+from firmware.records.database import UnusableError, begin_ddl
 from firmware.records.tables import SCHEMA_VERSION, meta
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -16,11 +18,15 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 def upgrade(engine: Engine, target: str = SCHEMA_VERSION, migrations: Path = MIGRATIONS) -> None:
     """Run the migrations up to a version, all in one transaction.
 
-    raises  SQLAlchemyError, alembic.util.CommandError for a version without a way to it
+    raises  UnusableError for a version without a way to the target, SQLAlchemyError; nothing is changed then
     """
     config = Config()
     config.set_main_option("script_location", str(migrations))
     with engine.begin() as connection:
+        begin_ddl(connection)
         config.attributes["connection"] = connection
-        command.upgrade(config, target)
+        try:
+            command.upgrade(config, target)
+        except CommandError as error:
+            raise UnusableError(str(error)) from error
         connection.execute(meta.update().where(meta.c.key == "schema_version").values(value=target))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
@@ -108,6 +109,7 @@ class Pages:
             language_of(request),
             visitor=visitor,
             path=request.url.path,
+            back=_back(request),
             done=done if has(f"done.{done}") else "",
             **({"error": None, "field": ""} | values),
         )
@@ -116,6 +118,13 @@ class Pages:
     def failed(self, request: Request, template: str, error: ApiError, **values: Any) -> Response:
         """Answer with the page again and what went wrong."""
         return self.show(request, template, error.status, error=error.text, field=error.field, **values)
+
+
+def _back(request: Request) -> str:
+    """Give where the language switch leads: this page, or the page whose form was answered here."""
+    if request.method == "GET":
+        return request.url.path
+    return urlsplit(request.headers.get("referer", "")).path or "/"
 
 
 def to(path: str, done: str = "") -> Response:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 IDLE_S = 2 * 3600.0
 ABSOLUTE_S = 7 * 24 * 3600.0
+SEEN_STEP_S = 60.0  # not every look at a page is worth a write to the card
 _TABLE = """
 CREATE TABLE IF NOT EXISTS session (
     id_hash TEXT PRIMARY KEY, user TEXT NOT NULL, password_mark TEXT NOT NULL,
@@ -41,6 +42,7 @@ class Sessions:
         self._db = sqlite3.connect(path, isolation_level=None)
         path.chmod(0o600)
         self._db.execute("PRAGMA journal_mode=WAL")
+        self._db.execute("PRAGMA synchronous=NORMAL")  # a power cut may cost the newest login, nothing else
         self._db.execute(_TABLE)
 
     def begin(self, user: str, password_hash: str) -> str:
@@ -58,14 +60,15 @@ class Sessions:
         """Give the session of a cookie and note that it is in use."""
         now = self._utc_s()
         row = self._db.execute(
-            "SELECT id_hash, user, password_mark FROM session"
+            "SELECT id_hash, user, password_mark, seen_s FROM session"
             " WHERE id_hash = ? AND seen_s > ? AND began_s > ?",
             (_hash(secret), now - IDLE_S, now - ABSOLUTE_S),
         ).fetchone()
         if row is None:
             return None
-        self._db.execute("UPDATE session SET seen_s = ? WHERE id_hash = ?", (now, row[0]))
-        return Session(*row)
+        if now - row[3] > SEEN_STEP_S:
+            self._db.execute("UPDATE session SET seen_s = ? WHERE id_hash = ?", (now, row[0]))
+        return Session(*row[:3])
 
     def end(self, session: Session) -> None:
         """Log out."""

@@ -1,36 +1,15 @@
-"""The words of the pages: one catalogue, every entry in both languages."""
+"""The words of the pages, and which language a reader wants."""
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Mapping
-from functools import cache
 from pathlib import Path
 
-from firmware.text import Language, Text
+from firmware.catalogue import Catalogue
+from firmware.text import Language
 
-FILE = Path(__file__).with_name("texts.toml")
-
-
-@cache
-def catalogue() -> Mapping[str, Text]:
-    """Read `texts.toml`: `[section] key = {zh, en}` becomes `section.key`."""
-    with FILE.open("rb") as file:
-        sections = tomllib.load(file)
-    return {
-        f"{section}.{key}": Text(**text) for section, texts in sections.items() for key, text in texts.items()
-    }
-
-
-def say(language: Language, key: str, **values: object) -> str:
-    """Give a text in a language, its `{holes}` filled. raises KeyError for a key that is not there"""
-    text = catalogue()[key].in_(language)
-    return text.format(**values) if values else text
-
-
-def has(key: str) -> bool:
-    """Say whether the catalogue has a key."""
-    return key in catalogue()
+WORDS = Catalogue(Path(__file__).with_name("texts.toml"))
+say = WORDS.say
+has = WORDS.has
 
 
 def preferred(accept_language: str) -> Language:

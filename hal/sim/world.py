@@ -29,7 +29,7 @@ class FxoWorld(Protocol):
         """Signed feed voltage: +48 normal, -48 reversed, 0 dead."""
 
     def set_ringing(self, vrms: float, hz: float) -> None:
-        """Superimpose ringing voltage; 0 V stops it. Ends by itself when the box goes off-hook (ring trip)."""
+        """Superimpose ringing voltage; 0 V stops it. Going off-hook ends it too (ring trip)."""
 
     def unplug(self) -> None: ...
 

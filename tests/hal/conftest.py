@@ -7,8 +7,10 @@ from collections.abc import Sequence
 import pytest
 
 from hal.board import Board
+from hal.fxo import Si3050Port
+from hal.fxs import Si3210Port
 from hal.sim.board import SimBoard
-from hal.types import Event
+from hal.types import Event, PortState
 
 TICK_S = 0.01
 
@@ -27,7 +29,7 @@ class Bench:
         return self.run(2.0)
 
     def run(self, seconds: float) -> list[Event]:
-        """Let time pass; fail if the driver wants to be called without end."""
+        """Let time pass, stepping like the box does; fail if the driver wants to be called without end."""
         events: list[Event] = []
         for _ in range(round(seconds / TICK_S)):
             self.now += TICK_S
@@ -36,13 +38,34 @@ class Bench:
 
     def serve(self) -> list[Event]:
         events: list[Event] = []
+        if self.sim.irq_is_asserted:
+            self.services += 1
+            events += self.board.service(self.now)
         for _ in range(50):
             deadline = self.board.deadline()
-            if not (self.sim.irq.read() or (deadline is not None and deadline <= self.now)):
+            if deadline is None or deadline > self.now:
                 return events
             self.services += 1
             events += self.board.service(self.now)
         raise AssertionError(f"the driver asks for service for ever: {events}")
+
+    def fxo(self, number: int = 1) -> Si3050Port:
+        port = self.board.ports[f"fxo{number}"]
+        assert isinstance(port, Si3050Port)
+        return port
+
+    def fxs(self, number: int = 1) -> Si3210Port:
+        port = self.board.ports[f"fxs{number}"]
+        assert isinstance(port, Si3210Port)
+        return port
+
+    def states(self) -> set[PortState]:
+        return {port.state for port in self.board.ports.values()}
+
+    @staticmethod
+    def names(events: list[Event], port: str = "") -> list[str]:
+        """Return the names of the events, of one port or of all."""
+        return [type(event).__name__ for event in events if port in (event.port, "")]
 
 
 @pytest.fixture
@@ -54,9 +77,10 @@ def bench() -> Bench:
 def up(bench: Bench) -> Bench:
     """A bench whose ports are all up."""
     bench.start()
+    assert bench.states() == {PortState.UP}
     return bench
 
 
-def kinds(events: list[Event]) -> list[str]:
-    """Return the events as `Name port`."""
-    return [f"{type(event).__name__} {event.port}" for event in events]
+@pytest.fixture
+def make_bench() -> type[Bench]:
+    return Bench

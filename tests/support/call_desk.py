@@ -17,9 +17,7 @@ from hal import types as hal
 CONFIG = Config(
     trunks=(Trunk(port="fxo1", number="65510000"), Trunk(port="fxo2")),
     phones=tuple(Phone(port=f"fxs{n}", number=f"80{n}") for n in (1, 2, 3)),
-    agents=tuple(
-        Agent(number=f"100{n}", name=Text(zh="坐席", en="Agent"), queues=("info",)) for n in (1, 2)
-    ),
+    agents=tuple(Agent(number=f"100{n}", name=Text(zh="坐席", en="Agent"), queues=("info",)) for n in (1, 2)),
     queues=(Queue(name="info", title=Text(zh="咨询", en="Information"), announce_every_s=0),),
     menus=(
         Menu(
@@ -92,7 +90,11 @@ class Desk:
 
     def played(self, port: str) -> None:
         """What the port hears now has come to its end."""
-        self._run(self.board.handle(PlayEnded(self.lines.channel(port), self.plays[self.lines.channel(port)]), self.now))
+        self._run(
+            self.board.handle(
+                PlayEnded(self.lines.channel(port), self.plays[self.lines.channel(port)]), self.now
+            )
+        )
 
     def lift(self, port: str) -> None:
         self.hardware(hal.OffHook(port, self.now))

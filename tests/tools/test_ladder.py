@@ -32,6 +32,7 @@ TRACE = [
     world(3.3, "fxo1", "answered"),
     Line(3.7, "call 1", "call.answered", {"line": "fxo1"}),
     Line(3.7, "call 1", "menu.entered", {"menu": "main", "detail": ""}),
+    world(4.0, "fxs1", "hung-up"),
     world(5.0, "fxo2", "ringing", "13900139000"),
     Line(6.2, "call 2", "call.incoming", {"line": "fxo2", "caller": "13900139000"}),
     Line(9.0, "call 1", "menu.key", {"menu": "main", "detail": "1"}),
@@ -53,8 +54,7 @@ def test_only_the_calls_own_lines_are_drawn_in_order() -> None:
     assert [(rung.source, rung.target, rung.label) for rung in ladder.rungs(TRACE, 1, PHONES)] == [
         ("caller", "line", "rings"),
         ("line", "box", "incoming 13800138000"),
-        ("line", "caller", "answered"),
-        ("box", "line", "answers"),
+        ("box", "caller", "answers"),
         ("box", "caller", "menu main"),
         ("caller", "box", "key 1"),
         ("box", "queue", "joins, position 1"),
@@ -67,9 +67,14 @@ def test_only_the_calls_own_lines_are_drawn_in_order() -> None:
     ]
 
 
+def test_without_the_world_the_box_itself_says_that_it_answered() -> None:
+    labels = [rung.label for rung in ladder.rungs([line for line in TRACE if not line.is_world], 1, PHONES)]
+    assert labels[:3] == ["incoming 13800138000", "line is through", "menu main"]
+
+
 def test_the_labels_exist_in_chinese() -> None:
     labels = [rung.label for rung in ladder.rungs(TRACE, 1, PHONES, Language.ZH)]
-    assert labels[:3] == ["拨入", "来电 13800138000", "接通"]
+    assert labels[:3] == ["拨入", "来电 13800138000", "应答"]
 
 
 @pytest.mark.parametrize("language", list(Language))

@@ -12,7 +12,10 @@ from firmware.prompts import catalogue
 from firmware.text import Language, Text
 from tools import folk_tune, prompts, sound
 
-TEXTS = {"one": Text(zh="一", en="one"), "hello": Text(zh="您好，欢迎致电。", en="Hello, and thank you for calling.")}
+TEXTS = {
+    "one": Text(zh="一", en="one"),
+    "hello": Text(zh="您好，欢迎致电。", en="Hello, and thank you for calling."),
+}
 
 
 def make(folder: Path, texts: dict[str, Text]) -> list[str]:
@@ -91,4 +94,5 @@ def test_a_plucked_string_dies_away_on_its_note() -> None:
 def test_the_beep_is_a_kilohertz() -> None:
     beep = folk_tune.beep()
     assert len(beep) == 3200
-    assert np.fft.rfftfreq(len(beep), 1 / 8000)[np.argmax(np.abs(np.fft.rfft(beep)))] == pytest.approx(1000, abs=3)
+    peak_hz = np.fft.rfftfreq(len(beep), 1 / 8000)[np.argmax(np.abs(np.fft.rfft(beep)))]
+    assert peak_hz == pytest.approx(1000, abs=3)

@@ -17,6 +17,7 @@ from tools.emulator.world import World
 
 PanelKey = Literal["up", "down", "ok", "back"]
 Answer = dict[str, object]
+Slot = Annotated[int, Field(ge=1, le=8)]
 Seconds = Annotated[float, Field(ge=0, le=86400)]
 Keys = Annotated[
     tuple[tuple[float, str], ...],
@@ -172,6 +173,25 @@ class Wire(Command):
         return {}
 
 
+class PullCard(Command):
+    do: Literal["pull"]
+    slot: Slot
+
+    def carry_out(self, lab: Lab) -> Answer:
+        lab.world.pull_card(self.slot)
+        return {}
+
+
+class InsertCard(Command):
+    do: Literal["insert"]
+    slot: Slot
+    card: str
+
+    def carry_out(self, lab: Lab) -> Answer:
+        lab.world.insert_card(self.slot, self.card)
+        return {}
+
+
 class Noise(Command):
     do: Literal["noise"]
     line: str
@@ -246,6 +266,8 @@ AnyCommand = Annotated[
     | AnswerPhone
     | Record
     | Wire
+    | PullCard
+    | InsertCard
     | Noise
     | SetSubscriber
     | PressPanel

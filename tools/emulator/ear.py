@@ -39,7 +39,8 @@ class Ear:
 def is_busy_tone(octets: bytes) -> bool:
     """Tell whether a stretch of sound is nothing but tone and silence in the rhythm of busy."""
     frames = decode(octets[: len(octets) // BLOCK_SMP * BLOCK_SMP]).reshape(-1, BLOCK_SMP)
-    tone_power = np.abs(frames @ _BASIS) ** 2
+    # no matrix product: on a busy machine the threads of BLAS cost a hundred times the work
+    tone_power = np.abs(np.einsum("ij,j->i", frames, _BASIS)) ** 2
     power = 2 * np.mean(frames * frames, axis=1)
     is_tone = (tone_power > amplitude(FAINTEST_DBM0) ** 2) & (tone_power > PURITY * power)
     is_quiet = power < amplitude(QUIET_DBM0) ** 2

@@ -11,7 +11,7 @@ class WorldEvent:
     """Something that happened outside the box."""
 
     at: float  # s, the World's clock
-    who: str  # a port (`fxo1`, `fxs2`) or `panel`
+    who: str  # a port (`fxo1`, `fxs2`), `board` or `panel`
     what: str  # past tense or a noun; the list is in docs/emulator.md
     detail: str = ""
 

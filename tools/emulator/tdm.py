@@ -9,9 +9,14 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from binascii import crc_hqx
 from pathlib import Path
 
 LONGEST_BLOCK = 65536
+HEADER = 12
+CRC = 2
+MUTE = b"\xd5"
+PATIENCE_S = 0.002  # after a late tick the next is due at once, and the engine needs a moment for its block
 
 
 class TdmServer:
@@ -39,12 +44,12 @@ class TdmServer:
         self._loop.add_reader(self._listener, self._accept)
 
     def receive(self) -> bytes | None:
-        """Take the engine's block, if there is one."""
+        """Take the engine's block; none if there is no engine, or it is late."""
         if self._engine is None:
             return None
         try:
             block = self._engine.recv(LONGEST_BLOCK)
-        except BlockingIOError:
+        except TimeoutError:
             self.missed += 1
             return None
         except OSError:
@@ -60,7 +65,7 @@ class TdmServer:
             return
         try:
             self._engine.send(block)
-        except BlockingIOError:
+        except TimeoutError:
             self.missed += 1
         except OSError:
             self._drop()
@@ -75,9 +80,9 @@ class TdmServer:
     def _accept(self) -> None:
         try:
             engine, _ = self._listener.accept()
-        except BlockingIOError:
+        except OSError:  # it has already gone
             return
-        engine.setblocking(False)
+        engine.settimeout(PATIENCE_S)
         self._drop()
         self._engine = engine
 
@@ -85,3 +90,9 @@ class TdmServer:
         if self._engine is not None:
             self._engine.close()
             self._engine = None
+
+
+def muted(block: bytes) -> bytes:
+    """Give what the gateware plays in place of a block that did not come: the same shape, mute."""
+    mute = block[:HEADER] + MUTE * (len(block) - HEADER - CRC)
+    return mute + crc_hqx(mute, 0xFFFF).to_bytes(2, "big")

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Protocol, TypeVar
 
+from hal.sim.physics import PhysicsError
 from hal.sim.world import FxoWorld, FxsWorld
 from tools.emulator import sound
 from tools.emulator.alaw import Samples
@@ -41,6 +42,10 @@ class WorldBoard(Protocol):
     def fxs(self) -> Sequence[FxsWorld]: ...
 
     def tdm_exchange(self, tx_block: bytes) -> bytes: ...
+
+    def remove_card(self, slot: int) -> None: ...
+
+    def insert_card(self, slot: int, card: str) -> None: ...
 
 
 class World:
@@ -218,6 +223,28 @@ class World:
     def polarity(self, line: str) -> None:
         """Swap the wires of a line."""
         self._line(line).swap_wires(self.now)
+
+    def pull_card(self, slot: int) -> None:
+        """Pull a card out of the box; its lines and phones hang in the air.
+
+        raises  WorldError if the slot is empty
+        """
+        try:
+            self._board.remove_card(slot)
+        except PhysicsError as error:
+            raise WorldError(f"slot {slot}: {error}") from error
+        self._note(self.now, "board", "card-pulled", f"slot {slot}")
+
+    def insert_card(self, slot: int, card: str) -> None:
+        """Put a card into an empty slot; one of the same kind gets its lines and phones back.
+
+        raises  WorldError if the slot is taken, ValueError for no kind of card
+        """
+        try:
+            self._board.insert_card(slot, card)
+        except PhysicsError as error:
+            raise WorldError(f"slot {slot}: {error}") from error
+        self._note(self.now, "board", "card-inserted", f"slot {slot} {card}")
 
     def subscriber(
         self,

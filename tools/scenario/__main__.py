@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import argparse
+import functools
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from firmware.config.factory import factory_config
-
+from firmware.hours import holiday_table
+from firmware.hours.table import HolidayTable
 from tools import ladder, virtual
 from tools.scenario import performance
-from tools.scenario.expect import Seen
+from tools.scenario.expect import Seen, matches
 from tools.scenario.performance import Scenario, Verdict
 from tools.scenario.report import differences
 from tools.scenario.settings import Scene
@@ -42,7 +44,14 @@ def open_box(scene: Scene, folder: Path) -> virtual.VirtualBox:
         start_utc=scene.start_utc,
         seed=scene.seed,
         lines=dict(scene.lines),
+        holidays=_holidays(scene.config.site.country, scene.start_utc.year),
     )
+
+
+@functools.cache
+def _holidays(country: str, year: int) -> HolidayTable:
+    """Make the table the daemon would have: of this year and the next."""
+    return holiday_table.make(country.upper(), (year, year + 1))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -75,7 +84,9 @@ def _run(path: Path, options: argparse.Namespace) -> bool:
         print(f"== {path.name}: {scenario.description}")
     out = options.out / path.stem if options.out and len(options.files) > 1 else options.out
     with _folder(out) as folder:
-        verdict = performance.perform(scenario, open_box, folder, _show if options.progress else _hide)
+        verdict = performance.perform(
+            scenario, open_box, folder, _shown(scenario) if options.progress else _hide
+        )
         if options.out is not None:
             _leave(scenario, verdict, folder)
     if options.record or options.record_order:
@@ -125,8 +136,14 @@ def _folder(out: Path | None) -> Iterator[Path]:
     yield out
 
 
-def _show(seen: Seen) -> None:
-    print(f"{clock(seen.at):>9}  {seen.who:<12} {seen.what}", flush=True)
+def _shown(scenario: Scenario) -> Callable[[Seen], None]:
+    """Print the timeline, without what the scenario ignores."""
+
+    def show(seen: Seen) -> None:
+        if not any(matches(pattern, seen.text) for pattern in scenario.expectation.ignored):
+            print(f"{clock(seen.at):>9}  {seen.who:<12} {seen.what}", flush=True)
+
+    return show
 
 
 def _hide(_seen: Seen) -> None:

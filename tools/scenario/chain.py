@@ -30,6 +30,10 @@ class Chain:
         """The next step waits for something that was not seen yet."""
         return bool(self._steps) and self._due_s is None
 
+    def due_s(self, patience_s: float) -> float:
+        """When to look at this chain again: the next step is due, or its event has not come in time."""
+        return self.since_s + patience_s if self._due_s is None else self._due_s
+
     def notice(self, seen: Seen) -> None:
         """Look whether this is what the next step waits for."""
         if self.is_waiting and matches(self._steps[0].on, seen.text):

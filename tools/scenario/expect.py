@@ -102,15 +102,18 @@ def matches(pattern: str, text: str) -> bool:
     """Compare a trace text with a pattern.
 
     The pattern's plain words must be the first words of the text; each of its `key=value` must be in the
-    text, whatever else is there. `<any>` in a word stands for any text.
+    text, whatever else is there. `<any>` stands for any text.
     """
-    wanted, there = pattern.split(" "), text.split(" ")
-    plain = [word for word in wanted if "=" not in word]
-    if len(plain) > len(there):
+    wanted = pattern.split(" ")
+    if not _begins(" ".join(word for word in wanted if "=" not in word)).match(text):
         return False
-    if not all(map(_fits, plain, there)):
-        return False
+    there = text.split(" ")
     return all(any(_fits(word, data) for data in there) for word in wanted if "=" in word)
+
+
+@functools.lru_cache(maxsize=4096)
+def _begins(words: str) -> re.Pattern[str]:
+    return re.compile(".+?".join(re.escape(part) for part in words.split(ANY)) + "(?: |$)")
 
 
 def _fits(pattern: str, word: str) -> bool:

@@ -40,6 +40,7 @@ class Stage:
         self._people = people
         self._on_line = on_line
         self._read = 0
+        self._act_at = 0.0
 
     def play(self, steps: list[Step], until_s: float | None) -> None:
         """Do every step and run on to the end.
@@ -49,13 +50,21 @@ class Stage:
         """
         left = chains(steps)
         while left:
-            for chain in left:
-                self._do_due(chain)
-            left = [chain for chain in left if chain.next is not None]
+            if self._venue.now >= self._act_at:
+                left = self._act(left)
             self._tick(left)
         end_s = self._venue.now + AFTER_LAST_STEP_S if until_s is None else until_s
         while self._venue.now < end_s - TICK_S / 2:
             self._tick([])
+
+    def _act(self, left: list[Chain]) -> list[Chain]:
+        """Do what is due; gives the chains that go on."""
+        for chain in left:
+            self._do_due(chain)
+            self._check_patience(chain)
+        left = [chain for chain in left if chain.next is not None]
+        self._act_at = min((chain.due_s(PATIENCE_S) for chain in left), default=0.0)
+        return left
 
     def _tick(self, waiting: list[Chain]) -> None:
         venue = self._venue
@@ -66,18 +75,13 @@ class Stage:
                 self._on_line(line)
                 for chain in waiting:
                     chain.notice(line)
-        self._check_patience(waiting)
+            self._act_at = venue.now
 
-    def _check_patience(self, waiting: list[Chain]) -> None:
-        for chain in waiting:
-            step = chain.next
-            if step and chain.is_waiting and self._venue.now > chain.since_s + PATIENCE_S:
-                raise StepError(
-                    Problem(
-                        step.line,
-                        f'on "{step.on}": not seen within {PATIENCE_S:g} s, until {clock(self._venue.now)}',
-                    )
-                )
+    def _check_patience(self, chain: Chain) -> None:
+        step, now = chain.next, self._venue.now
+        if step and chain.is_waiting and now >= chain.since_s + PATIENCE_S:
+            message = f'on "{step.on}": not seen within {PATIENCE_S:g} s, until {clock(now)}'
+            raise StepError(Problem(step.line, message))
 
     def _do_due(self, chain: Chain) -> None:
         while (step := chain.take(self._venue.now)) is not None:

@@ -6,6 +6,7 @@ sha256 in a session and commit.
 
 from __future__ import annotations
 
+import asyncio
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Request
@@ -15,12 +16,17 @@ from pydantic import BaseModel, ConfigDict
 from firmware.api.core import PromptRecording, Refused, StoredPrompt
 from firmware.api.wav import MAX_BYTES, inspect
 from firmware.api.who import CoreOf, PromptMaker, SettingsReader
+from firmware.prompts import convert
 from firmware.text import Language, Text
 
 router = APIRouter(prefix="/v1/prompts", tags=["prompts"])
 Name = Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{1,32}$")]
 _NO_PROMPT = Text(
     zh="没有这个提示音。请先上传或录制。", en="There is no such prompt. Upload or record it first."
+)
+_NO_SOUND = Text(
+    zh="文件里没有可用的声音。请用播放器试听，另存为 WAV 后再上传。",
+    en="There is no usable sound in the file. Listen to it, save it as WAV and upload it again.",
 )
 _FORGOTTEN = Text(zh="没有这次录制。请重新录制。", en="There is no such recording. Record again.")
 
@@ -72,7 +78,11 @@ async def upload(
     """Store a WAV file (the body): PCM, A-law or u-law, mono or stereo, at most 5 MB and 10 minutes."""
     wav = await _body(request)
     inspect(wav)
-    return _stored_json(core.prompts.store(name, language, wav, actor))
+    try:
+        prompt = await asyncio.to_thread(convert.to_prompt, wav)
+    except convert.ConvertError as error:
+        raise Refused("invalid-sound", _NO_SOUND, "body") from error
+    return _stored_json(core.prompts.store(name, language, prompt, actor))
 
 
 @router.post("/{name}/{language}/record", status_code=202)

@@ -85,34 +85,27 @@ class Live:
     async def push(self, socket: WebSocket) -> None:
         """Send the page's inner part whenever the picture changes."""
         await socket.accept()
-        visitor = await self._who(socket)
-        if visitor is None:
-            await socket.close(CLOSE_LOGGED_OUT)
-            return
         viewer, leave = self._site.hub.join()
         gone = asyncio.ensure_future(_until_gone(socket))
         try:
-            await self._send_all(socket, viewer, visitor, gone)
+            await self._send_all(socket, viewer, gone)
         except (WebSocketDisconnect, RuntimeError):
             return  # the browser left while something was being sent
         finally:
             leave()
             gone.cancel()
 
-    async def _send_all(
-        self, socket: WebSocket, viewer: Viewer, visitor: Visitor, gone: asyncio.Future[None]
-    ) -> None:
-        language = language_of(socket)
-        while not gone.done():
+    async def _send_all(self, socket: WebSocket, viewer: Viewer, gone: asyncio.Future[None]) -> None:
+        visitor, language = await self._who(socket), language_of(socket)
+        while visitor is not None and not gone.done():
             if await _changed(viewer, gone):
                 viewer.changed.clear()
                 await socket.send_text(self._message(language, visitor))
                 await asyncio.sleep(MIN_GAP_S)
             elif not gone.done():
-                found = await self._who(socket)
-                if found is None:
-                    await socket.close(CLOSE_LOGGED_OUT)
-                    return
+                visitor = await self._who(socket)
+        if visitor is None:
+            await socket.close(CLOSE_LOGGED_OUT)
 
     async def _who(self, socket: WebSocket) -> Visitor | None:
         """Give who watches. While the box is away nobody can be checked: a session that is known stays."""

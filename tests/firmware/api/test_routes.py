@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 import struct
 import wave
 from pathlib import Path
@@ -18,13 +19,14 @@ HASH = "$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHQ$abc"
 OWNER = Actor("ada", Role.OWNER)
 
 
-def wav(rate_hz: int = 16000, channels: int = 1, frames: int = 1600) -> bytes:
+def wav(rate_hz: int = 16000, channels: int = 1, frames: int = 16000) -> bytes:
     out = io.BytesIO()
     with wave.open(out, "wb") as file:
         file.setnchannels(channels)
         file.setsampwidth(2)
         file.setframerate(rate_hz)
-        file.writeframes(bytes(2 * channels * frames))
+        tone = (round(8000 * math.sin(2 * math.pi * 440 * n / rate_hz)) for n in range(frames))
+        file.writeframes(b"".join(struct.pack("<h", value) * channels for value in tone))
     return out.getvalue()
 
 
@@ -205,13 +207,24 @@ async def test_any_ordinary_wav_is_taken(api: httpx.AsyncClient, rate_hz: int, c
     answer = await api.post("/v1/prompts/greeting/zh", content=wav(rate_hz, channels))
     assert answer.status_code == 201
     heard = await api.get(f"/v1/prompts/files/{answer.json()['sha256']}")
-    assert heard.content == wav(rate_hz, channels)
+    with wave.open(io.BytesIO(heard.content)) as file:
+        assert (file.getnchannels(), file.getsampwidth(), file.getframerate()) == (1, 2, 8000)
+        assert abs(file.getnframes() - 16000 * 8000 / rate_hz) < 200
 
 
 def alaw_wav() -> bytes:
     head = struct.pack("<HHIIHH", 6, 1, 8000, 8000, 1, 8)
-    return b"RIFF" + struct.pack("<I", 46) + b"WAVEfmt " + struct.pack("<I", 16) + head + (
-        b"data" + struct.pack("<I", 10) + b"\xd5" * 10
+    return (
+        b"RIFF"
+        + struct.pack("<I", 36 + 8000)
+        + b"WAVEfmt "
+        + struct.pack("<I", 16)
+        + head
+        + (
+            b"data"
+            + struct.pack("<I", 8000)
+            + b"\x34\xa1\xa1\x34\xb4\x21\x21\xb4" * 1000
+        )
     )
 
 

@@ -57,6 +57,16 @@ async def test_silence_has_a_heartbeat(box: MemoryBox) -> None:
         assert await anext(events) == ": \n\n"
 
 
+async def test_the_streams_end_when_the_box_stops(box: MemoryBox) -> None:
+    streams = Streams(60.0, 0.0)
+    async with generator(streams, box) as events:
+        await anext(events)
+        streams.close()
+        with pytest.raises(StopAsyncIteration):
+            await anext(events)
+    assert streams.clients == 0
+
+
 async def test_a_client_that_leaves_is_forgotten(box: MemoryBox) -> None:
     streams = Streams(60.0, 0.0)
     async with generator(streams, box) as events:

@@ -196,7 +196,9 @@ def test_removed_settings_keep_the_running_call() -> None:
     desk.board.reconfigure(CONFIG.model_copy(update={"agents": CONFIG.agents[1:]}), 2, desk.now)
     assert desk.only_call().state is CallState.TALKING
     desk.caller_hangs_up()
-    assert all(view.agent != "1001" or view.state is AgentState.LOGGED_OUT for view in desk.board.acd.agents())
+    assert all(
+        view.agent != "1001" or view.state is AgentState.LOGGED_OUT for view in desk.board.acd.agents()
+    )
 
 
 def test_hang_up_from_the_page() -> None:

@@ -7,8 +7,7 @@ from firmware.lines.caller_id import CallerId, parse
 
 
 def framed(kind: int, body: bytes) -> bytes:
-    head = bytes([kind, len(body)]) + body
-    return head + bytes([-sum(head) & 0xFF])
+    return bytes([kind, len(body)]) + body
 
 
 def test_sdmf_number_follows_the_date() -> None:

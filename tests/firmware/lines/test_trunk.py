@@ -24,7 +24,7 @@ from hal import types as hal
 PORT = "fxo1"
 NUMBER = b"13800138000"
 BODY = b"\x02" + bytes([len(NUMBER)]) + NUMBER
-MESSAGE = bytes([0x80, len(BODY)]) + BODY + b"\x00"
+MESSAGE = bytes([0x80, len(BODY)]) + BODY
 
 
 def idle_trunk(**settings: bool) -> TrunkLine:
@@ -35,7 +35,10 @@ def idle_trunk(**settings: bool) -> TrunkLine:
 
 
 def ring_once(trunk: TrunkLine, at: float) -> list[object]:
-    return [*trunk.handle(hal.RingStarted(PORT, at), at), *trunk.handle(hal.RingStopped(PORT, at + 1), at + 1)]
+    return [
+        *trunk.handle(hal.RingStarted(PORT, at), at),
+        *trunk.handle(hal.RingStopped(PORT, at + 1), at + 1),
+    ]
 
 
 def answered_trunk(**settings: bool) -> TrunkLine:
@@ -54,7 +57,10 @@ def test_caller_id_between_rings_offers_the_call() -> None:
         TrunkRinging(PORT),
         Monitor(PORT, True),
     ]
-    assert trunk.heard(CallerIdHeard(0, MESSAGE), 12.0) == [Monitor(PORT, False), TrunkOffered(PORT, "13800138000", "")]
+    assert trunk.heard(CallerIdHeard(0, MESSAGE), 12.0) == [
+        Monitor(PORT, False),
+        TrunkOffered(PORT, "13800138000", ""),
+    ]
     assert trunk.answer(12.0) == [Monitor(PORT, False), Seize(PORT), LineChanged(PORT, LineState.IN_USE)]
     assert trunk.handle(hal.LineReady(PORT, 12.4), 12.4) == [Listen(PORT, True), TrunkReady(PORT)]
     assert trunk.deadline() is None
@@ -63,7 +69,10 @@ def test_caller_id_between_rings_offers_the_call() -> None:
 def test_second_ring_offers_without_a_number() -> None:
     trunk = idle_trunk()
     ring_once(trunk, 10.0)
-    assert trunk.handle(hal.RingStarted(PORT, 15.0), 15.0) == [Monitor(PORT, False), TrunkOffered(PORT, "", "")]
+    assert trunk.handle(hal.RingStarted(PORT, 15.0), 15.0) == [
+        Monitor(PORT, False),
+        TrunkOffered(PORT, "", ""),
+    ]
 
 
 def test_ringing_that_stops_is_a_caller_gone() -> None:
@@ -137,7 +146,9 @@ def test_a_card_that_fails_while_ringing_ends_the_call() -> None:
 def test_line_lost_before_the_port_is_up_is_told_when_it_comes_up() -> None:
     trunk = TrunkLine(PORT, 0)
     assert trunk.handle(hal.LineLost(PORT, 0.0), 0.0) == []
-    assert trunk.handle(hal.PortUp(PORT, 0.1), 0.1) == [LineChanged(PORT, LineState.OUT_OF_SERVICE, reasons.UNPLUGGED)]
+    assert trunk.handle(hal.PortUp(PORT, 0.1), 0.1) == [
+        LineChanged(PORT, LineState.OUT_OF_SERVICE, reasons.UNPLUGGED)
+    ]
 
 
 def test_a_line_that_never_gets_ready_is_let_go() -> None:

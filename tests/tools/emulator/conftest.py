@@ -69,6 +69,12 @@ class BareBoard:
     def tdm_exchange(self, tx_block: bytes) -> bytes:
         return tx_block
 
+    def remove_card(self, slot: int) -> None:
+        raise AssertionError("no cards here")
+
+    def insert_card(self, slot: int, card: str) -> None:
+        raise AssertionError("no cards here")
+
 
 class Run:
     """A World on a bare board in virtual time."""

@@ -128,6 +128,7 @@ def upgrade() -> None:
         sa.Column("heard_by", sa.String(length=64), nullable=True),
         sa.PrimaryKeyConstraint("id"),
     )
+    op.create_index("message_recording", "message", ["recording"], unique=False)
     op.create_index("message_utc", "message", ["utc", "id"], unique=False)
     op.create_table(
         "meta",

@@ -1,0 +1,75 @@
+"""The command `callbox`."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import structlog
+
+from firmware import __version__
+
+if TYPE_CHECKING:
+    from firmware.daemon import Daemon, Options
+
+BAD_START = 1
+DATA = Path("/var/lib/callbox")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a subcommand; gives the exit status."""
+    args = _parser().parse_args(argv)
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+    status: int = args.act(args)
+    return status
+
+
+def _run(args: argparse.Namespace) -> int:
+    from firmware import daemon  # noqa: PLC0415  # other subcommands start faster without the daemon's imports
+    from firmware.lock import AlreadyRunning  # noqa: PLC0415
+    from hal.bus import HalError  # noqa: PLC0415
+
+    api = args.api or args.data / "api.sock"
+    options = daemon.Options(data=args.data, board=args.board, api=api, web=args.web, panel=args.panel)
+    try:
+        daemon.run(options, lambda running: _say_ready(running, options))
+    except (AlreadyRunning, OSError, HalError, ValueError) as error:
+        print(f"callbox: {error}", file=sys.stderr)
+        return BAD_START
+    return 0
+
+
+def _say_ready(running: Daemon, options: Options) -> None:
+    print("callbox: ready")
+    if options.web:
+        print(f"  page             http://{options.web}/")
+    if not running.core.secrets.is_set_up():
+        print(
+            f"  set-up code      {running.core.secrets.setup_code}   (the page asks for it, then you set a password)"
+        )
+    sys.stdout.flush()
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="callbox", description="A call-center box for small offices.")
+    parser.add_argument("--version", action="version", version=f"callbox {__version__}")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    run = commands.add_parser("run", help="carry calls, in the foreground")
+    run.add_argument("--data", type=Path, default=DATA, help="folder for settings and records (%(default)s)")
+    run.add_argument("--board", default="spidev:0.0", help="spidev:BUS.DEVICE, or unix:PATH of an emulator")
+    run.add_argument("--api", type=Path, help="socket of the JSON interface (DATA/api.sock)")
+    run.add_argument("--panel", default="", metavar="DEVICE", help="serial device of the front panel")
+    run.add_argument("--web", default="", metavar="HOST:PORT", help="start the web pages here, too")
+    run.set_defaults(act=_run)
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,203 @@
+"""An outside line: the driver against the chip model, exchange on the world side."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from hal.fxo import AUDIO_GATE_S
+from hal.sim.si3050 import Si3050Sim
+from hal.types import FailReason, PolarityReversed, PortFailed, PortState
+
+if TYPE_CHECKING:
+    from tests.hal.conftest import Bench
+
+
+def ring(up: Bench, on_s: float = 1.0, hz: float = 25, vrms: float = 75) -> list[str]:
+    line = up.sim.fxo[0]
+    line.set_ringing(vrms, hz)
+    events = up.run(on_s)
+    if line.ring_vrms:
+        line.set_ringing(0, hz)
+    return up.names(events + up.run(1.0), "fxo1")
+
+
+@pytest.mark.parametrize("hz", [16.7, 20, 25, 50, 60])
+def test_a_burst_of_every_usual_frequency_is_seen_once(up: Bench, hz: float) -> None:
+    assert ring(up, hz=hz) == ["RingStarted", "RingStopped"]
+    assert ring(up, hz=hz) == ["RingStarted", "RingStopped"]
+
+
+@pytest.mark.parametrize(
+    ("vrms", "hz", "on_s"), [(10, 25, 1.0), (75, 10, 1.0), (75, 90, 1.0), (75, 25, 0.15)]
+)
+def test_what_is_no_ringing_is_not_seen(up: Bench, vrms: float, hz: float, on_s: float) -> None:
+    assert ring(up, on_s, hz, vrms) == []
+
+
+def test_a_ring_is_seen_within_300_ms(up: Bench) -> None:
+    up.sim.fxo[0].set_ringing(75, 25)
+    assert up.names(up.run(0.3), "fxo1") == ["RingStarted"]
+
+
+def test_a_lost_end_interrupt_is_made_up_for(up: Bench) -> None:
+    line = up.sim.fxo[0]
+    line.set_ringing(75, 25)
+    up.run(0.5)
+    chip = up.sim.chip(1, 0)
+    assert isinstance(chip, Si3050Sim)
+    chip.write(2, 0x83)  # somebody cleared RDI: the chip no longer tells the end
+    line.set_ringing(0, 25)
+    assert up.names(up.run(1.5), "fxo1") == ["RingStopped"]
+
+
+def test_seize_carries_audio_after_the_gate(up: Bench) -> None:
+    up.fxo().seize(up.now)
+    assert up.sim.fxo[0].is_off_hook
+    seized_at = up.now
+    events = up.run(1.0)
+    assert up.names(events) == ["LineReady"]
+    assert AUDIO_GATE_S <= events[0].at - seized_at <= AUDIO_GATE_S + 0.02
+    up.fxo().release(up.now)
+    assert not up.sim.fxo[0].is_off_hook
+    assert up.run(3.0) == []
+
+
+def test_seizing_trips_the_ring_without_another_ring_event(up: Bench) -> None:
+    up.sim.fxo[0].set_ringing(75, 25)
+    assert up.names(up.run(0.5)) == ["RingStarted"]
+    up.fxo().seize(up.now)
+    assert up.sim.fxo[0].ring_vrms == 0
+    assert up.names(up.run(3.0)) == ["LineReady"]
+    up.fxo().release(up.now)
+    up.run(1.0)
+    assert ring(up) == ["RingStarted", "RingStopped"]
+
+
+def test_seizing_a_dead_line_drops(up: Bench) -> None:
+    up.sim.fxo[0].set_battery(0)
+    up.fxo().seize(up.now)
+    assert up.names(up.run(3.0)) == ["LoopDropped"]
+
+
+@pytest.mark.parametrize("cut", ["battery", "unplug"])
+def test_a_cut_loop_is_told_once(up: Bench, cut: str) -> None:
+    line = up.sim.fxo[0]
+    up.fxo().seize(up.now)
+    up.run(1.0)
+    line.set_battery(0) if cut == "battery" else line.unplug()
+    assert up.names(up.run(0.2)) == ["LoopDropped"]
+    assert up.run(2.0) == []
+
+
+def test_a_short_loop_break_is_no_hangup(up: Bench) -> None:
+    up.fxo().seize(up.now)
+    up.run(1.0)
+    up.sim.fxo[0].set_battery(0)
+    assert up.run(0.06) == []
+    up.sim.fxo[0].set_battery(48)
+    assert up.run(2.0) == []
+
+
+def test_overload_goes_on_hook(up: Bench) -> None:
+    up.sim.fxo[0].set_loop(200)  # 205 mA
+    up.fxo().seize(up.now)
+    assert up.names(up.run(0.6)) == ["LoopDropped"]
+    assert not up.sim.fxo[0].is_off_hook
+    up.sim.fxo[0].set_loop(1650)
+    up.fxo().seize(up.now)
+    assert up.names(up.run(0.6)) == ["LineReady"]
+
+
+def test_unplugged_line_is_lost_and_found(up: Bench) -> None:
+    up.sim.fxo[0].unplug()
+    assert up.names(up.run(2.0)) == ["LineLost"]
+    up.sim.fxo[0].plug()
+    assert up.names(up.run(2.0)) == ["LineFound"]
+
+
+def test_a_line_without_battery_at_start_is_lost(bench: Bench) -> None:
+    bench.sim.fxo[2].unplug()
+    assert bench.names(bench.start(), "fxo3") == ["PortUp", "LineLost"]
+
+
+def test_a_blink_of_the_battery_is_not_told(up: Bench) -> None:
+    up.sim.fxo[0].set_battery(0)
+    assert up.run(0.3) == []
+    up.sim.fxo[0].set_battery(48)
+    assert up.run(2.0) == []
+
+
+@pytest.mark.parametrize("normal_v", [48, -48])
+@pytest.mark.parametrize("is_off_hook", [False, True])
+def test_polarity_is_told_against_what_is_normal_on_that_line(
+    bench: Bench, normal_v: float, is_off_hook: bool
+) -> None:
+    line = bench.sim.fxo[0]
+    line.set_battery(normal_v)
+    bench.start()
+    if is_off_hook:
+        bench.fxo().seize(bench.now)
+        bench.run(1.0)
+    line.set_battery(-normal_v)
+    events = bench.run(0.4)
+    line.set_battery(normal_v)
+    events += bench.run(0.4)
+    told = [(event.port, event.is_reversed) for event in events if isinstance(event, PolarityReversed)]
+    assert told == [("fxo1", True), ("fxo1", False)]
+
+
+def test_a_polarity_spike_is_not_told(up: Bench) -> None:
+    up.sim.fxo[0].set_battery(-48)
+    assert up.run(0.03) == []
+    up.sim.fxo[0].set_battery(48)
+    assert up.run(1.0) == []
+
+
+def test_monitor_lets_audio_through_on_hook(up: Bench) -> None:
+    line = up.sim.fxo[0]
+    assert line.to_box_from > up.now
+    up.fxo().monitor(True, up.now)
+    assert line.to_box_from <= up.now < line.from_box_from
+    up.fxo().monitor(False, up.now)
+    assert line.to_box_from > up.now
+
+
+def test_monitor_comes_back_after_a_call(up: Bench) -> None:
+    up.fxo().monitor(True, up.now)
+    up.fxo().seize(up.now)
+    up.run(1.0)
+    up.fxo().release(up.now)
+    assert up.sim.fxo[0].to_box_from <= up.now
+    assert up.run(1.0) == []
+
+
+def test_a_broken_line_side_is_told_and_tried_again(up: Bench) -> None:
+    chip = up.sim.chip(1, 1)
+    assert isinstance(chip, Si3050Sim)
+    chip.is_link_sound = False
+    chip.write(6, 0x10)
+    chip.write(6, 0x00)
+    events = up.run(30.0)
+    (failed,) = [event for event in events if isinstance(event, PortFailed)]
+    assert (failed.port, failed.reason) == ("fxo2", FailReason.NO_LINE_SIDE)
+    assert up.fxo(1).state is PortState.UP
+    chip.is_link_sound = True
+    assert up.names(up.run(15.0), "fxo2") == ["PortUp"]
+
+
+def test_a_chip_that_forgot_its_settings_is_brought_up_again(up: Bench) -> None:
+    up.fxo().seize(up.now)
+    up.run(1.0)
+    up.sim.chip(1, 0).reset()
+    assert up.names(up.run(12.0), "fxo1") == ["PortFailed", "PortUp"]
+
+
+def test_commands_to_a_failed_port_do_nothing(up: Bench) -> None:
+    up.sim.remove_card(1)
+    up.run(0.1)
+    up.fxo().seize(up.now)
+    up.fxo().monitor(True, up.now)
+    up.fxo().release(up.now)
+    assert up.run(1.0) == []
