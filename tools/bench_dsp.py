@@ -144,7 +144,7 @@ def _buffers(*arrays: NDArray[Any]) -> list[tuple[str, memoryview]]:
 
 
 def bench_dtmf() -> dict[str, dict[str, float]]:
-    """Return ns per sample of the DTMF receivers; spandsp's without and with its dial-tone filter, as ours."""
+    """Return ns per sample of the DTMF receivers; spandsp's without and with its dial-tone filter as ours."""
     peer_ffi, peer = load_spandsp()
     pcm = line_signal()
     count = len(pcm)
