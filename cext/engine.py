@@ -220,7 +220,7 @@ class Engine:
         return int(lib.engine_thread_fileno(self._thread))
 
     def events(self) -> list[Event]:
-        """Return the events since the last call, oldest first. After BOARD_GONE the engine may be started again."""
+        """Return the events since the last call, oldest first. After BOARD_GONE, `start` may be called."""
         if self._is_threaded:
             lib.engine_thread_acknowledge(self._thread)  # before the ring is looked at: nothing is slept over
         if self._events_put[0] == self._events_got:

@@ -144,6 +144,12 @@ def spell_floats(values: Iterable[float]) -> str:
     return spell([t if ("." in t or "e" in t) else t + ".0" for t in floats(values)])
 
 
+def spell_rows(values: Sequence[float]) -> str:
+    """Break float constants into rows of 16."""
+    rows = (spell_floats(values[at : at + 16]) for at in range(0, len(values), 16))
+    return "\n".join(f"    {{\n{row}\n    }}," for row in rows)
+
+
 def render() -> str:
     """Return the text of tables.c."""
     sine = (math.sin(2 * math.pi * i / SINE_STEPS) for i in range(SINE_STEPS + 1))
@@ -155,8 +161,8 @@ def render() -> str:
         ("const float alaw_to_float[256]", spell_floats(alaw_value(c) / 32768 for c in range(256))),
         ("const uint16_t crc16_rows[4 * 256]", spell([str(v) for v in crc_tables()])),
         ("const float sine_wave[SINE_STEPS + 1]", spell_floats(sine)),
-        ("const float dtmf_correlator[DTMF_SUB_SMP * 16]", spell_floats(dtmf_correlators())),
-        ("const float dtmf_turn[DTMF_TURN_STEPS * 16]", spell_floats(dtmf_turns())),
+        ("const float dtmf_correlator[DTMF_SUB_SMP][16]", spell_rows(dtmf_correlators())),
+        ("const float dtmf_turn[DTMF_TURN_STEPS][16]", spell_rows(dtmf_turns())),
         ("const float dtmf_notch[DTMF_NOTCHES * 4]", spell_floats(notches())),
         ("const float fsk_tap[FSK_TAPS * 4]", spell_floats(fsk_taps())),
     ]

@@ -42,8 +42,8 @@ class EventKind(StrEnum):
 class Event:
     """Something the engine noticed. The kind says which fields mean something; the others keep their default.
 
-    Begin and end events carry the time of the begin or end in the signal, before the tick that reports them: up to
-    50 ms for digits; a cadence takes as long as it takes to recognise.
+    Begin and end events carry the time of the begin or end in the signal, before the tick that reports them:
+    up to 50 ms for digits; a cadence takes as long as it takes to recognise.
     """
 
     kind: EventKind

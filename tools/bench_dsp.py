@@ -2,13 +2,15 @@
 
     python -m tools.bench_dsp
 
-Each figure is the median of several runs after a warm-up; ours and spandsp's take turns in the same run, so ratios mean
-something where absolute times depend on the machine. libspandsp is called from a loop in C.
+Each figure is the median of several runs after a warm-up; ours and spandsp's take turns in the same run, so
+ratios mean something where absolute times depend on the machine. libspandsp is called from a loop in C.
 """
 
 from __future__ import annotations
 
+import binascii
 import importlib.util
+import struct
 import sys
 import time
 from collections.abc import Callable
@@ -74,7 +76,7 @@ ALAW, ULAW = 0, 1  # spandsp's names for the laws
 
 
 def load_spandsp() -> tuple[Any, Any]:
-    """Compile the loops around libspandsp into build/bench and load them; raises ImportError without libspandsp-dev."""
+    """Compile the loops around libspandsp into build/bench and load them."""
     builder = FFI()
     builder.cdef(SPANDSP_CDEF)
     builder.set_source("_spandsp_loops", SPANDSP_C, libraries=["spandsp"], extra_compile_args=["-O3"])
@@ -137,12 +139,12 @@ def bench_codec() -> dict[str, dict[str, float]]:
     return results
 
 
-def _buffers(*arrays: NDArray[Any]) -> list[tuple[str, NDArray[Any]]]:
-    return [("int16_t[]" if array.dtype == np.int16 else "uint8_t[]", array) for array in arrays]
+def _buffers(*arrays: NDArray[Any]) -> list[tuple[str, memoryview]]:
+    return [("int16_t[]" if array.dtype == np.int16 else "uint8_t[]", array.data) for array in arrays]
 
 
 def bench_dtmf() -> dict[str, dict[str, float]]:
-    """Return ns per sample of the DTMF receivers; spandsp's without and with its dial-tone filter (ours has one)."""
+    """Return ns per sample of the DTMF receivers; spandsp's without and with its dial-tone filter as ours."""
     peer_ffi, peer = load_spandsp()
     pcm = line_signal()
     count = len(pcm)
@@ -150,7 +152,7 @@ def bench_dtmf() -> dict[str, dict[str, float]]:
     detector = ffi.cast("struct detector *", memory)
     events = ffi.new("struct dsp_event[400]")
     lib.detector_init(detector, lib.DSP_DETECT_DTMF, ffi.NULL, 0)
-    mine, its = ffi.from_buffer("int16_t[]", pcm), peer_ffi.from_buffer("int16_t[]", pcm)
+    mine, its = ffi.from_buffer("int16_t[]", pcm.data), peer_ffi.from_buffer("int16_t[]", pcm.data)
     return {
         name: race(
             lambda: lib.detector_feed_pcm16(detector, mine, count, events, 400),
@@ -162,16 +164,13 @@ def bench_dtmf() -> dict[str, dict[str, float]]:
 
 
 def board_blocks(channels: int, count: int) -> list[bytes]:
-    """Return blocks of the board in which every channel hears the line signal, each at another place of it."""
+    """Return blocks of the board: every channel hears the line signal, each at another place of it."""
     octets = np.frombuffer(cext.alaw_encode(line_signal().tobytes()), np.uint8)
     columns = np.stack([np.roll(octets, 7919 * i)[: count * 80] for i in range(channels)], axis=1)
     return [_seal(columns[i * 80 : (i + 1) * 80].tobytes(), i) for i in range(count)]
 
 
 def _seal(frames: bytes, index: int) -> bytes:
-    import binascii
-    import struct
-
     body = struct.pack(">BBHIBBH", 0x00, 0xBC, 0, index * 80, 0, 0, 0) + frames
     return body + struct.pack(">H", binascii.crc_hqx(body, 0xFFFF))
 

@@ -28,11 +28,7 @@ enum {
     DSP_CHUNK_OCT = 176    /* one recorded tick of one channel */
 };
 
-enum {
-    DSP_DETECT_DTMF = 1,
-    DSP_DETECT_PROGRESS = 2,
-    DSP_DETECT_FSK = 4
-};
+enum { DSP_DETECT_DTMF = 1, DSP_DETECT_PROGRESS = 2, DSP_DETECT_FSK = 4 };
 
 enum dsp_event_kind {
     DSP_DIGIT_BEGIN,
@@ -47,10 +43,7 @@ enum dsp_event_kind {
     DSP_LATE
 };
 
-enum dsp_standard {
-    DSP_BELL202,
-    DSP_V23
-};
+enum dsp_standard { DSP_BELL202, DSP_V23 };
 
 struct dsp_event {
     uint64_t at_smp;       /* since the engine's start */
@@ -75,7 +68,8 @@ struct tone_spec {
 
 struct dsp_stats {
     uint64_t ticks;
-    uint64_t lost_blocks;    /* from the board: wrong CRC, wrong magic, gap in the frame counter, none in time */
+    uint64_t
+        lost_blocks; /* from the board: wrong CRC, wrong magic, gap in the frame counter, none in time */
     uint64_t refused_blocks; /* to the board: it says the CRC was wrong */
     uint64_t slips;          /* rx overrun or tx underrun flagged by the board */
     uint64_t late_ticks;
@@ -95,8 +89,8 @@ size_t engine_block_oct(const struct engine *e);
 int engine_open(struct engine *e, int channel, uint32_t detectors);
 int engine_close(struct engine *e, int channel);
 int engine_caller_id(struct engine *e, int channel, int is_on);
-int engine_play(struct engine *e, int channel, const uint8_t *alaw, uint32_t n, uint32_t id, float gain,
-                int is_loop);
+int engine_play(struct engine *e, int channel, const uint8_t *alaw, uint32_t n, uint32_t id,
+                float gain, int is_loop);
 int engine_stop_play(struct engine *e, int channel);
 int engine_tone(struct engine *e, int channel, int tone); /* index, -1 stops */
 int engine_dial(struct engine *e, int channel, const char *digits, uint32_t id, uint32_t on_smp,
@@ -111,10 +105,10 @@ void engine_tick(struct engine *e, const uint8_t *rx, size_t n, uint8_t *tx);
 void engine_idle_block(struct engine *e, uint8_t *tx);
 
 /* The other ends of the rings. */
-int engine_next_event(struct engine *e, struct dsp_event *out);                    /* 1 or 0 */
-const uint32_t *engine_events_put(const struct engine *e);                         /* counts up, wraps */
-size_t engine_read_recording(struct engine *e, uint8_t *out, size_t cap);          /* octets, whole chunks */
-uint32_t engine_clips_retired(const struct engine *e, int channel);                /* played or dropped */
+int engine_next_event(struct engine *e, struct dsp_event *out);           /* 1 or 0 */
+const uint32_t *engine_events_put(const struct engine *e);                /* counts up, wraps */
+size_t engine_read_recording(struct engine *e, uint8_t *out, size_t cap); /* octets, whole chunks */
+uint32_t engine_clips_retired(const struct engine *e, int channel);       /* played or dropped */
 uint32_t engine_dials_retired(const struct engine *e, int channel);
 void engine_read_stats(const struct engine *e, struct dsp_stats *out);
 void engine_levels(const struct engine *e, int channel, float *rx_power, float *tx_power);
@@ -122,7 +116,8 @@ void engine_levels(const struct engine *e, int channel, float *rx_power, float *
 /* The thread: alone uses sockets, ioctl, eventfd. Memory as for the engine. Results are 0 or -errno. */
 struct engine_thread;
 size_t engine_thread_size(void);
-int engine_thread_init(struct engine_thread *t, struct engine *e, uint8_t *blocks); /* 2 blocks of memory */
+int engine_thread_init(struct engine_thread *t, struct engine *e,
+                       uint8_t *blocks); /* 2 blocks of memory */
 int engine_thread_fileno(const struct engine_thread *t);
 int engine_thread_start_socket(struct engine_thread *t, const char *path);
 int engine_thread_start_spidev(struct engine_thread *t, const char *path, uint32_t speed_hz);
@@ -146,9 +141,12 @@ int64_t pacer_next_ns(struct pacer *p, uint32_t frame_counter); /* until the nex
 /* The same detectors over samples at hand. */
 struct detector;
 size_t detector_size(void);
-int detector_init(struct detector *d, uint32_t detectors, const struct tone_spec *tones, int n_tones);
-int detector_feed_alaw(struct detector *d, const uint8_t *alaw, size_t n, struct dsp_event *out, int cap);
-int detector_feed_pcm16(struct detector *d, const int16_t *pcm, size_t n, struct dsp_event *out, int cap);
+int detector_init(struct detector *d, uint32_t detectors, const struct tone_spec *tones,
+                  int n_tones);
+int detector_feed_alaw(struct detector *d, const uint8_t *alaw, size_t n, struct dsp_event *out,
+                       int cap);
+int detector_feed_pcm16(struct detector *d, const int16_t *pcm, size_t n, struct dsp_event *out,
+                        int cap);
 int detector_finish(struct detector *d, struct dsp_event *out, int cap);
 
 /* Codecs and generators over samples at hand. Counts are samples. */
@@ -156,8 +154,8 @@ void alaw_encode(const int16_t *pcm, uint8_t *out, size_t n);
 void alaw_decode(const uint8_t *in, int16_t *pcm, size_t n);
 void ulaw_encode(const int16_t *pcm, uint8_t *out, size_t n);
 void ulaw_decode(const uint8_t *in, int16_t *pcm, size_t n);
-size_t dtmf_samples(const char *digits, uint32_t on_smp, uint32_t off_smp, float amplitude, int16_t *pcm,
-                    size_t cap);
+size_t dtmf_samples(const char *digits, uint32_t on_smp, uint32_t off_smp, float amplitude,
+                    int16_t *pcm, size_t cap);
 size_t tone_samples(const struct tone_spec *spec, int16_t *pcm, size_t n);
-size_t caller_id_samples(const uint8_t *message, size_t n_message, int standard, float amplitude, int16_t *pcm,
-                         size_t cap);
+size_t caller_id_samples(const uint8_t *message, size_t n_message, int standard, float amplitude,
+                         int16_t *pcm, size_t cap);

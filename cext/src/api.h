@@ -1,4 +1,5 @@
-/* dsp.h with what it needs around it: cffi reads that file as it is, so it can have neither includes nor a guard. */
+/* dsp.h with what it needs around it: cffi reads that file as it is, so it can have neither
+ * includes nor a guard. */
 #ifndef CALLBOX_API_H
 #define CALLBOX_API_H
 

@@ -39,9 +39,13 @@ void channel_drop_clips(struct channel *c);
 void channel_drop_dials(struct channel *c);
 /* Hear this tick's octets (in c->rx): detect, meter, apply gain. Return the count of events. */
 int channel_hear(struct channel *c, struct dsp_event *out);
-/* Say something: `pcm` holds what comes from the mixer; add player and tones, apply gain, code into `tx`. */
+/* Say something: `pcm` holds what comes from the mixer; add player and tones, apply gain, code into
+ * `tx`. */
 int channel_say(struct channel *c, float *pcm, uint8_t *tx, struct dsp_event *out);
 
-enum { CHANNEL_EVENTS = EARS_EVENTS > DSP_MAX_CLIPS + DSP_MAX_DIALS ? EARS_EVENTS : DSP_MAX_CLIPS + DSP_MAX_DIALS };
+enum {
+    CHANNEL_EVENTS =
+        EARS_EVENTS > DSP_MAX_CLIPS + DSP_MAX_DIALS ? EARS_EVENTS : DSP_MAX_CLIPS + DSP_MAX_DIALS
+};
 
 #endif

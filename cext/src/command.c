@@ -7,7 +7,8 @@
 #include "channel.h"
 #include "engine.h"
 
-static void open_channel(struct channel *c, uint32_t detectors, const struct progress_plan *plan, uint64_t at_smp)
+static void open_channel(struct channel *c, uint32_t detectors, const struct progress_plan *plan,
+                         uint64_t at_smp)
 {
     c->is_open = true;
     c->detectors = detectors & (uint32_t)(DSP_DETECT_DTMF | DSP_DETECT_PROGRESS);
@@ -28,7 +29,8 @@ static void set_tone(struct channel *c, int tone, const struct progress_plan *pl
         tone_tx_start(&c->tone, &plan->tones[tone]);
 }
 
-bool command_run(const struct command *k, struct channel *c, const struct progress_plan *plan, uint64_t at_smp)
+bool command_run(const struct command *k, struct channel *c, const struct progress_plan *plan,
+                 uint64_t at_smp)
 {
     switch (k->kind) {
     case COMMAND_OPEN: open_channel(c, k->detectors, plan, at_smp); break;
@@ -62,7 +64,8 @@ static int put(struct engine *e, const struct command *k)
 
 int engine_open(struct engine *e, int channel, uint32_t detectors)
 {
-    return put(e, &(struct command){.kind = COMMAND_OPEN, .channel = channel, .detectors = detectors});
+    return put(e,
+               &(struct command){.kind = COMMAND_OPEN, .channel = channel, .detectors = detectors});
 }
 
 int engine_close(struct engine *e, int channel)
@@ -75,7 +78,8 @@ int engine_caller_id(struct engine *e, int channel, int is_on)
     return put(e, &(struct command){.kind = COMMAND_CALLER_ID, .channel = channel, .is_on = is_on});
 }
 
-int engine_play(struct engine *e, int channel, const uint8_t *alaw, uint32_t n, uint32_t id, float gain, int is_loop)
+int engine_play(struct engine *e, int channel, const uint8_t *alaw, uint32_t n, uint32_t id,
+                float gain, int is_loop)
 {
     struct command k = {.kind = COMMAND_PLAY, .channel = channel};
 
@@ -93,8 +97,8 @@ int engine_tone(struct engine *e, int channel, int tone)
     return put(e, &(struct command){.kind = COMMAND_TONE, .channel = channel, .tone = tone});
 }
 
-int engine_dial(struct engine *e, int channel, const char *digits, uint32_t id, uint32_t on_smp, uint32_t off_smp,
-                float amplitude)
+int engine_dial(struct engine *e, int channel, const char *digits, uint32_t id, uint32_t on_smp,
+                uint32_t off_smp, float amplitude)
 {
     struct command k = {.kind = COMMAND_DIAL, .channel = channel};
 
@@ -110,12 +114,14 @@ int engine_mixer(struct engine *e, int channel, int mixer)
 
 int engine_gain(struct engine *e, int channel, float rx, float tx)
 {
-    return put(e, &(struct command){.kind = COMMAND_GAIN, .channel = channel, .gain = {.rx = rx, .tx = tx}});
+    return put(e, &(struct command){
+                      .kind = COMMAND_GAIN, .channel = channel, .gain = {.rx = rx, .tx = tx}});
 }
 
 int engine_record(struct engine *e, int channel, uint32_t recording_id)
 {
-    return put(e, &(struct command){.kind = COMMAND_RECORD, .channel = channel, .recording_id = recording_id});
+    return put(e, &(struct command){
+                      .kind = COMMAND_RECORD, .channel = channel, .recording_id = recording_id});
 }
 
 int engine_stop_record(struct engine *e, int channel)

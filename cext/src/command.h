@@ -41,6 +41,7 @@ struct channel;
 struct progress_plan;
 
 /* Carry out a command on its channel at a sample number; false when a queue was full. */
-bool command_run(const struct command *k, struct channel *c, const struct progress_plan *plan, uint64_t at_smp);
+bool command_run(const struct command *k, struct channel *c, const struct progress_plan *plan,
+                 uint64_t at_smp);
 
 #endif

@@ -8,11 +8,11 @@ void ears_set(struct ears *s, uint32_t detectors, const struct progress_plan *pl
 {
     uint32_t new = detectors & ~s->detectors;
 
-    if (new & DSP_DETECT_DTMF)
+    if (new &DSP_DETECT_DTMF)
         dtmf_rx_reset(&s->dtmf, at_smp);
-    if (new & DSP_DETECT_PROGRESS)
+    if (new &DSP_DETECT_PROGRESS)
         progress_rx_reset(&s->progress, plan, at_smp);
-    if (new & DSP_DETECT_FSK)
+    if (new &DSP_DETECT_FSK)
         fsk_rx_reset(&s->fsk, at_smp);
     s->detectors = detectors;
 }
@@ -40,7 +40,8 @@ size_t detector_size(void)
     return sizeof(struct detector);
 }
 
-int detector_init(struct detector *d, uint32_t detectors, const struct tone_spec *tones, int n_tones)
+int detector_init(struct detector *d, uint32_t detectors, const struct tone_spec *tones,
+                  int n_tones)
 {
     int error = progress_plan_init(&d->plan, tones, n_tones);
 
@@ -50,7 +51,8 @@ int detector_init(struct detector *d, uint32_t detectors, const struct tone_spec
 }
 
 /* Feed blocks of at most 80 samples; stop before `out` could overflow. */
-int detector_feed_pcm16(struct detector *d, const int16_t *pcm, size_t n, struct dsp_event *out, int cap)
+int detector_feed_pcm16(struct detector *d, const int16_t *pcm, size_t n, struct dsp_event *out,
+                        int cap)
 {
     int n_out = 0;
 
@@ -64,7 +66,8 @@ int detector_feed_pcm16(struct detector *d, const int16_t *pcm, size_t n, struct
     return n_out;
 }
 
-int detector_feed_alaw(struct detector *d, const uint8_t *alaw, size_t n, struct dsp_event *out, int cap)
+int detector_feed_alaw(struct detector *d, const uint8_t *alaw, size_t n, struct dsp_event *out,
+                       int cap)
 {
     int n_out = 0;
 
@@ -80,7 +83,8 @@ int detector_feed_alaw(struct detector *d, const uint8_t *alaw, size_t n, struct
 
 int detector_finish(struct detector *d, struct dsp_event *out, int cap)
 {
-    const int16_t silence[10 * DSP_BLOCK_SMP] = {0}; /* ends a digit; a tone is ended where it stands */
+    const int16_t silence[10 * DSP_BLOCK_SMP] = {
+        0}; /* ends a digit; a tone is ended where it stands */
     int n_out = 0;
 
     if (cap < EARS_EVENTS + 1)
@@ -88,5 +92,6 @@ int detector_finish(struct detector *d, struct dsp_event *out, int cap)
     if (d->ears.detectors & DSP_DETECT_PROGRESS)
         n_out = progress_rx_finish(&d->ears.progress, out);
     d->ears.detectors &= ~(uint32_t)DSP_DETECT_PROGRESS;
-    return n_out + detector_feed_pcm16(d, silence, sizeof silence / sizeof silence[0], out + n_out, cap - n_out);
+    return n_out + detector_feed_pcm16(d, silence, sizeof silence / sizeof silence[0], out + n_out,
+                                       cap - n_out);
 }

@@ -16,7 +16,8 @@ struct ears {
 enum { EARS_EVENTS = DTMF_RX_EVENTS + PROGRESS_RX_EVENTS + FSK_RX_EVENTS };
 
 /* Switch detectors: those that stay on go on where they are, those that are new start here. */
-void ears_set(struct ears *s, uint32_t detectors, const struct progress_plan *plan, uint64_t at_smp);
+void ears_set(struct ears *s, uint32_t detectors, const struct progress_plan *plan,
+              uint64_t at_smp);
 /* Feed n samples, at most 80; write at most EARS_EVENTS events, and return their count. */
 int ears_process(struct ears *s, const float *pcm, size_t n, struct dsp_event *out);
 

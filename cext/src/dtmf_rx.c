@@ -5,6 +5,7 @@
 #include <string.h> /* memset */
 
 #include "api.h"
+#include "lanes.h"
 
 static const char keypad[] = "123A456B789C*0#D";
 
@@ -15,24 +16,31 @@ enum {
 };
 
 /* Powers: a sine of amplitude 1.0 (0.5) is +3.14 dBm0. */
-static const float TONE_MIN = 1.216e-4f;      /* -33 dBm0 per tone: Q.24 accepts -25 (NTT -24), rejects -55 (NTT -29) */
-static const float TWIST_HIGH_MAX = 6.31f;    /* high group up to 8 dB above: Q.24 AT&T +4, Denmark 6 */
-static const float TWIST_LOW_MAX = 10.0f;     /* low group up to 10 dB above: Q.24 AT&T -8, Australia 10 */
-static const float PURITY_MIN = 0.78f;        /* of the energy in both tones: S/N of 8 dB leaves 0.86 */
-static const float HELD_TONE = 0.2f;          /* of the level at the begin, -7 dB: a half-filled window still holds */
+static const float TONE_MIN =
+    1.216e-4f; /* -33 dBm0 per tone: Q.24 accepts -25 (NTT -24), rejects -55 (NTT -29) */
+static const float TWIST_HIGH_MAX =
+    6.31f; /* high group up to 8 dB above: Q.24 AT&T +4, Denmark 6 */
+static const float TWIST_LOW_MAX =
+    10.0f;                             /* low group up to 10 dB above: Q.24 AT&T -8, Australia 10 */
+static const float PURITY_MIN = 0.78f; /* of the energy in both tones: S/N of 8 dB leaves 0.86 */
+static const float COARSE_PURITY = 0.30f; /* before the frequency error is known; saves work */
+static const float HELD_TONE =
+    0.2f; /* of the level at the begin, -7 dB: a half-filled window still holds */
 static const float HELD_PURITY = 0.35f;
 /* Window weights: raised cosine over 8 and 6 sub-blocks. */
-static const float NO_DENORMALS = 1e-15f;      /* keeps the notches from fading into slow numbers */
+static const float NO_DENORMALS = 1e-15f; /* keeps the notches from fading into slow numbers */
 static const float taper8[8] = {0.038060f, 0.308658f, 0.691342f, 0.961940f,
                                 0.961940f, 0.691342f, 0.308658f, 0.038060f};
 static const float taper6[6] = {0.066987f, 0.5f, 0.933013f, 0.933013f, 0.5f, 0.066987f};
 static const float TAPER8_SUM = 4.0f;
-static const float HALF_SUB = DTMF_SUB_SMP / 2.0f; /* correlation of a sine of amplitude 1 over a sub-block */
-/* cos of the phase turn over 5 ms at 2.65 % off: Q.24 accepts 1.5 % (NTT 1.8), rejects 3.5 % (NTT 3.0). */
+static const float HALF_SUB =
+    DTMF_SUB_SMP / 2.0f; /* correlation of a sine of amplitude 1 over a sub-block */
+/* cos of the phase turn over 5 ms at 2.65 % off: Q.24 accepts 1.5 % (NTT 1.8), rejects 3.5 %
+ * (NTT 3.0). */
 static const float turn_cos_min[8] = {0.83632f, 0.80147f, 0.75881f, 0.70852f,
                                       0.53481f, 0.44265f, 0.33458f, 0.20972f};
 /* The same at 4.5 %, for a single window in noise. */
-static const float turn_cos_loose[8] = {0.55256f, 0.46376f, 0.35817f, 0.23818f,
+static const float turn_cos_loose[8] = {0.55256f,  0.46376f,  0.35817f,  0.23818f,
                                         -0.13795f, -0.31260f, -0.49450f, -0.67266f};
 
 void dtmf_rx_reset(struct dtmf_rx *s, uint64_t at_smp)
@@ -47,45 +55,73 @@ static uint64_t now_smp(const struct dtmf_rx *s)
     return s->start_smp + (uint64_t)s->sub * DTMF_SUB_SMP;
 }
 
-/* Notches in a row, direct form I: the shortest chain of dependent operations. */
-static void notch(struct dtmf_rx *s, const float *pcm, float *out, size_t n)
+/* One notch: v its input, (x1, x2) the inputs and (y1, y2) the outputs before. */
+static inline float notch(const float *c, float v, float x1, float x2, float y1, float y2)
 {
-    float(*x)[2] = s->notch_x;
+    return (v + c[1] * x1 + x2 - c[3] * y2) -
+           c[2] * y1; /* the newest last: shortest chain from sample to sample */
+}
+
+/* The three notches in a row; all of their state stays in registers. */
+static void filter(struct dtmf_rx *s, const float *pcm, float *out, size_t n)
+{
+    const float *c = dtmf_notch;
+    const float gain = c[0] * c[4] * c[8];
+    float(*kept)[2] = s->notch_x;
+    float a1 = kept[0][0], a2 = kept[0][1], b1 = kept[1][0], b2 = kept[1][1];
+    float c1 = kept[2][0], c2 = kept[2][1], d1 = kept[3][0], d2 = kept[3][1];
 
     for (size_t i = 0; i < n; i++) {
-        float v = pcm[i] + NO_DENORMALS;
-        for (int k = 0; k < DTMF_NOTCHES; k++) {
-            const float *c = &dtmf_notch[4 * k];
-            float y = c[0] * (v + c[1] * x[k][0] + x[k][1]) - c[3] * x[k + 1][1] - c[2] * x[k + 1][0];
-            x[k][1] = x[k][0];
-            x[k][0] = v;
-            v = y;
-        }
-        x[DTMF_NOTCHES][1] = x[DTMF_NOTCHES][0];
-        x[DTMF_NOTCHES][0] = v;
-        out[i] = v;
+        float a0 = gain * pcm[i] + NO_DENORMALS;
+        float b0 = notch(c, a0, a1, a2, b1, b2);
+        float c0 = notch(c + 4, b0, b1, b2, c1, c2);
+        float d0 = notch(c + 8, c0, c1, c2, d1, d2);
+        a2 = a1, a1 = a0;
+        b2 = b1, b1 = b0;
+        c2 = c1, c1 = c0;
+        d2 = d1, d1 = d0;
+        out[i] = d0;
     }
+    kept[0][0] = a1, kept[0][1] = a2, kept[1][0] = b1, kept[1][1] = b2;
+    kept[2][0] = c1, kept[2][1] = c2, kept[3][0] = d1, kept[3][1] = d2;
+}
+
+/* Sum of n rows of 16, each times its weight; rows[i & mask] is row i. */
+static inline void weigh(const float *weights, const float (*rows)[16], uint32_t first,
+                         uint32_t mask, int n, float sum[16])
+{
+    lanes a = {0}, b = {0}, c = {0}, d = {0};
+
+    for (int i = 0; i < n; i++) {
+        const float *row = rows[(first + (uint32_t)i) & mask];
+        lanes weight = {weights[i], weights[i], weights[i], weights[i]};
+        a += weight * lanes_load(row);
+        b += weight * lanes_load(row + 4);
+        c += weight * lanes_load(row + 8);
+        d += weight * lanes_load(row + 12);
+    }
+    lanes_store(sum, a);
+    lanes_store(sum + 4, b);
+    lanes_store(sum + 8, c);
+    lanes_store(sum + 12, d);
 }
 
 /* Correlate a full sub-block and turn the results to the phase of the first one. */
 static void end_sub_block(struct dtmf_rx *s)
 {
-    const float *turn = &dtmf_turn[16 * (s->sub % DTMF_TURN_STEPS)];
+    const float *turn = dtmf_turn[s->sub % DTMF_TURN_STEPS];
     float *base = s->base[s->sub % DTMF_TAPS];
-    float acc[16] = {0};
-    float energy = 0.0f;
+    float acc[16];
+    lanes energy = {0};
 
-    for (int n = 0; n < DTMF_SUB_SMP; n++) {
-        const float *c = &dtmf_correlator[16 * n];
-        for (int k = 0; k < 16; k++)
-            acc[k] += s->buf[n] * c[k];
-        energy += s->buf[n] * s->buf[n];
-    }
+    weigh(s->buf, dtmf_correlator, 0, UINT32_MAX, DTMF_SUB_SMP, acc);
+    for (int n = 0; n < DTMF_SUB_SMP; n += 4)
+        energy += lanes_load(&s->buf[n]) * lanes_load(&s->buf[n]);
     for (int k = 0; k < 16; k += 2) {
         base[k] = acc[k] * turn[k] - acc[k + 1] * turn[k + 1];
         base[k + 1] = acc[k] * turn[k + 1] + acc[k + 1] * turn[k];
     }
-    s->energy[s->sub % DTMF_HISTORY] = energy;
+    s->energy[s->sub % DTMF_HISTORY] = lanes_sum(energy);
     s->sub++;
     s->n_buf = 0;
 }
@@ -111,17 +147,15 @@ static float window_energy(const struct dtmf_rx *s)
     return sum / (TAPER8_SUM * DTMF_SUB_SMP);
 }
 
-/* The strongest tone of each group under the 20 ms window. */
-static void strongest(const struct dtmf_rx *s, int *low, int *high)
+/* Find the strongest tone of each group under the 20 ms window; return the power of both, which a
+ * frequency error has reduced by up to 4 dB. */
+static float strongest(const struct dtmf_rx *s, int *low, int *high)
 {
-    float acc[16] = {0};
+    float acc[16];
     float power[8];
 
-    for (int j = 0; j < 8; j++) {
-        const float *b = base_of(s, 8 - j);
-        for (int k = 0; k < 16; k++)
-            acc[k] += taper8[j] * b[k];
-    }
+    weigh(taper8, s->base, s->sub, DTMF_TAPS - 1, DTMF_TAPS,
+          acc); /* the oldest is the next to be overwritten */
     for (int k = 0; k < 8; k++)
         power[k] = acc[2 * k] * acc[2 * k] + acc[2 * k + 1] * acc[2 * k + 1];
     *low = 0;
@@ -130,6 +164,7 @@ static void strongest(const struct dtmf_rx *s, int *low, int *high)
         *low = power[k] > power[*low] ? k : *low;
         *high = power[4 + k] > power[*high] ? 4 + k : *high;
     }
+    return (power[*low] + power[*high]) * (0.5f / (TAPER8_SUM * TAPER8_SUM * HALF_SUB * HALF_SUB));
 }
 
 /* Turn of the phase of tone k over 5 ms: 15 ms windows, one 5 ms after the other. */
@@ -173,12 +208,14 @@ static float tone_power(const struct dtmf_rx *s, int k, const float turn[2])
         im = im * half_cos - re * half_sin;
         re = next;
     }
-    return 0.5f * (sum[0] * sum[0] + sum[1] * sum[1]) / (TAPER8_SUM * TAPER8_SUM * HALF_SUB * HALF_SUB);
+    return 0.5f * (sum[0] * sum[0] + sum[1] * sum[1]) /
+           (TAPER8_SUM * TAPER8_SUM * HALF_SUB * HALF_SUB);
 }
 
 static bool is_balanced(float low, float high)
 {
-    return low > TONE_MIN && high > TONE_MIN && high < TWIST_HIGH_MAX * low && low < TWIST_LOW_MAX * high;
+    return low > TONE_MIN && high > TONE_MIN && high < TWIST_HIGH_MAX * low &&
+           low < TWIST_LOW_MAX * high;
 }
 
 /* Judge the last 20 ms: the digit 0..15 it shows, or -1. */
@@ -190,7 +227,8 @@ static int judge(const struct dtmf_rx *s, float turn[4], float power[2])
 
     if (energy < 2.0f * TONE_MIN)
         return -1;
-    strongest(s, &low, &high);
+    if (strongest(s, &low, &high) < COARSE_PURITY * energy)
+        return -1;
     phase_turn(s, low, turn);
     phase_turn(s, high, turn + 2);
     if (!is_near(turn, turn_cos_loose[low]) || !is_near(turn + 2, turn_cos_loose[high]))
@@ -261,7 +299,8 @@ static float filled(const struct dtmf_rx *s, int age)
     return part < 1.0f ? part : 1.0f;
 }
 
-/* Samples from the begin of the tone to now, known to 15 ms: split the sub-blocks at the edge by their energy. */
+/* Samples from the begin of the tone to now, known to 15 ms: split the sub-blocks at the edge by
+ * their energy. */
 static uint32_t since_begin(const struct dtmf_rx *s)
 {
     int age = 19; /* five windows of 20 ms, 5 ms apart, mostly filled: 40 ms and a little */
@@ -342,7 +381,7 @@ int dtmf_rx_process(struct dtmf_rx *s, const float *pcm, size_t n, struct dsp_ev
     while (n > 0) {
         size_t room = (size_t)(DTMF_SUB_SMP - s->n_buf);
         size_t m = n < room ? n : room;
-        notch(s, pcm, s->buf + s->n_buf, m);
+        filter(s, pcm, s->buf + s->n_buf, m);
         s->n_buf += (int)m;
         pcm += m;
         n -= m;

@@ -1,15 +1,17 @@
 /* DTMF receiver, ITU-T Q.23/Q.24.
  *
- * Notches take the dial tone out. Each 2.5 ms the signal is correlated with the eight tones, which gives eight complex
- * basebands at 400 Hz. Every 5 ms a 20 ms raised-cosine window over them names the strongest tone of each group; the
- * turn of its phase over 5 ms gives its frequency, and with that taken out, its power. A window is good when the two
- * tones are strong, near enough to their frequencies, balanced, and make up most of the energy.
+ * Notches take the dial tone out. Each 2.5 ms the signal is correlated with the eight tones, which
+ * gives eight complex basebands at 400 Hz. Every 5 ms a 20 ms raised-cosine window over them names
+ * the strongest tone of each group; the turn of its phase over 5 ms gives its frequency, and with
+ * that taken out, its power. A window is good when the two tones are strong, near enough to their
+ * frequencies, balanced, and make up most of the energy.
  *
- *            |<-------- tone 40 ms -------->|
- *     good windows (20 ms, every 5 ms): at least BEGIN_WINDOWS of one digit in a row begin it; a tone of 23 ms has too few
- *     held: 10 ms windows still show both tones; END_MISSES in a row without end it, so 10 ms interruptions are bridged
+ *     begin   BEGIN_WINDOWS good windows of one digit in a row: a tone of 40 ms has six, one of
+ *             23 ms at most four
+ *     end     END_MISSES windows of 10 ms in a row that do not show both tones any more:
+ *             interruptions of 10 ms are bridged, pauses of 30 ms are seen
  *
- * Limits: see the enum and the constants of dtmf_rx.c, each with its clause.
+ * Limits: the constants of dtmf_rx.c, each with its clause.
  */
 #ifndef CALLBOX_DTMF_RX_H
 #define CALLBOX_DTMF_RX_H
@@ -25,8 +27,9 @@ enum { DTMF_TAPS = 8, DTMF_HISTORY = 24, DTMF_RX_EVENTS = 4 };
 
 struct dtmf_rx {
     /* filter */
-    float notch_x[DTMF_NOTCHES + 1][2]; /* last two inputs of each notch = outputs of the one before */
-    float buf[DTMF_SUB_SMP];            /* filtered samples of the sub-block being filled */
+    float notch_x[DTMF_NOTCHES + 1]
+                 [2];        /* last two inputs of each notch = outputs of the one before */
+    float buf[DTMF_SUB_SMP]; /* filtered samples of the sub-block being filled */
     int n_buf;
     float base[DTMF_TAPS][16];  /* basebands of the last sub-blocks: [sub & 7][tone][re, im] */
     float energy[DTMF_HISTORY]; /* sum of squares of the last sub-blocks: [sub % 24] */

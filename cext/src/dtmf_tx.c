@@ -75,7 +75,8 @@ int dtmf_tx_process(struct dtmf_tx *t, float *pcm, size_t n, struct dsp_event *o
     return n_out;
 }
 
-size_t dtmf_samples(const char *digits, uint32_t on_smp, uint32_t off_smp, float amplitude, int16_t *pcm, size_t cap)
+size_t dtmf_samples(const char *digits, uint32_t on_smp, uint32_t off_smp, float amplitude,
+                    int16_t *pcm, size_t cap)
 {
     struct dtmf_tx t;
     struct dial d = {.on_smp = on_smp, .off_smp = off_smp, .amplitude = amplitude};

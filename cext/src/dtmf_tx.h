@@ -1,4 +1,5 @@
-/* DTMF sender, ITU-T Q.23: a queue of dials, each a string of digits with its own timing; ',' is a pause of 1 s. */
+/* DTMF sender, ITU-T Q.23: a queue of dials, each a string of digits with its own timing; ',' is a
+ * pause of 1 s. */
 #ifndef CALLBOX_DTMF_TX_H
 #define CALLBOX_DTMF_TX_H
 
@@ -30,7 +31,8 @@ struct dtmf_tx {
 void dtmf_tx_reset(struct dtmf_tx *t);
 /* Queue a dial; false when the queue is full. */
 bool dtmf_tx_put(struct dtmf_tx *t, const struct dial *d);
-/* Add the tones to `pcm`; events DIALED (id, at_smp from the begin of pcm) into `out`. Return their count. */
+/* Add the tones to `pcm`; events DIALED (id, at_smp from the begin of pcm) into `out`. Return their
+ * count. */
 int dtmf_tx_process(struct dtmf_tx *t, float *pcm, size_t n, struct dsp_event *out, int cap);
 
 #endif

@@ -69,7 +69,8 @@ static void run_commands(struct engine *e)
 
 static void report_lost(struct engine *e, uint32_t blocks, uint32_t samples)
 {
-    struct dsp_event lost = {.kind = DSP_BLOCK_LOST, .channel = -1, .at_smp = e->smp, .duration_smp = samples};
+    struct dsp_event lost = {
+        .kind = DSP_BLOCK_LOST, .channel = -1, .at_smp = e->smp, .duration_smp = samples};
 
     counter_add(&e->counters.lost_blocks, blocks);
     engine_put_event(e, &lost);
@@ -88,16 +89,19 @@ static void accept_block(struct engine *e, const uint8_t *rx, size_t n)
     }
     uint32_t gap = head.frame_counter - e->next_frame;
     if (e->is_in_step && gap != 0)
-        report_lost(e, gap < 1u << 31 ? (gap + DSP_BLOCK_SMP - 1) / DSP_BLOCK_SMP : 0, gap < 1u << 31 ? gap : 0);
+        report_lost(e, gap < 1u << 31 ? (gap + DSP_BLOCK_SMP - 1) / DSP_BLOCK_SMP : 0,
+                    gap < 1u << 31 ? gap : 0);
     e->is_in_step = true;
     e->frame_counter = head.frame_counter;
     e->next_frame = head.frame_counter + DSP_BLOCK_SMP;
     counter_add(&e->counters.refused_blocks, (head.flags & TDM_FLAG_REFUSED) != 0);
-    counter_add(&e->counters.slips, (head.flags & (TDM_FLAG_RX_OVERRUN | TDM_FLAG_TX_UNDERRUN)) != 0);
+    counter_add(&e->counters.slips,
+                (head.flags & (TDM_FLAG_RX_OVERRUN | TDM_FLAG_TX_UNDERRUN)) != 0);
 }
 
 /* Give the events of a channel their number, and their time if it counts from the tick's begin. */
-static void put_events(struct engine *e, int channel, struct dsp_event *events, int n, uint64_t base_smp)
+static void put_events(struct engine *e, int channel, struct dsp_event *events, int n,
+                       uint64_t base_smp)
 {
     for (int i = 0; i < n; i++) {
         events[i].channel = (int16_t)channel;
@@ -195,7 +199,8 @@ int engine_next_event(struct engine *e, struct dsp_event *out)
 
 const uint32_t *engine_events_put(const struct engine *e)
 {
-    return (const uint32_t *)&e->events.head; /* read as a hint only; engine_next_event synchronises */
+    return (const uint32_t *)&e->events
+        .head; /* read as a hint only; engine_next_event synchronises */
 }
 
 size_t engine_read_recording(struct engine *e, uint8_t *out, size_t cap)

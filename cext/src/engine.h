@@ -32,12 +32,12 @@ struct engine {
     struct ring events;
     struct ring chunks;
     struct counters counters;
-    uint64_t smp;             /* sample number of the first sample of this tick */
-    uint16_t seq;             /* of the next block to the board */
-    bool is_in_step;          /* next_frame is known */
-    uint32_t next_frame;      /* frame counter the next block should have */
-    uint32_t frame_counter;   /* of the last good block */
-    bool has_block;           /* the last tick had a good block */
+    uint64_t smp;           /* sample number of the first sample of this tick */
+    uint16_t seq;           /* of the next block to the board */
+    bool is_in_step;        /* next_frame is known */
+    uint32_t next_frame;    /* frame counter the next block should have */
+    uint32_t frame_counter; /* of the last good block */
+    bool has_block;         /* the last tick had a good block */
     int n_active;
     uint8_t active[DSP_MAX_CHANNELS]; /* channels to work on, ascending */
     struct mixer mixers[DSP_MAX_MIXERS];

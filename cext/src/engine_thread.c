@@ -1,8 +1,10 @@
 /* The media thread: exchanges blocks with the board and runs the tick in real time.
  *
  * Alone uses pthread, sockets, ioctl, timers and eventfd. Two kinds of board:
- *   socket  SOCK_SEQPACKET, one block a message; the peer paces: send ours, wait for its block, tick
- *   spidev  one full-duplex transfer a tick, woken by a timer that follows the frame counter of the board (pacer.c)
+ *   socket  SOCK_SEQPACKET, one block a message; the peer paces: send ours, wait for its, tick
+ *   spidev  one full-duplex transfer a tick, woken by a timer that follows the frame counter of
+ *           the board (pacer.c)
+ *
  * Ends by itself with BOARD_GONE when the connection breaks or nothing comes for BOARD_TIMEOUT_MS.
  */
 #define _GNU_SOURCE
@@ -27,9 +29,9 @@
 enum {
     BOARD_TIMEOUT_MS = 3000,
     TICK_NS = 10000000,
-    LATE_NS = 10000000,           /* later than this is reported */
-    LATE_REPORT_NS = 1000000000,  /* and reported no more often than this */
-    PRIORITY = 60                 /* SCHED_FIFO, where the system lets us */
+    LATE_NS = 10000000,          /* later than this is reported */
+    LATE_REPORT_NS = 1000000000, /* and reported no more often than this */
+    PRIORITY = 60                /* SCHED_FIFO, where the system lets us */
 };
 
 struct engine_thread {
@@ -136,7 +138,8 @@ static void report_late(struct engine_thread *t, int64_t late_ns, int64_t now)
 
 static void report_gone(struct engine_thread *t, int error)
 {
-    struct dsp_event gone = {.kind = DSP_BOARD_GONE, .channel = -1, .at_smp = t->engine->smp, .id = (uint32_t)error};
+    struct dsp_event gone = {
+        .kind = DSP_BOARD_GONE, .channel = -1, .at_smp = t->engine->smp, .id = (uint32_t)error};
 
     engine_put_event(t->engine, &gone);
     announce(t);
@@ -227,7 +230,8 @@ static int transfer(struct engine_thread *t)
 
 static int sleep_until(struct engine_thread *t, int64_t at_ns)
 {
-    struct itimerspec timer = {.it_value = {.tv_sec = at_ns / 1000000000, .tv_nsec = at_ns % 1000000000}};
+    struct itimerspec timer = {
+        .it_value = {.tv_sec = at_ns / 1000000000, .tv_nsec = at_ns % 1000000000}};
 
     if (timerfd_settime(t->timer_fd, TFD_TIMER_ABSTIME, &timer, NULL) != 0)
         return -errno;
@@ -236,7 +240,8 @@ static int sleep_until(struct engine_thread *t, int64_t at_ns)
     return error;
 }
 
-/* When to exchange the next block: by the board's clock, or at once after falling more than two ticks behind. */
+/* When to exchange the next block: by the board's clock, or at once after falling more than two
+ * ticks behind. */
 static int64_t next_exchange(struct engine_thread *t, int64_t at_ns, int64_t now)
 {
     if (t->engine->has_block)
@@ -336,7 +341,8 @@ static int open_spidev(struct engine_thread *t, const char *path)
     t->board_fd = open(path, O_RDWR | O_CLOEXEC);
     if (t->board_fd < 0)
         return -errno;
-    if (ioctl(t->board_fd, SPI_IOC_WR_MODE, &mode) < 0 || ioctl(t->board_fd, SPI_IOC_WR_BITS_PER_WORD, &bits) < 0 ||
+    if (ioctl(t->board_fd, SPI_IOC_WR_MODE, &mode) < 0 ||
+        ioctl(t->board_fd, SPI_IOC_WR_BITS_PER_WORD, &bits) < 0 ||
         ioctl(t->board_fd, SPI_IOC_WR_MAX_SPEED_HZ, &t->speed_hz) < 0)
         return -errno;
     t->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);

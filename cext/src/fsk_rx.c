@@ -5,14 +5,17 @@
 #include <string.h>  /* memset, memmove */
 
 static const float BIT_SMP = 8000.0f / 1200.0f;
-static const float CARRIER_MIN = 3.0e-5f;  /* -39 dBm0: Bell 202 goes down to -36 dBm */
-static const float CARRIER_PART = 0.25f;   /* of the energy: a carrier in noise of 4 kHz at 8 dB leaves half */
-static const float CLOCK_PULL = 0.1f;      /* of the error seen at an edge */
-static const float SMOOTH = 1.0f / 32.0f;  /* power over 4 ms */
+static const float CARRIER_MIN = 3.0e-5f; /* -39 dBm0: Bell 202 goes down to -36 dBm */
+static const float CARRIER_PART =
+    0.25f; /* of the energy: a carrier in noise of 4 kHz at 8 dB leaves half */
+static const float CLOCK_PULL = 0.1f;     /* of the error seen at an edge */
+static const float SMOOTH = 1.0f / 32.0f; /* power over 4 ms */
 
 enum {
-    MARK_MIN_SMP = 130,   /* 16 ms, 20 bits: mark before a message; GR-30 and EN 300 659 send 55 to 205 bits */
-    IDLE_MAX_SMP = 270,   /* 34 ms, 40 bits of mark between octets end a message; allowed are 10 or 20 */
+    MARK_MIN_SMP =
+        130, /* 16 ms, 20 bits: mark before a message; GR-30 and EN 300 659 send 55 to 205 bits */
+    IDLE_MAX_SMP =
+        270, /* 34 ms, 40 bits of mark between octets end a message; allowed are 10 or 20 */
     FRAME_BITS = 10,
     TYPE_SDMF = 0x04,
     TYPE_MDMF = 0x80
@@ -52,7 +55,8 @@ static void hunt(struct fsk_rx *s)
     s->n_mark = 0;
 }
 
-/* Begin an octet at a change from mark to space, `part` of a sample ago. The first bit read is the start bit. */
+/* Begin an octet at a change from mark to space, `part` of a sample ago. The first bit read is the
+ * start bit. */
 static void begin_octet(struct fsk_rx *s, float part)
 {
     if (s->n_octets == 0) {
@@ -84,7 +88,8 @@ static void wait_for_start(struct fsk_rx *s, float soft)
         s->n_octets = 0;
 }
 
-/* Say whether the message makes sense beyond its checksum of 8 bits, which noise passes once in 256. */
+/* Say whether the message makes sense beyond its checksum of 8 bits, which noise passes once in
+ * 256. */
 static bool is_sane(const uint8_t *message)
 {
     int length = message[1];
@@ -109,7 +114,8 @@ static int end_message(struct fsk_rx *s, struct dsp_event *out)
         s->n_bad++;
         return 0;
     }
-    *out = (struct dsp_event){.kind = DSP_CALLER_ID, .at_smp = s->begin_smp, .power = s->begin_power};
+    *out =
+        (struct dsp_event){.kind = DSP_CALLER_ID, .at_smp = s->begin_smp, .power = s->begin_power};
     out->duration_smp = (uint32_t)(s->smp - s->begin_smp);
     out->n_data = (uint16_t)n;
     memcpy(out->data, s->octets, (size_t)n);
@@ -126,7 +132,8 @@ static int end_octet(struct fsk_rx *s, struct dsp_event *out)
     return 0;
 }
 
-/* Pull the bit clock towards a change of the soft bit, which belongs half a bit before the next reading. */
+/* Pull the bit clock towards a change of the soft bit, which belongs half a bit before the next
+ * reading. */
 static void follow_edge(struct fsk_rx *s, float soft)
 {
     float since = soft / (soft - s->soft); /* samples since the change */

@@ -1,9 +1,11 @@
-/* Caller ID receiver: FSK at 1200 baud, Bell 202 (1200/2200 Hz) and V.23 (1300/2100 Hz) with the same filters.
+/* Caller ID receiver: FSK at 1200 baud, Bell 202 (1200/2200 Hz) and V.23 (1300/2100 Hz) with the
+ * same filters.
  *
- * Two quadrature filters of one bit length; their difference is the soft bit. A message begins after a run of mark (the
- * channel seizure before it, an alternating pattern, never has one), then type, length, octets, checksum, each octet
- * framed by start and stop bit, least significant bit first. Only whole messages with a right checksum are given.
- * Source: ETSI EN 300 659-1, Telcordia GR-30-CORE.
+ * Two quadrature filters of one bit length; their difference is the soft bit. A message begins
+ * after a run of mark (the channel seizure before it, an alternating pattern, never has one), then
+ * type, length, octets, checksum, each octet framed by start and stop bit, least significant bit
+ * first. Only whole messages with a right checksum are given. Source: ETSI EN 300 659-1, Telcordia
+ * GR-30-CORE.
  */
 #ifndef CALLBOX_FSK_RX_H
 #define CALLBOX_FSK_RX_H

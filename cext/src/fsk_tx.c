@@ -1,4 +1,5 @@
-/* Caller ID sender, ETSI EN 300 659-1 / GR-30: 300 bits of seizure, 180 of mark, octets with start and stop bit. */
+/* Caller ID sender, ETSI EN 300 659-1 / GR-30: 300 bits of seizure, 180 of mark, octets with start
+ * and stop bit. */
 #include "fsk_tx.h"
 
 #include "g711.h" /* pcm16_from_float */
@@ -11,7 +12,8 @@ enum {
     BAUD = 1200
 };
 
-void fsk_tx_start(struct fsk_tx *t, const uint8_t *message, size_t n, enum dsp_standard standard, float amplitude)
+void fsk_tx_start(struct fsk_tx *t, const uint8_t *message, size_t n, enum dsp_standard standard,
+                  float amplitude)
 {
     oscillator_set(&t->wave, standard == DSP_V23 ? 1300.0f : 1200.0f);
     t->mark_step = t->wave.step;
@@ -65,8 +67,8 @@ size_t fsk_tx_process(struct fsk_tx *t, float *pcm, size_t n)
     return i;
 }
 
-size_t caller_id_samples(const uint8_t *message, size_t n_message, int standard, float amplitude, int16_t *pcm,
-                         size_t cap)
+size_t caller_id_samples(const uint8_t *message, size_t n_message, int standard, float amplitude,
+                         int16_t *pcm, size_t cap)
 {
     struct fsk_tx t;
     size_t n = 0;

@@ -1,7 +1,7 @@
 /* G.711 at the edges: octets to float32 and back. 1.0 = +3.14 dBm0.
  *
- * Encoding takes the interval that holds the value; intervals are closed below, as in the reference software of
- * ITU-T G.191, so that every 16-bit input gives the code of the standard.
+ * Encoding takes the interval that holds the value; intervals are closed below, as in the reference
+ * software of ITU-T G.191, so that every 16-bit input gives the code of the standard.
  */
 #ifndef CALLBOX_G711_H
 #define CALLBOX_G711_H
@@ -13,7 +13,8 @@ enum { ALAW_SILENCE = 0xD5 };
 /* Code a sample, saturated. */
 static inline uint8_t alaw_from_float(float x)
 {
-    float step = x * 2048.0f + 2048.0f; /* the truncation below then rounds down on both sides of zero */
+    float step =
+        x * 2048.0f + 2048.0f; /* the truncation below then rounds down on both sides of zero */
     step = step > 0.0f ? step : 0.0f;
     step = step < 4095.0f ? step : 4095.0f;
     return alaw_from_step[(int)step];

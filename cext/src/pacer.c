@@ -1,10 +1,11 @@
 /* Pacing of the block exchange by the frame counter of the board.
  *
- * The counter says how many frames the board's clock has made; 80 a tick are consumed. What they differ by is how far
- * the host's timer is off. Small differences (a board that counts on within the block) feed a PI loop: proportional
- * part against the phase, integral part against the drift between the clocks. A whole block more or less (a board that
- * hands out finished blocks, and gave the same one twice or dropped one) says that the exchange has drifted over the
- * edge of a block: it is moved on into the middle, and the drift follows from the time since the last such slip.
+ * The counter says how many frames the board's clock has made; 80 a tick are consumed. What they
+ * differ by is how far the host's timer is off. Small differences (a board that counts on within
+ * the block) feed a PI loop: proportional part against the phase, integral part against the drift
+ * between the clocks. A whole block more or less (a board that hands out finished blocks, and gave
+ * the same one twice or dropped one) says that the exchange has drifted over the edge of a block:
+ * it is moved on into the middle, and the drift follows from the time since the last such slip.
  */
 #include <stdbool.h> /* bool */
 
@@ -41,8 +42,9 @@ static void lock(struct pacer *p, uint32_t frame_counter)
     p->ticks = 1;
 }
 
-/* A block was doubled (ahead < 0: our ticks are too short) or dropped (they are too long). The exchange has just crossed
- * the edge between two blocks; half a block further on is the middle of the one it is in. */
+/* A block was doubled (ahead < 0: our ticks are too short) or dropped (they are too long). The
+ * exchange has just crossed the edge between two blocks; half a block further on is the middle of
+ * the one it is in. */
 static void slip(struct pacer *p, int32_t ahead, uint32_t frame_counter)
 {
     float longer = ahead < 0 ? 1.0f : -1.0f;

@@ -25,7 +25,8 @@ struct player {
 void player_reset(struct player *p);
 /* Append a clip; false when the queue is full. */
 bool player_put(struct player *p, const struct clip *c);
-/* Add the clips to `pcm`; events PLAYED (id, at_smp from the begin of pcm) into `out`. Return their count. */
+/* Add the clips to `pcm`; events PLAYED (id, at_smp from the begin of pcm) into `out`. Return their
+ * count. */
 int player_process(struct player *p, float *pcm, size_t n, struct dsp_event *out, int cap);
 
 #endif

@@ -12,7 +12,8 @@ static const double PI = 3.14159265358979323846;
 
 static bool is_sane(const struct tone_spec *t)
 {
-    if (t->n_freqs < 1 || t->n_freqs > DSP_TONE_FREQS || t->n_steps < 0 || t->n_steps > DSP_TONE_STEPS)
+    if (t->n_freqs < 1 || t->n_freqs > DSP_TONE_FREQS || t->n_steps < 0 ||
+        t->n_steps > DSP_TONE_STEPS)
         return false;
     for (int i = 0; i < t->n_freqs; i++)
         if (!(t->freqs_hz[i] >= 200.0f && t->freqs_hz[i] <= 3600.0f))
@@ -84,7 +85,8 @@ static void fill_correlators(struct progress_plan *p)
         p->back[f][0] = (float)cos(turn * PLAN_SUB_SMP);
         p->back[f][1] = (float)-sin(turn * PLAN_SUB_SMP);
         double off = turn * PLAN_SUB_SMP * (double)PROGRESS_FREQ_TOLERANCE;
-        p->turn_cos_min[f] = (float)cos(off < 0.8 * PI ? off : 0.8 * PI); /* 10 ms see no more than 50 Hz */
+        p->turn_cos_min[f] =
+            (float)cos(off < 0.8 * PI ? off : 0.8 * PI); /* 10 ms see no more than 50 Hz */
     }
 }
 

@@ -1,4 +1,5 @@
-/* The list of tones prepared for the receiver: frequencies in use, who shares them, correlators. Made once, by init. */
+/* The list of tones prepared for the receiver: frequencies in use, who shares them, correlators.
+ * Made once, by init. */
 #ifndef CALLBOX_PROGRESS_PLAN_H
 #define CALLBOX_PROGRESS_PLAN_H
 
@@ -29,9 +30,10 @@ struct progress_plan {
     int n_lanes; /* 2 * n_freqs, rounded up to 4 */
     struct plan_group groups[PLAN_MAX_GROUPS];
     int n_groups;
-    float correlator[PLAN_SUB_SMP * 2 * PLAN_MAX_FREQS]; /* [sample][lane]: cos, -sin of each frequency */
-    float back[PLAN_MAX_FREQS][2];                       /* turns a sub-block back by its own length: cos, -sin */
-    float turn_cos_min[PLAN_MAX_FREQS];                  /* of the turn over 10 ms at the frequency tolerance */
+    float correlator[PLAN_SUB_SMP * 2 *
+                     PLAN_MAX_FREQS];   /* [sample][lane]: cos, -sin of each frequency */
+    float back[PLAN_MAX_FREQS][2];      /* turns a sub-block back by its own length: cos, -sin */
+    float turn_cos_min[PLAN_MAX_FREQS]; /* of the turn over 10 ms at the frequency tolerance */
 };
 
 /* Return 0, -EINVAL for a list that does not make sense, -E2BIG for one that is too long. */

@@ -1,31 +1,35 @@
-/* Call-progress receiver: powers of the list's frequencies every 10 ms, then the lengths of on and off. */
+/* Call-progress receiver: powers of the list's frequencies every 10 ms, then the lengths of on and
+ * off. */
 #include "progress_rx.h"
 
 #include <math.h>   /* sqrtf: one instruction */
 #include <string.h> /* memset, memmove */
 
-static const float LEVEL_MIN = 3.8e-5f;    /* -38 dBm0: tones down to -35 dBm0 */
-static const float ON_PURITY = 0.45f;      /* of the energy, to come on: a tone as strong as the speech over it */
-static const float HELD_LEVEL = 0.25f;     /* of the level while on, to stay on: half-filled window, -6 dB */
+static const float LEVEL_MIN = 3.8e-5f; /* -38 dBm0: tones down to -35 dBm0 */
+static const float ON_PURITY =
+    0.45f; /* of the energy, to come on: a tone as strong as the speech over it */
+static const float HELD_LEVEL =
+    0.25f; /* of the level while on, to stay on: half-filled window, -6 dB */
 static const float HELD_PURITY = 0.20f;
 static const float STRAY_LEVEL = 2.0f;     /* 3 dB up or down is not steady */
 static const float STRAY_TURN_COS = 0.92f; /* over 10 ms: 6.4 Hz away from the mean is not steady */
 static const float PURE_MIN = 0.80f;       /* mean purity that a continuous tone needs */
-static const float WEAK_PART = 0.05f;      /* of the group's power, least of each frequency: 13 dB */
+static const float WEAK_PART = 0.05f; /* of the group's power, least of each frequency: 13 dB */
 static const float SMOOTH = 0.25f;
 
 enum {
     SUB_MS = 10,
-    GLITCH_SUBS = 5,         /* stretches shorter than 50 ms are glitches; the shortest cadence has 100 ms */
-    SLACK_PERCENT = 12,      /* cadences may be 10 % off */
-    SLACK_MS = 30,           /* and are measured in steps of 10 ms */
-    RUN_OVER_MS = 80,        /* a length this much over its limit ends the tone */
-    SHORT_PERIOD_MS = 2000,  /* cadences below need four lengths, */
-    BELIEVE_MS = 1300,       /* or more, as many as this takes; */
-    SHORT_ON_MS = 600,       /* others whose first on is below need three, the rest two */
-    CLEAR_OFF_MS = 1500,     /* an off this long counts as one of a long cadence before it is over */
-    CONTINUOUS_MS = 1500,    /* a continuous tone is on at least this long */
-    STEADY_PERCENT = 70      /* of an on that must stand still */
+    GLITCH_SUBS =
+        5, /* stretches shorter than 50 ms are glitches; the shortest cadence has 100 ms */
+    SLACK_PERCENT = 12,     /* cadences may be 10 % off */
+    SLACK_MS = 30,          /* and are measured in steps of 10 ms */
+    RUN_OVER_MS = 80,       /* a length this much over its limit ends the tone */
+    SHORT_PERIOD_MS = 2000, /* cadences below need four lengths, */
+    BELIEVE_MS = 1300,      /* or more, as many as this takes; */
+    SHORT_ON_MS = 600,      /* others whose first on is below need three, the rest two */
+    CLEAR_OFF_MS = 1500,    /* an off this long counts as one of a long cadence before it is over */
+    CONTINUOUS_MS = 1500,   /* a continuous tone is on at least this long */
+    STEADY_PERCENT = 70     /* of an on that must stand still */
 };
 
 void progress_rx_reset(struct progress_rx *s, const struct progress_plan *plan, uint64_t at_smp)
@@ -61,7 +65,8 @@ static const float *corr_of(const struct progress_rx *s, int f, int age)
     return &s->corr[(s->sub - (uint32_t)age) % PROGRESS_KEPT][2 * f];
 }
 
-/* Each correlation starts its phase anew, so the nominal tone turns by its own 10 ms: take that back. */
+/* Each correlation starts its phase anew, so the nominal tone turns by its own 10 ms: take that
+ * back. */
 static void take_back(const struct progress_rx *s, int f, float re, float im, float turn[2])
 {
     const float *back = s->plan->back[f];
@@ -86,7 +91,8 @@ static void window(const struct progress_rx *s, int f, int age, float sum[2])
     }
 }
 
-/* Turn of the phase over 10 ms between windows of 40 ms, which keep frequencies 40 Hz apart from each other. */
+/* Turn of the phase over 10 ms between windows of 40 ms, which keep frequencies 40 Hz apart from
+ * each other. */
 static void phase_turn_narrow(const struct progress_rx *s, int f, float turn[2])
 {
     float a[2];
@@ -122,7 +128,8 @@ static float tone_power(const struct progress_rx *s, int f, const float turn[2])
 {
     const float *back = s->plan->back[f];
     float size = norm(turn);
-    float cos_step = (turn[0] * back[0] - turn[1] * -back[1]) / size; /* conj(turn) * back, as one step */
+    float cos_step =
+        (turn[0] * back[0] - turn[1] * -back[1]) / size; /* conj(turn) * back, as one step */
     float sin_step = (turn[0] * back[1] - turn[1] * back[0]) / size;
     float re = 1.0f;
     float im = 0.0f;
@@ -137,7 +144,8 @@ static float tone_power(const struct progress_rx *s, int f, const float turn[2])
         re = next;
     }
     const float full = PROGRESS_TAPS * PLAN_SUB_SMP / 2.0f;
-    float droop = 1.0f + (1.0f - turn[0] / size) * (1.0f / 6.0f); /* 10 ms off frequency lose up to 0.9 dB */
+    float droop =
+        1.0f + (1.0f - turn[0] / size) * (1.0f / 6.0f); /* 10 ms off frequency lose up to 0.9 dB */
     return 0.5f * (sum[0] * sum[0] + sum[1] * sum[1]) / (full * full) * droop;
 }
 
@@ -198,7 +206,8 @@ static void track(struct progress_group *g, const struct sight *sight)
     }
     g->purity += SMOOTH * SMOOTH * (purity - g->purity);
     if (sight->power > STRAY_LEVEL * g->level || STRAY_LEVEL * sight->power < g->level ||
-        sight->turn[0] * g->turn[0] + sight->turn[1] * g->turn[1] < STRAY_TURN_COS * norm(g->turn)) {
+        sight->turn[0] * g->turn[0] + sight->turn[1] * g->turn[1] <
+            STRAY_TURN_COS * norm(g->turn)) {
         g->n_stray++;
         return;
     }
@@ -253,8 +262,10 @@ static bool fits(const struct length *l, const struct tone_spec *tone, int step)
            ms >= nominal_ms - nominal_ms * SLACK_PERCENT / 100 - SLACK_MS;
 }
 
-/* Say whether the running length could be step `step`, and whether it has gone on long enough to count. */
-static bool runs_as(const struct progress_group *g, const struct tone_spec *tone, int step, bool *is_long)
+/* Say whether the running length could be step `step`, and whether it has gone on long enough to
+ * count. */
+static bool runs_as(const struct progress_group *g, const struct tone_spec *tone, int step,
+                    bool *is_long)
 {
     int32_t ms = g->now.subs * SUB_MS;
     int32_t enough_ms = tone->steps_ms[step] * (100 - SLACK_PERCENT) / 100;
@@ -265,7 +276,8 @@ static bool runs_as(const struct progress_group *g, const struct tone_spec *tone
 }
 
 /* Count the lengths that fit the cadence when the running one is step `step`. */
-static int count_fits(const struct progress_group *g, const struct tone_spec *tone, int step, bool *has_on)
+static int count_fits(const struct progress_group *g, const struct tone_spec *tone, int step,
+                      bool *has_on)
 {
     bool is_long;
     int n;
@@ -284,7 +296,8 @@ static int count_fits(const struct progress_group *g, const struct tone_spec *to
     return n;
 }
 
-/* How many lengths must fit before a cadence is believed: more for short ones, which chance makes sooner. */
+/* How many lengths must fit before a cadence is believed: more for short ones, which chance makes
+ * sooner. */
 static int fits_needed(const struct tone_spec *tone)
 {
     int32_t period_ms = 0;
@@ -320,7 +333,8 @@ static bool is_continuous(const struct progress_group *g, const struct plan_grou
     return g->now.is_on && g->now.subs * SUB_MS >= least_ms && is_steady(g) && g->purity > PURE_MIN;
 }
 
-static int recognise(const struct progress_rx *s, const struct progress_group *g, const struct plan_group *group)
+static int recognise(const struct progress_rx *s, const struct progress_group *g,
+                     const struct plan_group *group)
 {
     for (int i = 0; i < group->n_tones; i++) {
         const struct tone_spec *tone = &s->plan->tones[group->tones[i]];
@@ -357,7 +371,8 @@ static uint64_t smp_ago(const struct progress_rx *s, int32_t subs)
 }
 
 /* Where the tone began: at the first on of the lengths that fit. */
-static uint64_t begin_of(const struct progress_rx *s, const struct progress_group *g, const struct tone_spec *tone)
+static uint64_t begin_of(const struct progress_rx *s, const struct progress_group *g,
+                         const struct tone_spec *tone)
 {
     int32_t back = g->now.subs;
     int32_t at_on = g->now.is_on ? back : 0;
@@ -384,7 +399,8 @@ static int begin(struct progress_rx *s, struct progress_group *g, int tone, stru
 {
     g->tone = tone;
     g->n_misfits = 0;
-    g->tone_power = (g->level > 0.0f ? g->level : g->last_level) / (float)s->plan->tones[tone].n_freqs;
+    g->tone_power =
+        (g->level > 0.0f ? g->level : g->last_level) / (float)s->plan->tones[tone].n_freqs;
     g->begin_smp = begin_of(s, g, &s->plan->tones[tone]);
     *out = event_of(g, DSP_TONE_BEGIN, g->begin_smp);
     return 1;

@@ -1,12 +1,14 @@
-/* Call-progress tones by frequency and cadence, from the list of tones (ITU-T E.180 supplement 2 has the countries').
+/* Call-progress tones by frequency and cadence, from the list of tones (ITU-T E.180 supplement 2).
  *
- * Each 10 ms the last 40 ms are correlated with the frequencies of the list; the turn of the phase gives the true
- * frequency, and with that taken out, the power. A group of tones (same frequencies) is on while its frequencies hold
- * enough of the energy. Lengths of on and off are then compared with the cadences:
+ * Each 10 ms the last 40 ms are correlated with the frequencies of the list; the turn of the phase
+ * gives the true frequency, and with that taken out, the power. A group of tones (those of the same
+ * frequencies) is on while its frequencies hold enough of the energy. Lengths of on and off are
+ * then compared with the cadences:
  *
- *     busy 350/350     ##########..........##########.......   begins after four matching lengths (the last one may
- *                       on 350     off 350   on 350   off      still run), or two or three of a cadence of 2 s or longer
- *     continuous       ##############################          begins when it was on longer than any tone with a cadence
+ *     busy  ##########..........##########.......    begins after four matching lengths, the last
+ *           on 350    off 350   on 350    off        of which may still run (fits_needed)
+ *     dial  ##############################           begins when it was on longer than any tone
+ *                                                    of its group that has a cadence
  *
  * and a tone ends when a length runs over, or two in a row do not fit.
  */
@@ -20,7 +22,12 @@
 
 #define PROGRESS_FREQ_TOLERANCE 0.07f /* E.180: +-25 Hz of 450 must pass, that is 5.6 % */
 
-enum { PROGRESS_TAPS = 4, PROGRESS_KEPT = 8, PROGRESS_LENGTHS = 8, PROGRESS_RX_EVENTS = 2 * PLAN_MAX_GROUPS };
+enum {
+    PROGRESS_TAPS = 4,
+    PROGRESS_KEPT = 8,
+    PROGRESS_LENGTHS = 8,
+    PROGRESS_RX_EVENTS = 2 * PLAN_MAX_GROUPS
+};
 
 /* A stretch of on or off. */
 struct length {
@@ -44,7 +51,7 @@ struct progress_group {
     int n_misfits;       /* lengths in a row that do not fit it */
     uint64_t begin_smp;  /* of the tone */
     uint64_t on_end_smp; /* of the last on */
-    float tone_power; /* of each of its frequencies */
+    float tone_power;    /* of each of its frequencies */
 };
 
 struct progress_rx {

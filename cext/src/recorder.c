@@ -44,7 +44,8 @@ static void put_u32(uint8_t *at, uint32_t v)
         at[i] = (uint8_t)(v >> (8 * i));
 }
 
-void recorder_chunk(struct recorder *r, int channel, const uint8_t *rx, const uint8_t *tx, uint8_t *out)
+void recorder_chunk(struct recorder *r, int channel, const uint8_t *rx, const uint8_t *tx,
+                    uint8_t *out)
 {
     put_u32(out, 0x31524243);
     put_u32(out + 4, r->id);

@@ -1,7 +1,8 @@
 /* A ring of fixed-size items between one producer and one consumer thread. Wait-free, no lock.
  *
- * `head` counts items put and is written by the producer alone, `tail` items taken, by the consumer alone; both wrap.
- * An item is complete before the count that shows it is published (release/acquire).
+ * `head` counts items put and is written by the producer alone, `tail` items taken, by the consumer
+ * alone; both wrap. An item is complete before the count that shows it is published
+ * (release/acquire).
  */
 #ifndef CALLBOX_RING_H
 #define CALLBOX_RING_H

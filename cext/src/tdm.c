@@ -18,8 +18,8 @@ uint16_t tdm_crc(const uint8_t *octets, size_t n)
 
     for (; i + 4 <= n; i += 4)
         crc = (uint32_t)crc16_rows[3 * 256 + ((crc >> 8) ^ octets[i])] ^
-              crc16_rows[2 * 256 + ((crc & 0xFF) ^ octets[i + 1])] ^ crc16_rows[256 + octets[i + 2]] ^
-              crc16_rows[octets[i + 3]];
+              crc16_rows[2 * 256 + ((crc & 0xFF) ^ octets[i + 1])] ^
+              crc16_rows[256 + octets[i + 2]] ^ crc16_rows[octets[i + 3]];
     for (; i < n; i++)
         crc = ((crc << 8) & 0xFFFF) ^ crc16_rows[(crc >> 8) ^ octets[i]];
     return (uint16_t)crc;
@@ -45,7 +45,18 @@ bool tdm_check(const uint8_t *rx, size_t n, int timeslots, struct tdm_head *out)
 void tdm_clear(uint8_t *tx, int timeslots, uint16_t seq)
 {
     const uint8_t head[TDM_HEAD_OCT] = {
-        0x05, 0xCB, (uint8_t)(seq >> 8), (uint8_t)seq, 0, DSP_BLOCK_SMP, 0, (uint8_t)timeslots, 0, 0, 0, 0,
+        0x05,
+        0xCB,
+        (uint8_t)(seq >> 8),
+        (uint8_t)seq,
+        0,
+        DSP_BLOCK_SMP,
+        0,
+        (uint8_t)timeslots,
+        0,
+        0,
+        0,
+        0,
     };
 
     memcpy(tx, head, sizeof head);

@@ -1,8 +1,11 @@
 /* Runs the engine without Python, for the sanitizers: harness MODE SEED TICKS
  *
- *   random   virtual time: random blocks (good, damaged, short), random commands, clips in memory of their exact size
- *   socket   the thread against a board on a socket pair; commands, events and chunks from the main thread meanwhile
- *   spidev   the thread against a board behind open() and ioctl(), which the linker hands to us (--wrap)
+ *   random   virtual time: random blocks (good, damaged, short), random commands, clips in memory
+ *            of their exact size
+ *   socket   the thread against a board on a socket; commands, events and chunks from the main
+ *            thread meanwhile
+ *   spidev   the thread against a board behind open() and ioctl(), which the linker hands to us
+ *            (--wrap)
  *
  * Prints one line of counters and returns 0, or says what is wrong and returns 1.
  */
@@ -32,8 +35,16 @@ static const char FAKE_SPI[] = "/fake/spidev";
 static const struct tone_spec tones[] = {
     {.freqs_hz = {450.0f}, .n_freqs = 1, .amplitude = 0.2f},
     {.freqs_hz = {450.0f}, .n_freqs = 1, .amplitude = 0.2f, .steps_ms = {350, 350}, .n_steps = 2},
-    {.freqs_hz = {440.0f, 480.0f}, .n_freqs = 2, .amplitude = 0.2f, .steps_ms = {2000, 4000}, .n_steps = 2},
-    {.freqs_hz = {450.0f}, .n_freqs = 1, .amplitude = 0.2f, .steps_ms = {100, 100, 100, 100, 400, 400}, .n_steps = 6},
+    {.freqs_hz = {440.0f, 480.0f},
+     .n_freqs = 2,
+     .amplitude = 0.2f,
+     .steps_ms = {2000, 4000},
+     .n_steps = 2},
+    {.freqs_hz = {450.0f},
+     .n_freqs = 1,
+     .amplitude = 0.2f,
+     .steps_ms = {100, 100, 100, 100, 400, 400},
+     .n_steps = 6},
 };
 enum { N_TONES = sizeof tones / sizeof tones[0], MAX_CLIP = 900, N_KEPT = 4096 };
 
@@ -74,7 +85,8 @@ static void board_block(uint8_t *rx, uint32_t frame, uint32_t tick)
     tdm_seal(rx, TIMESLOTS);
 }
 
-/* Clips live in blocks of their exact size; they are freed when the engine says it has retired them. */
+/* Clips live in blocks of their exact size; they are freed when the engine says it has retired
+ * them. */
 struct kept {
     uint8_t *alaw[N_KEPT];
     uint32_t put;
@@ -117,7 +129,9 @@ static void command(struct engine *e)
     case 1: engine_caller_id(e, channel, (int)chance(2)); break;
     case 2: engine_stop_play(e, channel); break;
     case 3: engine_tone(e, channel, (int)chance(N_TONES + 1) - 1); break;
-    case 4: engine_dial(e, channel, "12,*#ABCD", 1, 160 + chance(400), 160 + chance(400), 0.3f); break;
+    case 4:
+        engine_dial(e, channel, "12,*#ABCD", 1, 160 + chance(400), 160 + chance(400), 0.3f);
+        break;
     case 5: engine_mixer(e, channel, (int)chance(6) - 1); break;
     case 6: engine_gain(e, channel, (float)chance(30), (float)chance(30)); break;
     case 7: engine_record(e, channel, chance(1000)); break;
@@ -167,8 +181,9 @@ static void end_engine(struct engine *e, uint32_t n_events, size_t n_chunks)
             fail("a clip was not retired");
     }
     engine_read_stats(e, &stats);
-    printf("ticks %llu events %u chunks %zu lost %llu overflows %llu\n", (unsigned long long)stats.ticks, n_events,
-           n_chunks, (unsigned long long)stats.lost_blocks, (unsigned long long)stats.ring_overflows);
+    printf("ticks %llu events %u chunks %zu lost %llu overflows %llu\n",
+           (unsigned long long)stats.ticks, n_events, n_chunks,
+           (unsigned long long)stats.lost_blocks, (unsigned long long)stats.ring_overflows);
     if (n_events == 0 || n_chunks == 0)
         fail("nothing happened");
     free(e);
@@ -228,7 +243,8 @@ static void *run_board(void *arg)
 }
 
 /* Use the engine from outside until the thread reports that the board is gone (or for `ticks`). */
-static void use(struct engine *e, struct engine_thread *t, uint32_t ticks, uint32_t *n_events, size_t *n_chunks)
+static void use(struct engine *e, struct engine_thread *t, uint32_t ticks, uint32_t *n_events,
+                size_t *n_chunks)
 {
     struct dsp_event event;
     struct dsp_stats stats;
@@ -264,10 +280,12 @@ static void run_socket(uint32_t ticks)
     size_t n_chunks = 0;
 
     snprintf(address.sun_path, sizeof address.sun_path, "/tmp/callbox-harness-%d", (int)getpid());
-    if (bind(board.listener, (struct sockaddr *)&address, sizeof address) != 0 || listen(board.listener, 1) != 0)
+    if (bind(board.listener, (struct sockaddr *)&address, sizeof address) != 0 ||
+        listen(board.listener, 1) != 0)
         fail("bind");
     pthread_create(&thread, NULL, run_board, &board);
-    if (engine_thread_init(t, e, blocks) != 0 || engine_thread_start_socket(t, address.sun_path) != 0)
+    if (engine_thread_init(t, e, blocks) != 0 ||
+        engine_thread_start_socket(t, address.sun_path) != 0)
         fail("start");
     engine_record(e, 0, 1);
     use(e, t, ticks, &n_events, &n_chunks);
@@ -305,7 +323,8 @@ static uint32_t frames_now(void)
     struct timespec now;
 
     clock_gettime(CLOCK_MONOTONIC, &now);
-    double s = (double)(now.tv_sec - spi_begin.tv_sec) + (double)(now.tv_nsec - spi_begin.tv_nsec) * 1e-9;
+    double s =
+        (double)(now.tv_sec - spi_begin.tv_sec) + (double)(now.tv_nsec - spi_begin.tv_nsec) * 1e-9;
     return (uint32_t)(s * 8000.0 * 1.00006) + 1000;
 }
 
@@ -317,7 +336,8 @@ static int spi_transfer(const struct spi_ioc_transfer *message)
     uint32_t frame = frames_now() / DSP_BLOCK_SMP * DSP_BLOCK_SMP; /* of the last finished block */
     uint32_t i = n_transfers++;
 
-    if (message->len != BLOCK_OCT || message->speed_hz != 20000000 || tx[0] != 0x05 || tx[1] != 0xCB)
+    if (message->len != BLOCK_OCT || message->speed_hz != 20000000 || tx[0] != 0x05 ||
+        tx[1] != 0xCB)
         fail("an odd transfer");
     first = i == 0 ? frame : first;
     int32_t off = (int32_t)(frame - first - i * DSP_BLOCK_SMP);
@@ -346,7 +366,8 @@ static void run_spidev(uint32_t ticks)
     uint32_t n_events = 0;
     size_t n_chunks = 0;
 
-    if (engine_thread_init(t, e, blocks) != 0 || engine_thread_start_spidev(t, FAKE_SPI, 20000000) != 0)
+    if (engine_thread_init(t, e, blocks) != 0 ||
+        engine_thread_start_spidev(t, FAKE_SPI, 20000000) != 0)
         fail("start");
     use(e, t, ticks, &n_events, &n_chunks);
     engine_thread_release(t);

@@ -1,4 +1,4 @@
-"""The DTMF receiver against the clauses of ITU-T Q.24 and against libspandsp's generator; A-law in between."""
+"""The DTMF receiver against the clauses of ITU-T Q.24 and libspandsp's generator, A-law in between."""
 
 from __future__ import annotations
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import select
 import socket
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -198,7 +199,7 @@ def test_the_pace_follows_a_counter_that_runs_within_the_block(drift_ppm: int) -
 
 @pytest.mark.parametrize("drift_ppm", [-100, -20, 20, 100])
 def test_the_pace_learns_the_drift_from_whole_blocks(drift_ppm: int) -> None:
-    """100 ppm double or drop a block every 100 s; after the second such slip there is hardly another in an hour."""
+    """100 ppm double or drop a block every 100 s; after two such slips there is hardly another in an hour."""
     frames = paced(360_000, drift_ppm, 80)
     slips = [tick for tick in range(1, len(frames)) if frames[tick] - frames[tick - 1] != 80]
     assert len(slips) <= 4
@@ -209,7 +210,7 @@ def test_the_pace_recovers_from_a_pause_of_the_host() -> None:
     """25 ms late: two blocks are gone, then the exchange sits in the middle of a block again."""
     for quantum in (1, 80):
         frames = paced(2000, 0, quantum, late_at=500)
-        steps = [b - a for a, b in zip(frames[600:], frames[601:], strict=False)]
+        steps = [after - before for before, after in pairwise(frames[600:])]
         assert set(steps) <= {79, 80, 81} if quantum == 1 else set(steps) == {80}
 
 

@@ -127,5 +127,5 @@ def test_the_event_says_when_and_how_loud() -> None:
 def test_what_cannot_be_sent_is_refused() -> None:
     with pytest.raises(cext.CextError, match="allowed are bell202, v23"):
         cext.caller_id_samples(MDMF, "v22")
-    with pytest.raises(cext.CextError, match="allowed are 1..257"):
+    with pytest.raises(cext.CextError, match=r"allowed are 1\.\.257"):
         cext.caller_id_samples(b"")

@@ -85,7 +85,7 @@ def test_too_weak_is_not_heard() -> None:
 @pytest.mark.parametrize("over_db", [20, 10, 6, 3])
 @pytest.mark.parametrize("level_dbm0", [-10.0, -25.0])
 def test_busy_is_heard_under_speech(over_db: float, level_dbm0: float) -> None:
-    """A hang-up must be seen while our own prompt still talks into the line: within 6 s, ten different stretches."""
+    """A hang-up must be seen while our own prompt still talks into the line: within 6 s, ten stretches."""
     for begin_s in range(0, 100, 10):
         busy = signal.from_pcm16(cext.tone_samples(replace(TONES["busy"], level_dbm0=level_dbm0), 6000))
         voice = signal.speech(level_dbm0 - 3 - over_db, begin_s, 6)  # 3 dB: the tone sounds half the time

@@ -1,4 +1,4 @@
-"""House rules of the C sources: warnings, what the audio path may call, generated tables, the run without Python."""
+"""House rules of the C sources: warnings, what the audio path calls, tables, the run without Python."""
 
 from __future__ import annotations
 
@@ -14,7 +14,16 @@ SOURCES = sorted((ROOT / "cext/src").glob("*.c"))
 # Prepare the tone list (libm), and talk to the system: these two do not run in the audio path.
 BESIDE_THE_AUDIO_PATH = {"progress_plan", "engine_thread"}
 # What the compiler may put in by itself, and string functions on a few octets.
-ALLOWED = {"memcpy", "memset", "memmove", "memcmp", "strchr", "strncpy", "_GLOBAL_OFFSET_TABLE_", "__stack_chk_fail"}
+ALLOWED = {
+    "memcpy",
+    "memset",
+    "memmove",
+    "memcmp",
+    "strchr",
+    "strncpy",
+    "_GLOBAL_OFFSET_TABLE_",
+    "__stack_chk_fail",
+}
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +79,7 @@ def test_functions_stay_short() -> None:
 
 
 def test_the_engine_runs_without_python(tmp_path: Path) -> None:
-    """The harness of the sanitizers, here without them: random commands and blocks, the thread on a socket, on SPI."""
+    """The harness of the sanitizers, here without them: random commands, the thread on a socket, on SPI."""
     program = tmp_path / "harness"
     includes = [f"-I{ROOT}/cext/include", f"-I{ROOT}/cext/src"]
     wrap = "-Wl,--wrap=open,--wrap=ioctl"
@@ -78,6 +87,8 @@ def test_the_engine_runs_without_python(tmp_path: Path) -> None:
     flags = ["-std=c11", "-O0", "-fno-math-errno", "-pthread", wrap, *includes]
     subprocess.run(["gcc", *flags, *sources, "-o", program, "-lm"], check=True)
     for mode, ticks in (("random", "400"), ("socket", "200"), ("spidev", "30")):
-        done = subprocess.run([program, mode, "7", ticks], capture_output=True, text=True, check=False, timeout=60)
+        done = subprocess.run(
+            [program, mode, "7", ticks], capture_output=True, text=True, check=False, timeout=60
+        )
         assert done.returncode == 0, done.stderr
         assert int(done.stdout.split("ticks ")[1].split()[0]) > int(ticks)

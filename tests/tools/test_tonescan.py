@@ -100,7 +100,9 @@ def test_raw_files(law: str, samples: Samples, tmp_path: Path, capsys: pytest.Ca
     assert (scan(capsys, path) == found) == (law == "alaw")
 
 
-def test_a_tone_that_the_file_cuts_off_is_reported(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_tone_that_the_file_cuts_off_is_reported(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     dial = signal.sine(450, 3000, -10)
     path = tmp_path / "dial.raw"
     path.write_bytes(signal.alaw(dial))
@@ -146,7 +148,9 @@ def test_a_broken_file_is_named_and_the_others_are_scanned(
 ) -> None:
     good = tmp_path / "good.wav"
     soundfile.write(good, samples, 8000, subtype="PCM_16")
-    broken, empty, odd, slow = (tmp_path / name for name in ("broken.wav", "empty.raw", "odd.pcm", "slow.wav"))
+    broken, empty, odd, slow = (
+        tmp_path / name for name in ("broken.wav", "empty.raw", "odd.pcm", "slow.wav")
+    )
     broken.write_bytes(b"RIFF1234WAVEjunk")
     empty.write_bytes(b"")
     odd.write_bytes(b"123")

@@ -1,8 +1,9 @@
 """Slow G.711, written from the decision values of the standard alone.
 
-Tables 1a and 1b of ITU-T G.711 (A-law, overload at 4096) and 2a and 2b (u-law, overload at 8159) give the decision
-values x_n; the value given back is the middle of the interval. Where the standard is silent, a sample that equals a
-decision value belongs to the interval above it (towards +infinity), as in the reference software of ITU-T G.191.
+Tables 1a and 1b of ITU-T G.711 (A-law, overload at 4096) and 2a and 2b (u-law, overload at 8159) give the
+decision values x_n; the value given back is the middle of the interval. Where the standard is silent, a
+sample that equals a decision value belongs to the interval above it (towards +infinity), as in the reference
+software of ITU-T G.191.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Test signals: levels in dBm0, samples as floats with full scale 1.0, made with numpy and not with our engine."""
+"""Test signals: levels in dBm0, samples as floats with full scale 1.0, made with numpy, not by our engine."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""libspandsp (Debian: libspandsp2) as the independent peer: its generators and receivers, through cffi in ABI mode."""
+"""libspandsp (Debian: libspandsp2) as the independent peer: its generators and receivers."""
 
 from __future__ import annotations
 
