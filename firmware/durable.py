@@ -50,17 +50,7 @@ class RealDisk:
 
     def sync_folder(self, folder: Path) -> None:
         """Call fsync on the folder."""
-        _sync(folder, os.O_RDONLY | os.O_DIRECTORY)
-
-
-class QuickDisk(RealDisk):
-    """Files without waiting for the disk: for virtual time, where nobody keeps them through a power cut."""
-
-    def sync_file(self, path: Path) -> None:
-        """Wait for nothing."""
-
-    def sync_folder(self, folder: Path) -> None:
-        """Wait for nothing."""
+        sync_folder(folder)
 
 
 def replace_file(disk: Disk, path: Path, data: bytes, mode: int = 0o644) -> None:
@@ -81,6 +71,11 @@ def sweep(folder: Path) -> list[Path]:
     for stray in strays:
         stray.unlink()
     return strays
+
+
+def sync_folder(folder: Path) -> None:
+    """Force a folder's entries to the disk. raises OSError."""
+    _sync(folder, os.O_RDONLY | os.O_DIRECTORY)
 
 
 def _sync(path: Path, flags: int) -> None:

@@ -107,7 +107,12 @@ class Backplane:
 
     def _attempt(self, request: bytes, start: int, n_answer: int) -> bytes:
         self.counters.transfers += 1
-        raw = self._spi.transaction(request)
+        try:
+            raw = self._spi.transaction(request)
+        except HalError as error:
+            if error.kind is HalErrorKind.ABSENT:  # the whole bus, not a card: ABSENT is kept for that
+                raise HalError(HalErrorKind.BUS, error.detail) from error
+            raise
         if len(raw) != len(request):
             raise HalError(HalErrorKind.BUS, f"short read: {len(raw)} of {len(request)} octets")
         return _parse_answer(raw[start:], n_answer)

@@ -21,9 +21,9 @@ ARROWS: dict[str, tuple[str, ...]] = {
     "hal": ("hal",),
     "cext": ("cext",),
     "firmware": ("firmware", "hal"),
-    "firmware.app": ("firmware", "hal", "cext"),  # builds the engine
-    "firmware.box.box": ("firmware", "hal", "cext"),  # holds it
-    "firmware.media": ("firmware.media", "firmware.call.types", "firmware.config", *SMALL, "cext"),
+    "firmware.media": (
+        *("firmware.media", "firmware.call.types", "firmware.countries", "firmware.config", *SMALL, "cext"),
+    ),
     "firmware.call": (
         *("firmware.call", "firmware.acd", "firmware.ivr", "firmware.hours", "firmware.lines"),
         *("firmware.media.types", "firmware.prompts", "firmware.config", *SMALL, "hal.types"),

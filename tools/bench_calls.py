@@ -27,7 +27,8 @@ def bench_calls() -> dict[str, float]:
     """Let four lines ring without a break; each caller presses 1, is answered after a second and talks for two.
 
     gives  calls, calls_per_s of wall clock with board, world and engine in the same process, and
-           control_ms_per_call: the time in `Box.step` (lines, menus, queues, records) alone
+           control_ms_per_call: the time in `Box.step` alone (drivers on chip models, lines, menus, queues,
+           records, recordings)
     """
     with tempfile.TemporaryDirectory() as folder:
         box = VirtualBox(_config(), Path(folder))

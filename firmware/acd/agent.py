@@ -25,7 +25,12 @@ class Wish(StrEnum):
     @property
     def is_logout(self) -> bool:
         """Tell whether the agent goes away after the call."""
-        return self in (Wish.LOGOUT, Wish.PHONE_TAKEN, Wish.REMOVED)
+        return self is Wish.LOGOUT or self.is_final
+
+    @property
+    def is_final(self) -> bool:
+        """Tell whether the agent has lost the seat and cannot take it back by a wish."""
+        return self in (Wish.PHONE_TAKEN, Wish.REMOVED)
 
 
 @dataclass(slots=True)

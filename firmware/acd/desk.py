@@ -87,9 +87,7 @@ class Desk:
         if seat.state in (AgentState.PAUSED, AgentState.WRAP_UP):
             seat.wish = Wish.NONE
             return [seat.change(AgentState.READY, now)]
-        if seat.state is AgentState.TALKING and seat.wish in (Wish.PAUSE, Wish.LOGOUT):
-            return self._wish(seat, Wish.NONE)
-        return []
+        return self._wish(seat, Wish.NONE) if seat.state is AgentState.TALKING else []
 
     def answered(self, seat: Seat, engagement: Engagement, now: float) -> list[Action]:
         """Connect an agent with the caller of the offer."""
@@ -150,7 +148,7 @@ class Desk:
             seat.wish = Wish.PHONE_TAKEN if is_taken else Wish.NONE
 
     def _wish(self, seat: Seat, wish: Wish) -> list[Action]:
-        if seat.wish is wish or seat.wish is Wish.REMOVED:
+        if seat.wish is wish or seat.wish is Wish.REMOVED or (seat.wish.is_final and not wish.is_final):
             return []
         seat.wish = wish
         return [seat.report(wish.value)]

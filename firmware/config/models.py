@@ -24,9 +24,15 @@ TimeOfDay = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$|^24:0
 Date = Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
+KEY = "key"  # of the JSON Schema
+
 
 class Model(BaseModel):
-    """Frozen, and strict about unknown keys."""
+    """Frozen, and strict about unknown keys.
+
+    A model whose things have names says which field that is (`KEY`): paths such as `queues.info.offer_s` go
+    by it, here and in the faces, which find it in the JSON Schema. Others go by position.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -40,7 +46,7 @@ class Site(Model):
     language: Language = Field(Language.ZH, description="language of prompts until the caller chooses one")
 
 
-class Trunk(Model):
+class Trunk(Model, json_schema_extra={KEY: "port"}):
     """An outside line."""
 
     port: PortName
@@ -56,7 +62,7 @@ class Trunk(Model):
     in_service: bool = True
 
 
-class Phone(Model):
+class Phone(Model, json_schema_extra={KEY: "number"}):
     """A phone on the desk. An agent is a person and logs in at a phone."""
 
     port: PortName
@@ -65,7 +71,7 @@ class Phone(Model):
     may_dial_out: bool = True
 
 
-class Agent(Model):
+class Agent(Model, json_schema_extra={KEY: "number"}):
     """A person who answers calls."""
 
     number: Number
@@ -74,7 +80,7 @@ class Agent(Model):
     languages: tuple[Language, ...] = (Language.ZH, Language.EN)
 
 
-class Queue(Model):
+class Queue(Model, json_schema_extra={KEY: "name"}):
     """Callers waiting for agents."""
 
     name: Name
@@ -101,7 +107,7 @@ class Queue(Model):
     music: Name = "music"
 
 
-class Menu(Model):
+class Menu(Model, json_schema_extra={KEY: "name"}):
     """A voice menu."""
 
     name: Name
@@ -121,7 +127,7 @@ class Opening(Model):
     closes: TimeOfDay
 
 
-class DayException(Model):
+class DayException(Model, json_schema_extra={KEY: "date"}):
     """A date that differs from the week: no spans = closed."""
 
     date: Date
@@ -130,7 +136,7 @@ class DayException(Model):
     note: str = Field("", max_length=80)
 
 
-class Hours(Model):
+class Hours(Model, json_schema_extra={KEY: "name"}):
     """Opening hours in the site's time zone."""
 
     name: Name
@@ -141,7 +147,7 @@ class Hours(Model):
     exceptions: tuple[DayException, ...] = ()
 
 
-class Prompt(Model):
+class Prompt(Model, json_schema_extra={KEY: "name"}):
     """A recording of the owner's; standard prompts need no entry. Files are kept beside the settings."""
 
     name: Name

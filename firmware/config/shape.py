@@ -18,17 +18,6 @@ from pydantic.fields import FieldInfo
 from firmware.config import models
 from firmware.config.problem import refusal
 
-# What names a thing in a list. The only place that says so.
-KEY_FIELD: dict[type[BaseModel], str] = {
-    models.Trunk: "port",
-    models.Phone: "number",
-    models.Agent: "number",
-    models.Queue: "name",
-    models.Menu: "name",
-    models.Hours: "name",
-    models.Prompt: "name",
-    models.DayException: "date",
-}
 HIDDEN = frozenset({"schema_version"})  # kept by the store, not by people
 
 
@@ -89,7 +78,7 @@ class Shape:
     @property
     def key_field(self) -> str:
         """Give the field that names the items of a KEYED list."""
-        return KEY_FIELD[self.item.model]
+        return key_field_of(self.item.model)
 
     @cached_property
     def kind(self) -> Kind:
@@ -99,7 +88,7 @@ class Shape:
         if get_origin(self.base) is dict:
             return Kind.MAPPING
         if get_origin(self.base) is tuple and is_model(self.item.base):
-            return Kind.KEYED if self.item.model in KEY_FIELD else Kind.PLACED
+            return Kind.KEYED if key_field_of(self.item.model) else Kind.PLACED
         return Kind.LEAF
 
     @property
@@ -122,6 +111,12 @@ class Shape:
             return False, None
         value = self.field.get_default(call_default_factory=True, validated_data={})
         return True, cast(JsonValue, self.adapter.dump_python(value, mode="json"))
+
+
+def key_field_of(model: type[BaseModel]) -> str:
+    """Give the field that names a model's things; empty if they have no names."""
+    extra = model.model_config.get("json_schema_extra")
+    return str(extra.get(models.KEY, "")) if isinstance(extra, dict) else ""
 
 
 @lru_cache(maxsize=1024)

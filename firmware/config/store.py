@@ -7,6 +7,7 @@ whole or not at all.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import cast
@@ -28,6 +29,7 @@ from firmware.text import Text
 
 KEEP_REVISIONS = 50
 MAX_CANDIDATES = 32
+_GOT_ALLOWED = re.compile(r"^got (.*), allowed (.*)$", re.DOTALL)
 Check = Callable[[Config], list[str]]
 Listener = Callable[[Config, int], None]
 
@@ -222,11 +224,7 @@ class ConfigStore:
         )
 
     def _reference_problems(self, config: Config) -> list[Problem]:
-        problems = []
-        for line in self._check(config):
-            path, _, words = line.rpartition(": ") if line.count(": ") == 1 else line.partition(": ")
-            problems.append(Problem(path, Text(zh=words or line, en=words or line)))
-        return problems
+        return [_reference_problem(line) for line in self._check(config)]
 
     def _store(
         self,
@@ -317,6 +315,16 @@ class ConfigStore:
 def dump(config: Config) -> Tree:
     """Give settings as a tree of plain values."""
     return cast(Tree, config.model_dump(mode="json"))
+
+
+def _reference_problem(line: str) -> Problem:
+    """Read `path: got X, allowed Y`."""
+    path, colon, words = line.partition(": ")
+    if not colon:
+        return Problem("", Text(zh=line, en=line))
+    said = _GOT_ALLOWED.match(words)
+    zh = f"收到 {said.group(1)},可用: {said.group(2)}" if said else words
+    return Problem(path, Text(zh=zh, en=words))
 
 
 def _theirs(change: Difference, is_conflict: bool) -> Problem:

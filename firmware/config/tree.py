@@ -12,7 +12,7 @@ from pydantic import JsonValue, ValidationError
 
 from firmware.config.allowed import allowed
 from firmware.config.problem import ConfigError, Problem, refusal
-from firmware.config.shape import HIDDEN, KEY_FIELD, ROOT, Kind, Shape, field_shape, shape_at, step_into
+from firmware.config.shape import HIDDEN, ROOT, Kind, Shape, field_shape, key_field_of, shape_at, step_into
 from firmware.config.validation import Tree, got_text, translate
 
 Path = tuple[str, ...]
@@ -150,7 +150,7 @@ def _children(value: JsonValue, shape: Shape) -> list[tuple[str, JsonValue]]:
 
 def _is_name(shape: Shape, step: str) -> bool:
     """Tell the field that the path says already."""
-    return shape.kind is Kind.MODEL and KEY_FIELD.get(shape.model) == step
+    return shape.kind is Kind.MODEL and key_field_of(shape.model) == step
 
 
 def _fit(shape: Shape, value: JsonValue, path: Path) -> JsonValue:

@@ -99,7 +99,7 @@ class Settings:
 
     def _key_field(self, schema: Mapping[str, Any]) -> str:
         """Give the field that names a list's things; empty if they are counted from 1."""
-        return str(self._resolved(schema["items"]).get("x-key", ""))
+        return str(self._resolved(schema["items"]).get("key", ""))  # `firmware.config.models.KEY`
 
     def _below(self, place: Place, step: str) -> Place:
         schema = self._resolved(place.schema)

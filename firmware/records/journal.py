@@ -8,6 +8,7 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
+from firmware.durable import sync_folder
 from firmware.records.chunk import SLOT
 
 ROTATE_OCTETS = 4 << 20
@@ -17,11 +18,13 @@ _SUFFIX = ".spl"
 class Journal:
     """Append to the newest of the files `NNNNNNNN.spl`.
 
-    raises  OSError, everywhere
+    durable  False does not wait for the disk
+    raises   OSError, everywhere
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, durable: bool = True) -> None:
         folder.mkdir(parents=True, exist_ok=True)
+        self._durable = durable
         self._folder = folder
         self._handle = -1
         self._octets = 0
@@ -49,7 +52,8 @@ class Journal:
 
     def sync(self) -> None:
         """Force what was appended to the disk."""
-        os.fdatasync(self._handle)
+        if self._durable:
+            os.fdatasync(self._handle)
 
     def begin_anew(self, slots: Iterable[bytes]) -> None:
         """Begin a new file with these slots, then remove the older ones: a power cut leaves one or both."""
@@ -60,8 +64,9 @@ class Journal:
         content = b"".join(slots)
         try:
             os.write(handle, content)
-            os.fsync(handle)
-            self._sync_folder()
+            if self._durable:
+                os.fsync(handle)
+                sync_folder(self._folder)
         except OSError:
             os.close(handle)
             path.unlink(missing_ok=True)
@@ -80,10 +85,3 @@ class Journal:
         self.close()
         assert octets % SLOT == 0
         self._handle, self._octets = handle, octets
-
-    def _sync_folder(self) -> None:
-        handle = os.open(self._folder, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)

@@ -37,7 +37,7 @@ class Recorder:
     def __init__(self, folder: Path, *, durable: bool = True) -> None:
         self._folder = folder
         self._durable = durable
-        self._journal = Journal(folder / "spool")
+        self._journal = Journal(folder / "spool", durable=durable)
         self._takes: dict[int, Take] = {}
         # Begun, and not in the records yet: finished files, and ones that the disk refused to finish.
         self._owed: dict[str, Begin] = {}
@@ -58,7 +58,7 @@ class Recorder:
         outcome = Outcome()
         try:
             self._journal.append(octets)
-            if sync and self._durable:
+            if sync:
                 self._journal.sync()
         except OSError as error:
             outcome.error = str(error)
@@ -107,7 +107,7 @@ class Recorder:
         if row is not None:
             outcome.finished.append(row)
             return
-        self._takes[begin.recording_id] = Take(self._folder, begin)
+        self._takes[begin.recording_id] = Take(self._folder, begin, durable=self._durable)
 
     def _finish(self, recording_id: int, outcome: Outcome, *, repaired: bool) -> None:
         take = self._takes.pop(recording_id, None)
@@ -121,9 +121,8 @@ class Recorder:
     def _rotate(self, outcome: Outcome) -> None:
         """Begin the journal anew once the growing files have all that is in it."""
         try:
-            if self._durable:
-                for take in self._takes.values():
-                    take.sync()
+            for take in self._takes.values():
+                take.sync()
             live = {take.begin.recording: take.begin for take in self._takes.values()}
             self._journal.begin_anew(begin.pack() for begin in {**self._owed, **live}.values())
         except OSError as error:

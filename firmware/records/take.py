@@ -8,6 +8,7 @@ import os
 from datetime import UTC, datetime
 from pathlib import Path
 
+from firmware.durable import sync_folder
 from firmware.records import wav
 from firmware.records.chunk import CHUNK_SMP, Begin
 from firmware.records.rows import RecordingRow
@@ -24,12 +25,14 @@ def path_of(recording: str) -> str:
 class Take:
     """Put chunks into a file, silence where some are missing.
 
-    folder  the data folder
-    raises  OSError, everywhere
+    folder   the data folder
+    durable  False does not wait for the disk
+    raises   OSError, everywhere
     """
 
-    def __init__(self, folder: Path, begin: Begin) -> None:
+    def __init__(self, folder: Path, begin: Begin, *, durable: bool = True) -> None:
         self.begin = begin
+        self._durable = durable
         self._path = folder / path_of(begin.recording)
         self._part = self._path.with_name(self._path.name + PART_SUFFIX)
         self._path.parent.mkdir(parents=True, exist_ok=True)
@@ -55,7 +58,8 @@ class Take:
 
     def sync(self) -> None:
         """Force what was put to the disk."""
-        os.fdatasync(self._handle)
+        if self._durable:
+            os.fdatasync(self._handle)
 
     def abandon(self) -> None:
         """Let go of the file; what is there stays for the next start."""
@@ -67,11 +71,13 @@ class Take:
         try:
             os.ftruncate(self._handle, self._offset())
             os.pwrite(self._handle, wav.header(shape), 0)
-            os.fsync(self._handle)
+            if self._durable:
+                os.fsync(self._handle)
         finally:
             os.close(self._handle)
         os.replace(self._part, self._path)
-        _sync_folder(self._path.parent)
+        if self._durable:
+            sync_folder(self._path.parent)
         return _row(self.begin, self._path, shape, lost_chunks=self._lost_chunks, repaired=repaired)
 
     def _resume(self) -> int:
@@ -127,11 +133,3 @@ def _row(begin: Begin, path: Path, shape: wav.Shape, *, lost_chunks: int, repair
         lost_s=lost_chunks * CHUNK_SMP / wav.RATE_HZ,
         repaired=repaired,
     )
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -169,5 +169,5 @@ class BackplaneSim:
 
     def card_moved(self) -> None:
         """Latch that a card came or went."""
-        self.latched |= Irq.FAULT
+        self.latched |= int(Irq.FAULT)
 

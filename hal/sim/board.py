@@ -32,6 +32,7 @@ HEADER = 12
 OVERHEAD = HEADER + 2
 REFUSED = 8
 FRAMES = 80
+BLOCK = int(Irq.BLOCK)  # plain integers where a block or an octet would pay for the enumeration
 
 CARDS: dict[CardType, tuple[ChipCode, ...]] = {
     CardType.FXO4: (ChipCode.SI3050_SI3019,) * 4,
@@ -206,7 +207,7 @@ class SimBoard:
             self._last_seq = seq
             self._swap_octets(tx_block, rx, size // FRAMES)
         counter = self._gateware.frame_counter
-        self._gateware.latched |= Irq.BLOCK
+        self._gateware.latched |= BLOCK
         _FROM_BOARD.pack_into(rx, 0, 0, 0xBC, self._last_seq, counter, flags, 0, self.irq_status())
         self._gateware.frame_counter = (counter + FRAMES) & 0xFFFFFFFF
         _CRC.pack_into(rx, size + HEADER, crc_hqx(memoryview(rx)[:-2], 0xFFFF))

@@ -14,6 +14,7 @@ from hal.si3050 import R
 from hal.sim.chip import Clock, SerialPort, SimChip, timeslot_of
 from hal.sim.fxo_line import FxoLine
 
+MODE3, RESYNC, CS_PER_BYTE = int(Flag.MODE3), int(Flag.RESYNC), int(Flag.CS_PER_BYTE)
 FDT_S = 0.005
 RDT_HOLD_S = 5.0
 RESET_VALUES = {2: 0x03, 6: 0x10, 22: 0x96, 23: 0x2D, 24: 0x19, 31: 0x20, 32: 0x03}
@@ -279,12 +280,12 @@ class Si3050ChainSim(SerialPort):
         self._answer = 0xFF
 
     def exchange(self, data: bytes, flags: int) -> bytes:
-        if not flags & Flag.MODE3:
+        if not flags & MODE3:
             self._frame = bytearray((0x55,))  # sampled on the wrong edge: garbage for a control octet
             return b"\xff" * len(data)
-        if flags & Flag.RESYNC:
+        if flags & RESYNC:
             self._frame.clear()
-        if flags & Flag.CS_PER_BYTE:
+        if flags & CS_PER_BYTE:
             return bytes([self._take(octet) for octet in data])
         return self._take_word(data)
 

@@ -15,6 +15,7 @@ from hal.si3210 import Ind, LineFeed, R, indirect_number
 from hal.sim.chip import Clock, SerialPort, SimChip, timeslot_of
 from hal.sim.fxs_line import FxsLine
 
+MODE3, RESYNC, CS_PER_BYTE = int(Flag.MODE3), int(Flag.RESYNC), int(Flag.CS_PER_BYTE)
 CONVERTER_S = 0.1  # from switching the DC-DC converter on until VBAT is there
 CALIBRATION_S = 0.25
 WINDOW_S = 62.5e-6  # the indirect window is emptied 16000 times a second
@@ -86,13 +87,13 @@ class Si3210Sim(SimChip, SerialPort):
     # --- the serial port
 
     def exchange(self, data: bytes, flags: int) -> bytes:
-        if not flags & Flag.MODE3:
+        if not flags & MODE3:
             self._frame = 0x7F  # sampled on the wrong edge: garbage for an address
             return b"\xff" * len(data)
-        if flags & (Flag.RESYNC | Flag.CS_PER_BYTE) != Flag.CS_PER_BYTE:
+        if flags & (RESYNC | CS_PER_BYTE) != CS_PER_BYTE:
             self._frame = None  # a chip select that falls anew begins a frame
         answer = bytes([self._take(octet) for octet in data])
-        if not flags & Flag.CS_PER_BYTE:
+        if not flags & CS_PER_BYTE:
             self._frame = None
         return answer
 

@@ -15,6 +15,16 @@ from hal.sim.faults import FaultKind
 FRAMING = Flag.CS_PER_BYTE | Flag.MODE3
 
 
+class Nobody:
+    """An SPI device whose other end has gone."""
+
+    def transaction(self, data: bytes) -> bytes:
+        raise HalError(HalErrorKind.ABSENT, "nobody listens")
+
+    def close(self) -> None:
+        pass
+
+
 class Wire:
     """An SPI device that answers what the test says."""
 
@@ -113,6 +123,12 @@ def test_a_dead_bus_is_no_answer(level: int) -> None:
     with pytest.raises(HalError) as caught:
         Backplane(wire).identify()
     assert caught.value.kind is HalErrorKind.PROTOCOL
+
+
+def test_a_bus_that_has_gone_is_not_an_empty_slot() -> None:
+    with pytest.raises(HalError, match="nobody listens") as caught:
+        Backplane(Nobody()).tunnel(1, 0, b"a", FRAMING)
+    assert caught.value.kind is HalErrorKind.BUS
 
 
 def test_another_board_is_refused() -> None:

@@ -13,6 +13,7 @@ from hal.eeprom import CardIdentity, ChipCode, pack
 from hal.port import RETRY_S
 from hal.sim.board import SimBoard
 from hal.sim.faults import FaultKind
+from hal.sim.si3050 import Si3050Sim
 from hal.types import FailReason, PortFailed, PortState
 
 if TYPE_CHECKING:
@@ -124,6 +125,17 @@ def test_an_idle_board_is_polled_rarely(up: Bench) -> None:
     assert up.services <= 10.0 / POLL_S + 1
 
 
+def test_a_failed_port_is_not_served_for_ever(up: Bench) -> None:
+    """Its chip may go on asking; the card's other ports must keep their interrupt."""
+    up.fxs(1).fail(FailReason.BUS, "by the test", up.now, retry_s=100.0)
+    up.sim.fxs[0].lift()
+    up.services = 0
+    up.run(5.0)
+    assert up.services < 2 * 5.0 / POLL_S
+    up.sim.fxs[1].lift()
+    assert up.names(up.run(0.1)) == ["OffHook"]
+
+
 def test_without_an_interrupt_line_events_still_come() -> None:
     now = [0.0]
     sim = SimBoard(("fxs4",), lambda: now[0])
@@ -135,7 +147,8 @@ def test_without_an_interrupt_line_events_still_come() -> None:
         now[0] = tick * 0.01
         if tick == 300:
             sim.fxs[0].lift()
-        if board.deadline() is not None and board.deadline() <= now[0]:
+        deadline = board.deadline()
+        if deadline is not None and deadline <= now[0]:
             seen += board.service(now[0])
     assert [type(event).__name__ for event in seen] == ["PortUp"] * 4 + ["OffHook"]
 
@@ -166,7 +179,8 @@ def test_a_stuck_interrupt_line_costs_no_storm() -> None:
     for tick in range(1000):
         now[0] = tick * 0.01
         for _ in range(20):
-            if board.deadline() > now[0]:
+            deadline = board.deadline()
+            if deadline is None or deadline > now[0]:
                 break
             served += 1
             board.service(now[0])
@@ -183,6 +197,7 @@ def test_country_rows_reach_the_chip() -> None:
         now[0] = tick * 0.01
         board.service(now[0])
     chip = sim.chip(1, 2)
+    assert isinstance(chip, Si3050Sim)
     assert [chip.read(register) for register in (16, 26, 30, 31, 45, 46)] == [0, 0xC2, 2, 0x28, 4, 246]
 
 

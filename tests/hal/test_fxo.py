@@ -95,7 +95,7 @@ def test_a_short_loop_break_is_no_hangup(up: Bench) -> None:
     up.fxo().seize(up.now)
     up.run(1.0)
     up.sim.fxo[0].set_battery(0)
-    up.run(0.06)
+    assert up.run(0.06) == []
     up.sim.fxo[0].set_battery(48)
     assert up.run(2.0) == []
 
@@ -124,7 +124,7 @@ def test_a_line_without_battery_at_start_is_lost(bench: Bench) -> None:
 
 def test_a_blink_of_the_battery_is_not_told(up: Bench) -> None:
     up.sim.fxo[0].set_battery(0)
-    up.run(0.3)
+    assert up.run(0.3) == []
     up.sim.fxo[0].set_battery(48)
     assert up.run(2.0) == []
 
@@ -150,7 +150,7 @@ def test_polarity_is_told_against_what_is_normal_on_that_line(
 
 def test_a_polarity_spike_is_not_told(up: Bench) -> None:
     up.sim.fxo[0].set_battery(-48)
-    up.run(0.03)
+    assert up.run(0.03) == []
     up.sim.fxo[0].set_battery(48)
     assert up.run(1.0) == []
 

@@ -68,7 +68,7 @@ def test_the_flash_window(up: Bench, open_s: float, told: list[str]) -> None:
 
 def test_a_bounce_is_not_told(up: Bench) -> None:
     up.sim.fxs[0].lift()
-    up.run(0.02)
+    assert up.run(0.02) == []
     up.sim.fxs[0].hang_up()
     assert up.run(1.0) == []
 

@@ -1,4 +1,4 @@
-"""`python -m tools.scenario` on the whole box: verdicts, exit codes, recording a trace, what `--out` leaves."""
+"""`python -m tools.scenario` on the whole box: verdicts, exit codes, recording, the results of --out."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import xml.etree.ElementTree as ET
 from pathlib import Path
 
 import pytest
+
 from firmware.config.factory import factory_config
 from tools.scenario import performance
 from tools.scenario.__main__ import main, open_box

@@ -302,10 +302,10 @@ def test_putting_a_phone_down_does_not_end_the_pause_after_no_answer() -> None:
 
 
 def test_an_unanswered_offer_does_not_cost_the_place_in_the_row() -> None:
-    acd = office(2, retry_pause_s=0)
+    acd = office(2)
     acd.enqueue("c1", "info", ZH, 10.0)
-    acd.tick(30.0)  # 1001 did not answer, 1002 rings
-    assert offers(acd.enqueue("c2", "info", ZH, 31.0)) == [("c2", "1001")]
+    acd.caller_left("c1", 31.0)
+    assert offers(acd.enqueue("c2", "info", ZH, 41.0)) == [("c2", "1001")]
 
 
 def test_the_caller_leaves_while_the_phone_rings() -> None:
@@ -404,6 +404,17 @@ def test_a_late_announcement_does_not_shift_the_next() -> None:
     assert acd.deadline() == 70.0
     assert acd.tick(170.0) == [Announce("c1", 1, ZH)]  # a long stall is not made up for
     assert acd.deadline() == 200.0
+
+
+def test_who_moves_up_by_an_overflow_hears_it_in_the_same_instant() -> None:
+    acd = Acd([queue(announce_every_s=30, max_wait_s=60)], [])
+    acd.enqueue("c1", "info", ZH, 10.0)
+    acd.enqueue("c2", "info", ZH, 40.0)
+    acd.tick(40.0)
+    assert acd.tick(70.0) == [
+        Overflow("c1", "info", parse("message:main"), "max-wait"),
+        Announce("c2", 1, ZH),
+    ]
 
 
 def test_announce_only_once_if_so_set() -> None:

@@ -91,6 +91,14 @@ def test_login_gets_the_caller_who_waits() -> None:
     ]
 
 
+def test_a_new_login_ends_the_pause_after_no_answer() -> None:
+    acd = office(1)
+    acd.enqueue("c1", "info", ZH, 10.0)
+    acd.tick(30.0)
+    acd.logout("1001", 31.0)
+    assert offers(acd.login("1001", "801", 32.0)) == [("c1", "1001")]
+
+
 def test_a_second_login_at_the_same_phone_changes_nothing() -> None:
     acd = office(1)
     assert acd.login("1001", "801", 5.0) == []
@@ -132,7 +140,8 @@ def test_a_login_where_another_talks_lets_him_finish() -> None:
     ]
     assert acd.agent_at("801") == "1002"
     assert offers(acd.enqueue("c2", "info", ZH, 6.0)) == []  # the phone is in use
-    assert acd.ready("1001", 7.0) == []  # the seat is lost
+    for wish in (acd.ready, acd.pause, acd.logout):
+        assert wish("1001", 7.0) == []  # the seat is lost
     assert acd.call_ended("c1", 9.0) == [
         AgentChanged("1001", LOGGED_OUT, "801", "phone-taken"),
         Offer(2, "c2", "info", "1002", "801"),

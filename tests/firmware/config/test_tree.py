@@ -8,7 +8,7 @@ import pytest
 from firmware.config import tree as trees
 from firmware.config.models import Config
 from firmware.config.problem import ConfigError
-from firmware.config.shape import KEY_FIELD, ROOT, Kind, Shape, field_shape
+from firmware.config.shape import ROOT, Kind, Shape, field_shape, key_field_of
 from firmware.config.store import dump
 from firmware.config.tree import Difference, as_typed, differences, named, steps_of
 from firmware.config.validation import Tree, validate
@@ -61,12 +61,27 @@ def lists_of_models(shape: Shape) -> list[Shape]:
     return found
 
 
-def test_every_list_of_things_with_a_name_is_addressed_by_it() -> None:
-    found = lists_of_models(ROOT)
-    assert {shape.item.model for shape in found if shape.kind is Kind.KEYED} == set(KEY_FIELD)
-    for shape in found:
-        names = {"name", "port", "number", "date"} & set(shape.item.fields())
-        assert (shape.kind is Kind.KEYED) == bool(names)
+def test_every_thing_that_has_a_name_is_addressed_by_it() -> None:
+    found = {shape.item.model.__name__: key_field_of(shape.item.model) for shape in lists_of_models(ROOT)}
+    assert found == {
+        "Trunk": "port",
+        "Phone": "number",
+        "Agent": "number",
+        "Queue": "name",
+        "Menu": "name",
+        "Hours": "name",
+        "Opening": "",
+        "DayException": "date",
+        "Prompt": "name",
+    }
+    for shape in lists_of_models(ROOT):
+        assert shape.kind is not Kind.KEYED or shape.key_field in shape.item.fields()
+
+
+def test_the_schema_tells_the_faces_what_names_a_thing() -> None:
+    definitions = Config.model_json_schema()["$defs"]
+    assert definitions["Phone"]["key"] == "number"
+    assert "key" not in definitions["Opening"]
 
 
 @pytest.mark.parametrize(

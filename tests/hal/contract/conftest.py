@@ -31,8 +31,8 @@ class ServerThread:
 
     def _run(self) -> None:
         while True:
-            readable, _, _ = select.select([self.server, self._theirs], [], [])
-            if self._theirs in readable:
+            readable, _, _ = select.select([self.server.fileno(), self._theirs.fileno()], [], [])
+            if self._theirs.fileno() in readable:
                 if self._theirs.recv(1) == b"q":
                     return
                 self.server.look()

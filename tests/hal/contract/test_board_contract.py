@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from hal.bus import HalError
+from hal.fxo import Si3050Port
+from hal.fxs import Si3210Port
 from hal.sim.faults import FaultKind
 from hal.types import Event, FailReason, PortFailed, PortState, PortUp
 
@@ -17,6 +19,18 @@ if TYPE_CHECKING:
 
 def names(events: list[Event], port: str = "") -> list[str]:
     return [type(event).__name__ for event in events if port in (event.port, "")]
+
+
+def fxo(rig: Rig, number: int) -> Si3050Port:
+    port = rig.board.ports[f"fxo{number}"]
+    assert isinstance(port, Si3050Port)
+    return port
+
+
+def fxs(rig: Rig, number: int) -> Si3210Port:
+    port = rig.board.ports[f"fxs{number}"]
+    assert isinstance(port, Si3210Port)
+    return port
 
 
 @pytest.fixture
@@ -44,16 +58,16 @@ def test_an_incoming_call(up: Rig) -> None:
     line.set_ringing(0, 25)
     events += up.run(1.0)
     assert names(events) == ["RingStarted", "RingStopped"]
-    up.board.ports["fxo2"].seize(up.now)
+    fxo(up, 2).seize(up.now)
     assert names(up.run(0.6)) == ["LineReady"]
-    up.board.ports["fxs3"].ring((1000, 4000), up.now)
+    fxs(up, 3).ring((1000, 4000), up.now)
     up.run(0.5)
     assert phone.ringing_vrms > 40
     phone.lift()
     assert names(up.run(0.5)) == ["OffHook"]
     line.set_battery(0)
     assert names(up.run(0.5)) == ["LoopDropped"]
-    up.board.ports["fxo2"].release(up.now)
+    fxo(up, 2).release(up.now)
     line.set_battery(48)
     phone.hang_up()
     assert names(up.run(1.5)) == ["OnHook"]
@@ -72,6 +86,15 @@ def test_the_interrupt_wakes_who_waits(up: Rig) -> None:
     assert names(up.run(0.1)) == ["OffHook"]
     up.irq.read()
     assert not select.select([fd], [], [], 0)[0]
+
+
+def test_the_level_is_never_older_than_the_last_transaction(up: Rig) -> None:
+    up.sim.fxs[0].lift()
+    up._clock[0] += 0.02
+    up.look()
+    assert up.irq.read()
+    up.board.service(up.now)
+    assert not up.irq.read()
 
 
 def test_a_pulled_card(up: Rig) -> None:
