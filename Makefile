@@ -4,7 +4,7 @@ VENV := .venv
 PY := $(VENV)/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build run demo test bench check lint fmt type arch gen gen-check san fuzz clean
+.PHONY: help setup build run demo test bench check lint fmt type arch gen gen-check san clean
 
 help: ## print this menu
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -40,6 +40,16 @@ type: ## mypy --strict
 
 arch: ## import arrows and house bans
 	@$(PY) -m pytest tests/test_architecture.py
+
+gen: ## make the generated files anew
+	@$(PY) -m cext.gen_tables
+
+gen-check: ## generated files are what their generators make; C sources are formatted
+	@$(PY) -m cext.gen_tables --check
+	@clang-format --dry-run -Werror --style=file:cext/.clang-format $(filter-out cext/src/tables.c,$(wildcard cext/src/*.[ch]))
+
+san: build ## the C engine under ASan, UBSan and TSan
+	@tests/cext/sanitize.sh
 
 clean: ## remove what was built
 	rm -rf build .run cext/*.so .mypy_cache .pytest_cache .ruff_cache

@@ -8,8 +8,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
-from firmware.api.schema import settings_schema
 from firmware.api.who import CoreOf, SettingsReader, SettingsWriter
+from firmware.config.models import Config
 
 router = APIRouter(prefix="/v1/config", tags=["config"])
 SettingPath = Annotated[str, Field(min_length=1, max_length=300)]
@@ -53,7 +53,7 @@ async def running(core: CoreOf, _actor: SettingsReader) -> dict[str, Any]:
 @router.get("/schema")
 async def schema(_actor: SettingsReader) -> dict[str, Any]:
     """Give the JSON Schema of the settings: every field with its meaning, range and default."""
-    return settings_schema()
+    return Config.model_json_schema()
 
 
 @router.get("/history")

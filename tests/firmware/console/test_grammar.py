@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from firmware.api.schema import settings_schema
 from firmware.config.models import Config
 from firmware.config.store import dump
 from firmware.console.grammar import Misspelt, Word, following, parse, split
@@ -27,7 +26,7 @@ ROOT = (
 
 @pytest.fixture
 def settings() -> Settings:
-    return Settings(settings_schema(), dump(museum()))
+    return Settings(Config.model_json_schema(), dump(museum()))
 
 
 def test_unique_beginnings_are_enough() -> None:
