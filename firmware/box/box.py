@@ -72,6 +72,7 @@ class Parts:
     engine: Engine
     clips: Clips
     holidays: HolidayTable
+    repairs: tuple[Text, ...] = ()  # what was wrong with settings and secrets on the disk
 
 
 class Box:
@@ -81,6 +82,7 @@ class Box:
         self.parts = parts
         self.alarms = Alarms(parts.clock)
         self.started_utc = parts.clock.utc()
+        self.started_at = parts.clock.now()
         self.lines = Lines(self.config)
         self.switchboard = Switchboard(
             self.config, parts.store.revision, self.lines, parts.ids, self._is_open
@@ -98,6 +100,7 @@ class Box:
         self._fxo: dict[str, hal.FxoPort] = {}
         self._fxs: dict[str, hal.FxsPort] = {}
         self._items: deque[Item] = deque()
+        self._is_running = False
         self._now = 0.0
         self._reconcile_at = 0.0
         self._has_changed = False
@@ -126,10 +129,11 @@ class Box:
             else:
                 self._fxs[name] = cast(hal.FxsPort, port)
                 self.lines.phones[name] = phone.PhoneLine(name, channel)
-        for text in (*self.parts.store.repairs, *self.parts.records.repairs, *self.spool.recover()):
+        for text in (*self.parts.repairs, *self.parts.records.repairs, *self.spool.recover()):
             self.log("box.repaired", zh=text.zh, en=text.en)
-        if self.parts.store.repairs:
-            self.alarm("settings", self.parts.store.repairs[0])
+        if self.parts.repairs:
+            self.alarm("settings", self.parts.repairs[0])
+        self.started_at = now
         self.log("box.started", version=__version__, revision=self.parts.store.revision)
 
     def step(self, now: float, *, irq: bool = True) -> None:
@@ -242,13 +246,15 @@ class Box:
 
     def _run(self, items: list[line.Out] | list[call.Action]) -> None:
         """Carry out what the machines asked for, and what follows from it, in order."""
-        is_outer = not self._items
         self._items.extend(items)
-        if not is_outer:
+        if self._is_running:
             return
-        while self._items:
-            self._carry_out(self._items[0])
-            self._items.popleft()
+        self._is_running = True
+        try:
+            while self._items:
+                self._carry_out(self._items.popleft())
+        finally:
+            self._is_running = False  # a fault in one item does not keep the others from being carried out
 
     def _carry_out(self, item: Item) -> None:
         match item:
@@ -363,6 +369,14 @@ class Box:
         self.alarm("board", text)
         for call_id in list(self.switchboard.calls):
             self._run(self.switchboard.hang_up(call_id, self._now, line.EndReason.PORT_FAILED))
+
+    def fault(self, error: str) -> None:
+        """Something of ours went wrong; calls go on."""
+        text = Text(
+            zh=f"程序内部错误：{error}。通话继续；请把日志发给我们。",
+            en=f"Internal error: {error}. Calls go on; please send us the log.",
+        )
+        self.alarm("fault", text)
 
     def _recorded(self, row: RecordingRow) -> None:
         self.recordings.finished(row)
