@@ -134,7 +134,8 @@ class Box:
         if self.parts.repairs:
             self.alarm("settings", self.parts.repairs[0])
         self.started_at = now
-        self.log("box.started", version=__version__, revision=self.parts.store.revision)
+        self.parts.records.revision = self.parts.store.revision
+        self.log("box.started", version=__version__)
 
     def step(self, now: float, *, irq: bool = True) -> None:
         """Do all that is to be done now.
@@ -199,7 +200,7 @@ class Box:
         self.spool.min_free_mb = config.recording.min_free_mb
         for port, trunk in self.lines.trunks.items():
             self._run(trunk.configure(**self._trunk_settings(port), now=now))
-        self.log("config.committed", revision=self.parts.store.revision)
+        self.log("config.committed")
 
     def close(self, now: float) -> None:
         """End all calls in order and put everything on the disk."""
@@ -342,7 +343,16 @@ class Box:
     def _log(self, log: call.Log) -> None:
         self._has_changed = True
         data: Any = log.data
-        self.parts.records.event(log.kind, self._now, contact=log.contact, call=log.call, leg=log.leg, **data)
+        self.parts.records.event(
+            log.kind,
+            self._now,
+            contact=log.contact,
+            call=log.call,
+            leg=log.leg,
+            revision=log.revision,
+            language=log.language,
+            **data,
+        )
         for tell in self.on_log:
             tell(self._now, log)
 
