@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from firmware.records import database, tables, upgrade
 from firmware.records.database import FILE_NAME, Database, Insert
+from firmware.records.schema import UnusableError
 from firmware.records.tables import SCHEMA_VERSION, meta
 
 ADD_A_COLUMN = '''"""An invented next version: calls get a note."""
@@ -97,7 +98,7 @@ def test_an_upgrade_is_done_as_a_whole_or_not_at_all(tmp_path: Path) -> None:
 
 def test_a_version_to_which_no_migration_leads_is_told(tmp_path: Path) -> None:
     Database(tmp_path).close()
-    with pytest.raises(database.UnusableError, match="0077"):
+    with pytest.raises(UnusableError, match="0077"):
         upgrade.upgrade(create_engine(f"sqlite:///{tmp_path}/{FILE_NAME}"), "0077")
 
 
