@@ -2,7 +2,9 @@
  *
  * Notches take the dial tone out. Each 2.5 ms the signal is correlated with the eight tones, which
  * gives eight complex basebands at 400 Hz; each 5 ms a 20 ms raised-cosine window over them says
- * which lanes may hold a digit at all. Only those are judged one by one (dtmf_rx.h).
+ * which lanes may hold a digit at all. If there are any, the strongest tone of each group is
+ * measured: the turn of its phase over 5 ms gives its frequency, and with that taken out, its
+ * power. Those lanes are then judged one by one (dtmf_rx.h).
  *
  * One source, dtmf_lanes_body.h, is compiled for vectors of 1 (plain C), 4 (SSE2, NEON) and 8
  * (AVX2) lanes. Each lane does the same operations in the same order everywhere, so that the
@@ -34,6 +36,8 @@ struct dtmf_lanes {
     /* of the window of the last hop */
     float window_power[8][DTMF_LANES]; /* of each tone, not scaled */
     float window_energy[DTMF_LANES];   /* mean square */
+    float turn[2][2][DTMF_LANES];      /* strongest low and high tone: phase turn, re and im */
+    float power[2][DTMF_LANES];        /* their powers */
 };
 
 /* Take 40 samples of each lane, and return the lanes (bits) that may show a digit: mean square at

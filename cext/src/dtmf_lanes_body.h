@@ -3,6 +3,7 @@
  * The correlation of a sub-block is taken about its middle: cosines need only sums, sines only
  * differences of samples that mirror each other, which halves the work.
  */
+#include <math.h>   /* sqrtf: one instruction */
 #include <string.h> /* memcpy: becomes one unaligned load or store */
 
 #include "dtmf_lanes.h"
@@ -217,6 +218,91 @@ static inline mask look(struct dtmf_lanes *l, int lane, float energy_min)
     return (both >= COARSE_PURITY * energy) & (energy >= energy_min);
 }
 
+static inline vec root(vec v)
+{
+    float r[LANES_WIDE];
+
+    memcpy(r, &v, sizeof r);
+    for (int i = 0; i < LANES_WIDE; i++)
+        r[i] = sqrtf(r[i]);
+    return load(r);
+}
+
+static inline vec choose(mask m, vec a, vec b)
+{
+    return (vec)(((mask)a & m) | ((mask)b & ~m));
+}
+
+/* Basebands of the strongest tone of a group in each lane (the first of equals), oldest first. */
+static inline void take_strongest(const struct dtmf_lanes *l, int lane, int group,
+                                  vec tone[DTMF_TAPS][2])
+{
+    const vec p0 = load(&l->window_power[group][lane]),
+              p1 = load(&l->window_power[group + 1][lane]);
+    const vec p2 = load(&l->window_power[group + 2][lane]);
+    const vec p3 = load(&l->window_power[group + 3][lane]);
+    const mask has_0 = (p0 >= p1) & (p0 >= p2) & (p0 >= p3);
+    const mask has_1 = (p1 >= p2) & (p1 >= p3), has_2 = p2 >= p3;
+
+    for (uint32_t j = 0; j < DTMF_TAPS; j++)
+        for (int i = 0; i < 2; i++) {
+            const float(*b)[DTMF_LANES] = &l->base[(l->sub + j) % DTMF_TAPS][2 * group + i];
+            vec v = choose(has_2, load(&b[4][lane]), load(&b[6][lane]));
+            v = choose(has_1, load(&b[2][lane]), v);
+            tone[j][i] = choose(has_0, load(&b[0][lane]), v);
+        }
+}
+
+/* Turn of the phase of a tone over 5 ms: 15 ms windows, one 5 ms after the other. */
+static inline void phase_turn(vec tone[DTMF_TAPS][2], vec turn[2])
+{
+    static const float taper6[6] = {0.066987f, 0.5f, 0.933013f, 0.933013f, 0.5f, 0.066987f};
+    vec a[2] = {{0}, {0}};
+    vec b[2] = {{0}, {0}};
+
+    for (int j = 0; j < 6; j++)
+        for (int i = 0; i < 2; i++) {
+            a[i] += taper6[j] * tone[j][i];
+            b[i] += taper6[j] * tone[j + 2][i];
+        }
+    turn[0] = a[0] * b[0] + a[1] * b[1];
+    turn[1] = a[0] * b[1] - a[1] * b[0];
+}
+
+/* Power of a tone with its frequency error taken out; `turn` is that of two sub-blocks. */
+static inline vec tone_power(vec tone[DTMF_TAPS][2], const vec turn[2])
+{
+    vec size = root(turn[0] * turn[0] + turn[1] * turn[1]) + 1e-20f;
+    vec half_cos = root(0.5f + 0.5f * turn[0] / size) + 1e-20f;
+    vec half_sin = 0.5f * turn[1] / size / half_cos;
+    vec re = 1.0f - (vec){0};
+    vec im = {0};
+    vec sum[2] = {{0}, {0}};
+
+    for (int j = 0; j < DTMF_TAPS; j++) {
+        float weight = taper4[j < 4 ? j : 7 - j];
+        vec next = re * half_cos + im * half_sin;
+        sum[0] += weight * (tone[j][0] * re - tone[j][1] * im);
+        sum[1] += weight * (tone[j][0] * im + tone[j][1] * re);
+        im = im * half_cos - re * half_sin;
+        re = next;
+    }
+    return (sum[0] * sum[0] + sum[1] * sum[1]) * (0.5f / (TAPER_SUM * TAPER_SUM * HALF * HALF));
+}
+
+static inline void measure(struct dtmf_lanes *l, int lane)
+{
+    for (int g = 0; g < 2; g++) {
+        vec tone[DTMF_TAPS][2];
+        vec turn[2];
+        take_strongest(l, lane, 4 * g, tone);
+        phase_turn(tone, turn);
+        store(&l->turn[g][0][lane], turn[0]);
+        store(&l->turn[g][1][lane], turn[1]);
+        store(&l->power[g][lane], tone_power(tone, turn));
+    }
+}
+
 static inline uint32_t bits_of(mask m)
 {
     uint32_t bits = 0;
@@ -243,9 +329,12 @@ uint32_t LANES_HOP(struct dtmf_lanes *l, const float *const pcm[DTMF_LANES], uin
                   sum_of_squares(x + s * DTMF_SUB_SMP));
         baseband(l, lane, x);
         l->sub += 2; /* the window ends with these */
-        shown |= bits_of(look(l, lane, energy_min)) << lane;
+        uint32_t here = bits_of(look(l, lane, energy_min)) & open >> lane;
+        if (here != 0)
+            measure(l, lane);
+        shown |= here << lane;
         l->sub -= 2;
     }
     l->sub += 2;
-    return shown & open;
+    return shown;
 }

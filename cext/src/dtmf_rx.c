@@ -17,11 +17,6 @@ static const float PURITY_MIN = 0.78f; /* of the energy in both tones: S/N of 8 
 static const float HELD_TONE =
     0.2f; /* of the level at the begin, -7 dB: a half-filled window still holds */
 static const float HELD_PURITY = 0.35f;
-/* Window weights: raised cosine over 8 and 6 sub-blocks. */
-static const float taper8[8] = {0.038060f, 0.308658f, 0.691342f, 0.961940f,
-                                0.961940f, 0.691342f, 0.308658f, 0.038060f};
-static const float taper6[6] = {0.066987f, 0.5f, 0.933013f, 0.933013f, 0.5f, 0.066987f};
-static const float TAPER8_SUM = 4.0f;
 static const float HALF_SUB =
     DTMF_SUB_SMP / 2.0f; /* correlation of a sine of amplitude 1 over a sub-block */
 
@@ -31,11 +26,6 @@ struct sight {
     const struct dtmf_lanes *lanes;
     int lane;
     uint64_t now_smp;
-};
-
-/* Basebands of one tone under the window, the oldest first: re, im. */
-struct tone {
-    float b[DTMF_TAPS][2];
 };
 
 void dtmf_rx_reset(struct dtmf_rx *s, uint64_t at_smp)
@@ -52,16 +42,6 @@ static float energy_of(const struct sight *at, int age)
     return at->lanes->energy[place][at->lane];
 }
 
-/* Basebands of tone k. */
-static void take(const struct sight *at, int k, struct tone *tone)
-{
-    for (uint32_t j = 0; j < DTMF_TAPS; j++) {
-        const float(*base)[DTMF_LANES] = at->lanes->base[(at->lanes->sub + j) % DTMF_TAPS];
-        tone->b[j][0] = base[2 * k][at->lane];
-        tone->b[j][1] = base[2 * k + 1][at->lane];
-    }
-}
-
 /* The strongest tone of each group under the 20 ms window. */
 static void strongest(const struct sight *at, int *low, int *high)
 {
@@ -75,46 +55,9 @@ static void strongest(const struct sight *at, int *low, int *high)
     }
 }
 
-/* Turn of the phase of a tone over 5 ms: 15 ms windows, one 5 ms after the other. */
-static void phase_turn(const struct tone *tone, float turn[2])
-{
-    float a[2] = {0};
-    float b[2] = {0};
-
-    for (int j = 0; j < 6; j++)
-        for (int i = 0; i < 2; i++) {
-            a[i] += taper6[j] * tone->b[j][i];
-            b[i] += taper6[j] * tone->b[j + 2][i];
-        }
-    turn[0] = a[0] * b[0] + a[1] * b[1];
-    turn[1] = a[0] * b[1] - a[1] * b[0];
-}
-
 static bool is_near(const float turn[2], float cos_min)
 {
     return turn[0] > cos_min * sqrtf(turn[0] * turn[0] + turn[1] * turn[1]);
-}
-
-/* Power of a tone with its frequency error taken out; `turn` is that of 5 ms, two sub-blocks. */
-static float tone_power(const struct tone *tone, const float turn[2])
-{
-    float size = sqrtf(turn[0] * turn[0] + turn[1] * turn[1]) + 1e-20f;
-    float half_cos = sqrtf(0.5f + 0.5f * turn[0] / size) + 1e-20f;
-    float half_sin = 0.5f * turn[1] / size / half_cos;
-    float re = 1.0f;
-    float im = 0.0f;
-    float sum[2] = {0};
-
-    for (int j = 0; j < DTMF_TAPS; j++) {
-        const float *b = tone->b[j];
-        float next = re * half_cos + im * half_sin;
-        sum[0] += taper8[j] * (b[0] * re - b[1] * im);
-        sum[1] += taper8[j] * (b[0] * im + b[1] * re);
-        im = im * half_cos - re * half_sin;
-        re = next;
-    }
-    return 0.5f * (sum[0] * sum[0] + sum[1] * sum[1]) /
-           (TAPER8_SUM * TAPER8_SUM * HALF_SUB * HALF_SUB);
 }
 
 static bool is_balanced(const struct dtmf_plan *plan, float low, float high)
@@ -127,21 +70,20 @@ static bool is_balanced(const struct dtmf_plan *plan, float low, float high)
 static int judge(const struct sight *at, float turn[4], float power[2])
 {
     const struct dtmf_plan *plan = at->plan;
-    struct tone tones[2];
+    const struct dtmf_lanes *l = at->lanes;
     int low;
     int high;
 
     strongest(at, &low, &high);
-    take(at, low, &tones[0]);
-    take(at, high, &tones[1]);
-    phase_turn(&tones[0], turn);
-    phase_turn(&tones[1], turn + 2);
+    for (int g = 0; g < 2; g++) {
+        turn[2 * g] = l->turn[g][0][at->lane];
+        turn[2 * g + 1] = l->turn[g][1][at->lane];
+        power[g] = l->power[g][at->lane];
+    }
     if (!is_near(turn, plan->turn_cos_loose[low]) || !is_near(turn + 2, plan->turn_cos_loose[high]))
         return -1;
-    power[0] = tone_power(&tones[0], turn);
-    power[1] = tone_power(&tones[1], turn + 2);
     if (!is_balanced(plan, power[0], power[1]) ||
-        power[0] + power[1] < PURITY_MIN * at->lanes->window_energy[at->lane])
+        power[0] + power[1] < PURITY_MIN * l->window_energy[at->lane])
         return -1;
     return 4 * low + (high - 4);
 }
