@@ -18,6 +18,7 @@ SOURCES = [
             "detector",
             "dtmf_rx",
             "dtmf_tx",
+            *("echo_can", "echo_fir", "echo_nlp", "echo_stage", "echo_tone"),
             "engine",
             "engine_thread",
             "fsk_rx",
