@@ -23,6 +23,7 @@ SOURCES = [
             "dtmf_plan",
             "dtmf_rx",
             "dtmf_tx",
+            *("echo_can", "echo_fir", "echo_nlp", "echo_stage", "echo_tone"),
             "engine",
             "engine_thread",
             "fsk_rx",

@@ -21,6 +21,8 @@ SINE_STEPS = 1024
 NOTCHES_HZ = ((350.0, 50.0), (425.0, 60.0), (451.0, 60.0))
 FSK_HZ = (1250.0, 2150.0)  # between Bell 202 (1200/2200) and V.23 (1300/2100): 50 Hz is nothing in 0.8 ms
 FSK_TAPS = 7
+MODEM_HZ = 2100  # V.25; 10 ms hold 21 whole turns
+TICK_SMP = 80
 
 TARGET = Path(__file__).parent / "src" / "tables.c"
 
@@ -117,6 +119,12 @@ def fsk_taps() -> list[float]:
     ]
 
 
+def modem_tone() -> list[float]:
+    """[sample][cos, -sin] of the modem's answer tone over one tick."""
+    turns = (2 * math.pi * MODEM_HZ * n / RATE_HZ for n in range(TICK_SMP))
+    return [part for turn in turns for part in (math.cos(turn), -math.sin(turn))]
+
+
 def as_float32(value: float) -> float:
     """Round to the nearest float32."""
     return float(struct.unpack("<f", struct.pack("<f", value))[0])
@@ -166,6 +174,7 @@ def render() -> str:
         ("const float dtmf_turn[DTMF_TURN_STEPS][16]", spell_rows(dtmf_turns())),
         ("const float dtmf_notch[DTMF_NOTCHES * 4]", spell_floats(notches())),
         ("const float fsk_tap[FSK_TAPS * 4]", spell_floats(fsk_taps())),
+        ("const float modem_tone[2 * 80]", spell_floats(modem_tone())),
     ]
     head = '/* Made by `python -m cext.gen_tables`; do not edit. */\n#include "tables.h"\n'
     return head + "".join(f"\n{name} = {{\n{body}\n}};\n" for name, body in parts)

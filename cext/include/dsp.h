@@ -28,6 +28,7 @@ enum {
     DSP_CHUNK_OCT = 176    /* one recorded tick of one channel */
 };
 
+enum { DSP_ECHO_SUPPRESS = 1, DSP_ECHO_NOISE = 2 };
 enum { DSP_DETECT_DTMF = 1, DSP_DETECT_PROGRESS = 2, DSP_DETECT_FSK = 4 };
 
 enum dsp_event_kind {
@@ -110,6 +111,7 @@ int engine_dial(struct engine *e, int channel, const char *digits, uint32_t id, 
                 uint32_t off_smp, float amplitude);
 int engine_mixer(struct engine *e, int channel, int mixer); /* -1 leaves */
 int engine_gain(struct engine *e, int channel, float rx, float tx);
+int engine_echo(struct engine *e, int channel, int tail_ms, uint32_t options); /* 16, 32; 0 is off */
 int engine_record(struct engine *e, int channel, uint32_t recording_id);
 int engine_stop_record(struct engine *e, int channel);
 
@@ -177,6 +179,16 @@ size_t dtmf_bank_feed_alaw(struct dtmf_bank *b, const uint8_t *const *octets, in
 int simd_has(enum simd_path path);
 enum simd_path simd_best(void);
 const char *simd_name(enum simd_path path);
+
+/* The echo canceller over samples at hand: `heard` less the echo of `sent`, in whole blocks of 80; the
+ * samples done. Tails are 16 and 32 ms, options DSP_ECHO_...
+ */
+struct echo;
+size_t echo_size(void);
+int echo_init(struct echo *e, int tail_ms, uint32_t options);
+size_t echo_feed_pcm16(struct echo *e, const int16_t *sent, const int16_t *heard, int16_t *out,
+                       size_t n);
+int echo_is_disabled(const struct echo *e); /* by a modem's tone */
 
 /* Codecs and generators over samples at hand. Counts are samples. */
 void alaw_encode(const int16_t *pcm, uint8_t *out, size_t n);

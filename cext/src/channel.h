@@ -5,6 +5,7 @@
 #include "detector.h"
 #include "api.h"
 #include "dtmf_tx.h"
+#include "echo_stage.h"
 #include "gain.h"
 #include "meter.h"
 #include "player.h"
@@ -25,10 +26,12 @@ struct channel {
     struct meter rx_meter;
     struct meter tx_meter;
     struct recorder recorder;
+    struct echo_stage echo;
     _Atomic uint32_t clips_retired; /* played or dropped, counts up */
     _Atomic uint32_t dials_retired;
     float heard[DSP_BLOCK_SMP]; /* this tick's samples from the line; after rx gain for the mixer */
-    uint8_t rx[DSP_BLOCK_SMP];  /* the octets they came from */
+    uint8_t rx[DSP_BLOCK_SMP];  /* the octets they came from, to be recorded */
+    bool is_lost;               /* none came: silence stands for them */
 };
 
 void channel_reset(struct channel *c);

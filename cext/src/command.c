@@ -48,6 +48,7 @@ bool command_run(const struct command *k, struct channel *c, const struct progre
         break;
     case COMMAND_RECORD: recorder_start(&c->recorder, k->recording_id); break;
     case COMMAND_STOP_RECORD: recorder_stop(&c->recorder); break;
+    case COMMAND_ECHO: echo_stage_set(&c->echo, k->echo.tail_ms, k->echo.options); break;
     }
     return true;
 }
@@ -128,4 +129,11 @@ int engine_record(struct engine *e, int channel, uint32_t recording_id)
 int engine_stop_record(struct engine *e, int channel)
 {
     return put(e, &(struct command){.kind = COMMAND_STOP_RECORD, .channel = channel});
+}
+
+int engine_echo(struct engine *e, int channel, int tail_ms, uint32_t options)
+{
+    return put(e, &(struct command){.kind = COMMAND_ECHO,
+                                    .channel = channel,
+                                    .echo = {.tail_ms = tail_ms, .options = options}});
 }

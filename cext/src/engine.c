@@ -132,6 +132,7 @@ static void hear(struct engine *e, int channel, const uint8_t *rx)
     struct dsp_event events[CHANNEL_EVENTS];
     uint32_t n_bad = c->ears.fsk.n_bad;
 
+    c->is_lost = !e->has_block;
     if (e->has_block)
         tdm_gather(rx, e->timeslots, channel, c->rx);
     else

@@ -15,7 +15,7 @@ from datetime import datetime
 from typing import Any, Protocol, cast
 from zoneinfo import ZoneInfo
 
-from firmware import __version__
+from firmware import __version__, countries
 from firmware.acd.acd import Acd
 from firmware.acd.types import Action as AcdAction
 from firmware.box.alarms import Alarms
@@ -87,7 +87,13 @@ class Box:
         self.switchboard = Switchboard(
             self.config, parts.store.revision, self.lines, parts.ids, self._is_open
         )
-        self.media = Media(parts.engine, parts.clips, complain=self._prompt_missing)
+        country = countries.load(self.config.site.country)
+        self.media = Media(
+            parts.engine,
+            parts.clips,
+            echo_tail_ms=country.echo.tail_ms,
+            complain=self._prompt_missing,
+        )
         self.spool = parts.make_spool(
             finished=self._recorded, alarm=lambda text: self.alarm("recording", text)
         )
