@@ -82,11 +82,18 @@ class _Names:
             yield _error(where, text or name, [*self.own_prompts, _STANDARD_PROMPT])
 
 
-def _error(where: str, got: object, allowed: Iterable[str | Text]) -> Problem:
-    both = [Text(zh=one, en=one) if isinstance(one, str) else one for one in allowed] or [_NOTHING]
-    got_both = got if isinstance(got, Text) else Text(zh=str(got), en=str(got))
-    zh, en = "、".join(one.zh for one in both), ", ".join(one.en for one in both)
-    return Problem(where, Text(zh=f"收到 {got_both.zh}，可用：{zh}", en=f"got {got_both.en}, allowed {en}"))
+def _error(where: str, got: str | Text, allowed: Iterable[str | Text]) -> Problem:
+    options = list(allowed) or [_NOTHING]
+    zh, en = "、".join(_zh(one) for one in options), ", ".join(_en(one) for one in options)
+    return Problem(where, Text(zh=f"收到 {_zh(got)}，可用：{zh}", en=f"got {_en(got)}, allowed {en}"))
+
+
+def _zh(said: str | Text) -> str:
+    return said if isinstance(said, str) else said.zh
+
+
+def _en(said: str | Text) -> str:
+    return said if isinstance(said, str) else said.en
 
 
 def _twice(section: str, field: str, values: Iterable[str]) -> Iterator[Problem]:
