@@ -21,7 +21,8 @@ static const float SURE_PURITY = 0.90f; /* of SURE_WINDOWS and more */
 static const float BEFORE_MAX = 0.25f;  /* -6 dB: power before the digit */
 static const float STEADY_MAX = 2.1f;   /* 3.2 dB: between the strongest and the weakest window */
 static const float FAR_PURITY = 0.89f;  /* when a frequency is far from its place */
-static const float FAR_STEADY_MAX = 1.65f;
+static const float FAR_STEADY_MAX = 1.42f;  /* 1.5 dB: both tones together */
+static const float SURE_STEADY_MAX = 1.27f; /* 1 dB: the same over SURE_WINDOWS */
 static const float HELD_TONE =
     0.2f; /* of the level at the begin, -7 dB: a half-filled window still holds */
 static const float HELD_PURITY = 0.35f;
@@ -106,17 +107,19 @@ static float power_before(const struct sight *at)
     return sum / ((DTMF_HISTORY - 19) * DTMF_SUB_SMP);
 }
 
-/* Follow the extremes of each tone's power, but for the first and the last window: these may be
+/* Follow the extremes of the power of each tone and of both, but for the first and the last window: these may be
  * filled in part. */
 static void follow_power(struct dtmf_rx *s, const float power[2])
 {
-    for (int g = 0; g < 2; g++) {
+    const float powers[3] = {power[0], power[1], power[0] + power[1]};
+
+    for (int g = 0; g < 3; g++) {
         float p = s->newest[g];
         if (s->n_good == 3)
             s->least[g] = s->most[g] = p;
         s->least[g] = p < s->least[g] ? p : s->least[g];
         s->most[g] = p > s->most[g] ? p : s->most[g];
-        s->newest[g] = power[g];
+        s->newest[g] = powers[g];
     }
     if (power[0] + power[1] > s->power[0] + s->power[1])
         memcpy(s->power, power, sizeof s->power);
@@ -151,9 +154,9 @@ static void follow(struct dtmf_rx *s, const struct sight *at, bool is_shown)
         s->is_abrupt = power_before(at) < BEFORE_MAX * (s->power[0] + s->power[1]);
 }
 
-static bool is_steady(const struct dtmf_rx *s, float most)
+static bool is_steady(const struct dtmf_rx *s)
 {
-    return s->most[0] < most * s->least[0] && s->most[1] < most * s->least[1];
+    return s->most[0] < STEADY_MAX * s->least[0] && s->most[1] < STEADY_MAX * s->least[1];
 }
 
 /* Say whether both mean frequencies are within the limits of `cos_min`. */
@@ -170,11 +173,12 @@ static bool is_begun(const struct dtmf_rx *s, const struct dtmf_plan *plan)
 
     if (!is_first && s->n_good < SURE_WINDOWS)
         return false;
-    if (!is_tuned(s, plan->turn_cos_min) || !is_steady(s, STEADY_MAX) ||
+    if (!is_tuned(s, plan->turn_cos_min) || !is_steady(s) ||
         purity < (is_first ? MEAN_PURITY : SURE_PURITY))
         return false;
     return is_tuned(s, plan->turn_cos_tight) ||
-           (is_steady(s, FAR_STEADY_MAX) && purity > FAR_PURITY);
+           (purity > FAR_PURITY &&
+            s->most[2] < (is_first ? FAR_STEADY_MAX : SURE_STEADY_MAX) * s->least[2]);
 }
 
 /* Say whether the last 10 ms still show the digit. */
