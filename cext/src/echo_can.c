@@ -45,11 +45,7 @@ bool echo_can_hears_modem(const struct echo_can *s)
 
 static float energy_of(const float *v, size_t n)
 {
-    lanes sum = {0};
-
-    for (size_t i = 0; i < n; i += 4)
-        sum += lanes_load(v + i) * lanes_load(v + i);
-    return lanes_sum(sum);
+    return lanes_dot(v, v, n);
 }
 
 static void push(struct echo_can *s, const float *sent, const float *pcm)
@@ -72,12 +68,8 @@ static float predict(struct echo_can *s)
     float r[ECHO_ORDER + 1];
     float a[ECHO_ORDER] = {0};
 
-    for (size_t k = 0; k <= ECHO_ORDER; k++) {
-        lanes sum = {0};
-        for (size_t i = 0; i < n; i += 4)
-            sum += lanes_load(x + i) * lanes_load(x + i - k);
-        r[k] = lanes_sum(sum);
-    }
+    for (size_t k = 0; k <= ECHO_ORDER; k++)
+        r[k] = lanes_dot(x, x - k, n);
     r[0] *= WHITE;
     float left = r[0];
     for (size_t k = 0; k < ECHO_ORDER; k++) {
@@ -101,10 +93,8 @@ static void whiten(const struct echo_can *s, const float *in, float *out, size_t
 {
     for (size_t i = 0; i < n; i += 4) {
         lanes v = lanes_load(in + i);
-        for (size_t k = 0; k < ECHO_ORDER; k++) {
-            float a = s->predictor[k];
-            v += (lanes){a, a, a, a} * lanes_load(in + i - k - 1);
-        }
+        for (size_t k = 0; k < ECHO_ORDER; k++)
+            v += lanes_spread(s->predictor[k]) * lanes_load(in + i - k - 1);
         lanes_store(out + i, v);
     }
 }

@@ -4,6 +4,8 @@
 #include <math.h>   /* sqrtf: one instruction */
 #include <string.h> /* memset */
 
+#include "lanes.h"
+
 enum { HOLD_TICKS = 10 }; /* 100 ms after a voice at this end: no word is chopped */
 
 static const float FADE = 0.8f;      /* per tick: -12 dB in 60 ms, longer than any tail */
@@ -72,11 +74,9 @@ static void apply(struct echo_nlp *s, float gain, float *pcm)
 
 void echo_nlp_process(struct echo_nlp *s, const struct echo_can *can, float *pcm)
 {
-    float power = 0.0f;
+    float power = lanes_dot(pcm, pcm, DSP_BLOCK_SMP) * (1.0f / DSP_BLOCK_SMP);
     float gain = 1.0f;
 
-    for (int i = 0; i < DSP_BLOCK_SMP; i++)
-        power += pcm[i] * pcm[i] * (1.0f / DSP_BLOCK_SMP);
     s->sent = strongest(s->sent, can->sent_power);
     s->echo = strongest(s->echo, can->echo_power);
     follow_noise(s, power);
