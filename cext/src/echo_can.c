@@ -59,7 +59,7 @@ static void push(struct echo_can *s, const float *sent, const float *pcm)
 }
 
 /* Predictor of the reference under the taps (Levinson's recursion); return the part of the energy
- * it leaves.
+ * it leaves. What is left of a tone would drown in the coder's noise: there it predicts nothing.
  */
 static float predict(struct echo_can *s)
 {
@@ -84,8 +84,11 @@ static float predict(struct echo_can *s)
         a[k] = reflection;
         left *= 1.0f - reflection * reflection;
     }
-    memcpy(s->predictor, a, sizeof a);
-    return left / r[0];
+    left /= r[0];
+    memset(s->predictor, 0, sizeof s->predictor);
+    if (left >= NARROW)
+        memcpy(s->predictor, a, sizeof a);
+    return left;
 }
 
 /* out[i] = in[i] less what the ECHO_ORDER samples before it foretell; n a multiple of 4. */
@@ -210,9 +213,9 @@ void echo_can_process(struct echo_can *s, const float *sent, float *pcm)
     push(s, sent, pcm);
     watch_modem(s, sent, pcm);
     energy = energy_of(s->x + ECHO_PAST - s->n_taps, s->n_taps + DSP_BLOCK_SMP);
-    s->sent_power = energy / (float)(s->n_taps + DSP_BLOCK_SMP);
+    s->sent_power = energy_of(sent, DSP_BLOCK_SMP) * (1.0f / DSP_BLOCK_SMP);
     s->echo_power = 0.0f;
-    if (s->sent_power < QUIET || echo_can_is_disabled(s))
+    if (energy < QUIET * (float)(s->n_taps + DSP_BLOCK_SMP) || echo_can_is_disabled(s))
         return;
     echo_fir_run(s->front, s->n_taps, s->x + ECHO_PAST, y);
     for (size_t i = 0; i < DSP_BLOCK_SMP; i++)
