@@ -10,12 +10,14 @@ from cext.types import (
     EngineStats,
     Event,
     EventKind,
+    LevelReport,
     ToneSpec,
 )
 
 try:
     from cext.detector import Detector
     from cext.engine import Engine
+    from cext.listener import Listener, treated
     from cext.tones import (
         alaw_decode,
         alaw_encode,
@@ -42,12 +44,15 @@ __all__ = [
     "EngineStats",
     "Event",
     "EventKind",
+    "LevelReport",
+    "Listener",
     "ToneSpec",
     "alaw_decode",
     "alaw_encode",
     "caller_id_samples",
     "dtmf_samples",
     "tone_samples",
+    "treated",
     "ulaw_decode",
     "ulaw_encode",
 ]

@@ -23,6 +23,7 @@ SOURCES = [
             "fsk_rx",
             "fsk_tx",
         ),
+        *("agc", "amd", "answer", "hum", "level", "listener", "seat", "silence", "treatment", "vad"),
         *("g711", "gain", "mixer", "pacer", "player", "progress_plan", "progress_rx", "recorder", "ring"),
         *("tables", "tdm", "tone_tx"),
     )

@@ -21,6 +21,9 @@ SINE_STEPS = 1024
 NOTCHES_HZ = ((350.0, 50.0), (425.0, 60.0), (451.0, 60.0))
 FSK_HZ = (1250.0, 2150.0)  # between Bell 202 (1200/2200) and V.23 (1300/2100): 50 Hz is nothing in 0.8 ms
 FSK_TAPS = 7
+MAINS_HZ = (50, 60)
+HUM_HARMONICS = 8
+HUM_HIGH_PASS_HZ = 80.0
 
 TARGET = Path(__file__).parent / "src" / "tables.c"
 
@@ -116,6 +119,23 @@ def fsk_taps() -> list[float]:
     ]
 
 
+def hum_high_pass() -> list[float]:
+    """[gain, pole1, pole2] of a Butterworth high-pass of order 2 (bilinear), zeros 1 -2 1."""
+    k = math.tan(math.pi * HUM_HIGH_PASS_HZ / RATE_HZ)
+    norm = 1 / (1 + math.sqrt(2) * k + k * k)
+    return [norm, 2 * (k * k - 1) * norm, (1 - math.sqrt(2) * k + k * k) * norm]
+
+
+def hum_turns() -> list[float]:
+    """[50, 60 Hz][cos of 8 harmonics, sin of 8 harmonics]: how far each turns in one sample."""
+    return [
+        f(2 * math.pi * mains_hz * n / RATE_HZ)
+        for mains_hz in MAINS_HZ
+        for f in (math.cos, math.sin)
+        for n in range(1, HUM_HARMONICS + 1)
+    ]
+
+
 def as_float32(value: float) -> float:
     """Round to the nearest float32."""
     return float(struct.unpack("<f", struct.pack("<f", value))[0])
@@ -165,6 +185,8 @@ def render() -> str:
         ("const float dtmf_turn[DTMF_TURN_STEPS][16]", spell_rows(dtmf_turns())),
         ("const float dtmf_notch[DTMF_NOTCHES * 4]", spell_floats(notches())),
         ("const float fsk_tap[FSK_TAPS * 4]", spell_floats(fsk_taps())),
+        ("const float hum_high_pass[3]", spell_floats(hum_high_pass())),
+        ("const float hum_turn[2][16]", spell_rows(hum_turns())),
     ]
     head = '/* Made by `python -m cext.gen_tables`; do not edit. */\n#include "tables.h"\n'
     return head + "".join(f"\n{name} = {{\n{body}\n}};\n" for name, body in parts)
