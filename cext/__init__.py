@@ -16,6 +16,7 @@ from cext.types import (
 
 try:
     from cext.detector import Detector
+    from cext.echo import EchoCanceller
     from cext.engine import Engine
     from cext.listener import Listener, treated
     from cext.tones import (
@@ -40,6 +41,7 @@ __all__ = [
     "SAMPLE_RATE_HZ",
     "CextError",
     "Detector",
+    "EchoCanceller",
     "Engine",
     "EngineStats",
     "Event",

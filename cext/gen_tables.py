@@ -21,6 +21,8 @@ SINE_STEPS = 1024
 NOTCHES_HZ = ((350.0, 50.0), (425.0, 60.0), (451.0, 60.0))
 FSK_HZ = (1250.0, 2150.0)  # between Bell 202 (1200/2200) and V.23 (1300/2100): 50 Hz is nothing in 0.8 ms
 FSK_TAPS = 7
+MODEM_HZ = 2100  # V.25; 10 ms hold 21 whole turns
+TICK_SMP = 80
 MAINS_HZ = (50, 60)
 HUM_HARMONICS = 8
 HUM_HIGH_PASS_HZ = 80.0
@@ -85,9 +87,10 @@ def crc_tables() -> list[int]:
 
 
 def dtmf_correlators() -> list[float]:
-    """[sample][8 tones x (cos, -sin)] over one sub-block."""
-    turns = ((2 * math.pi * hz * n / RATE_HZ) for n in range(DTMF_SUB_SMP) for hz in DTMF_HZ)
-    return [part for turn in turns for part in (math.cos(turn), -math.sin(turn))]
+    """[sample][8 tones x (cos, sin)] from the begin of a sub-block to its middle, about its middle."""
+    middle = (DTMF_SUB_SMP - 1) / 2
+    turns = ((2 * math.pi * hz * (middle - n) / RATE_HZ) for n in range(DTMF_SUB_SMP // 2) for hz in DTMF_HZ)
+    return [part for turn in turns for part in (math.cos(turn), math.sin(turn))]
 
 
 def dtmf_turns() -> list[float]:
@@ -117,6 +120,12 @@ def fsk_taps() -> list[float]:
         for hz in FSK_HZ
         for f in (math.cos, math.sin)
     ]
+
+
+def modem_tone() -> list[float]:
+    """[sample][cos, -sin] of the modem's answer tone over one tick."""
+    turns = (2 * math.pi * MODEM_HZ * n / RATE_HZ for n in range(TICK_SMP))
+    return [part for turn in turns for part in (math.cos(turn), -math.sin(turn))]
 
 
 def hum_high_pass() -> list[float]:
@@ -181,10 +190,11 @@ def render() -> str:
         ("const float alaw_to_float[256]", spell_floats(alaw_value(c) / 32768 for c in range(256))),
         ("const uint16_t crc16_rows[4 * 256]", spell([str(v) for v in crc_tables()])),
         ("const float sine_wave[SINE_STEPS + 1]", spell_floats(sine)),
-        ("const float dtmf_correlator[DTMF_SUB_SMP][16]", spell_rows(dtmf_correlators())),
+        ("const float dtmf_correlator[DTMF_SUB_SMP / 2][16]", spell_rows(dtmf_correlators())),
         ("const float dtmf_turn[DTMF_TURN_STEPS][16]", spell_rows(dtmf_turns())),
         ("const float dtmf_notch[DTMF_NOTCHES * 4]", spell_floats(notches())),
         ("const float fsk_tap[FSK_TAPS * 4]", spell_floats(fsk_taps())),
+        ("const float modem_tone[2 * 80]", spell_floats(modem_tone())),
         ("const float hum_high_pass[3]", spell_floats(hum_high_pass())),
         ("const float hum_turn[2][16]", spell_rows(hum_turns())),
     ]

@@ -14,6 +14,7 @@ void channel_reset(struct channel *c)
     channel_drop_clips(c);
     channel_drop_dials(c);
     tone_tx_stop(&c->tone);
+    echo_stage_set(&c->echo, 0, 0);
     gain_reset(&c->rx_gain);
     gain_reset(&c->tx_gain);
     atomic_store_explicit(&c->rx_meter.power, 0.0f, memory_order_relaxed);
@@ -44,13 +45,13 @@ void channel_drop_dials(struct channel *c)
     dtmf_tx_reset(&c->dial);
 }
 
-/* Voice, silence and levels of the line; then what others are to hear of it is cleaned and levelled. */
-static int listen(struct channel *c, struct dsp_event *out)
+/* Take the echo out of what is heard; what is recorded is what is left. */
+static void cancel_echo(struct channel *c)
 {
-    int n_out = listener_process(&c->listener, c->heard, DSP_BLOCK_SMP, c->said.is_voice, out);
-
-    treatment_process(&c->treatment, &c->listener, c->heard);
-    return n_out;
+    echo_stage_cancel(&c->echo, c->heard, c->is_lost);
+    if (c->recorder.is_on)
+        for (int i = 0; i < DSP_BLOCK_SMP; i++)
+            c->rx[i] = alaw_from_float(c->heard[i]);
 }
 
 int channel_hear(struct channel *c, struct dsp_event *out)
@@ -59,12 +60,23 @@ int channel_hear(struct channel *c, struct dsp_event *out)
 
     for (int i = 0; i < DSP_BLOCK_SMP; i++)
         c->heard[i] = alaw_to_float[c->rx[i]];
+    if (echo_stage_is_on(&c->echo))
+        cancel_echo(c);
     n_out = ears_process(&c->ears, c->heard, DSP_BLOCK_SMP, out);
     meter_process(&c->rx_meter, c->heard, DSP_BLOCK_SMP);
     if (c->is_open)
-        n_out += listen(c, out + n_out);
-    gain_process(&c->rx_gain, c->heard, DSP_BLOCK_SMP);
+        n_out +=
+            listener_process(&c->listener, c->heard, DSP_BLOCK_SMP, c->said.is_voice, out + n_out);
     return n_out;
+}
+
+void channel_heard(struct channel *c)
+{
+    if (echo_stage_is_on(&c->echo))
+        echo_nlp_process(&c->echo.nlp, &c->echo.can, c->heard);
+    if (c->is_open)
+        treatment_process(&c->treatment, &c->listener, c->heard);
+    gain_process(&c->rx_gain, c->heard, DSP_BLOCK_SMP);
 }
 
 int channel_say(struct channel *c, float *pcm, uint8_t *tx, struct dsp_event *out)
@@ -81,5 +93,7 @@ int channel_say(struct channel *c, float *pcm, uint8_t *tx, struct dsp_event *ou
         vad_process(&c->said, pcm);
     for (int i = 0; i < DSP_BLOCK_SMP; i++)
         tx[i] = alaw_from_float(pcm[i]);
+    if (echo_stage_is_on(&c->echo))
+        echo_stage_sent(&c->echo, tx);
     return n_played + n_dialed;
 }

@@ -18,6 +18,7 @@ enum command_kind {
     COMMAND_GAIN,
     COMMAND_RECORD,
     COMMAND_STOP_RECORD,
+    COMMAND_ECHO,
     COMMAND_WATCH,
     COMMAND_AGC,
     COMMAND_CLEAN
@@ -43,6 +44,10 @@ struct command {
             float tx;
         } gain;
         uint32_t recording_id;
+        struct {
+            int tail_ms;
+            uint32_t options;
+        } echo;
     };
 };
 

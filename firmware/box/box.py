@@ -15,7 +15,7 @@ from datetime import datetime
 from typing import Any, Protocol, cast
 from zoneinfo import ZoneInfo
 
-from firmware import __version__
+from firmware import __version__, countries
 from firmware.acd.acd import Acd
 from firmware.acd.types import Action as AcdAction
 from firmware.box.alarms import Alarms
@@ -87,7 +87,13 @@ class Box:
         self.switchboard = Switchboard(
             self.config, parts.store.revision, self.lines, parts.ids, self._is_open
         )
-        self.media = Media(parts.engine, parts.clips, complain=self._prompt_missing)
+        country = countries.load(self.config.site.country)
+        self.media = Media(
+            parts.engine,
+            parts.clips,
+            echo_tail_ms=country.echo.tail_ms,
+            complain=self._prompt_missing,
+        )
         self.spool = parts.make_spool(
             finished=self._recorded, alarm=lambda text: self.alarm("recording", text)
         )
@@ -99,6 +105,7 @@ class Box:
         self.today = Today(parts.records, parts.clock)
         self.on_log: list[Callable[[float, call.Log], None]] = []
         self.on_change: list[Callable[[], None]] = []
+        self.on_silent: list[Callable[[], None]] = []  # the engine has stopped; who can starts it again
         self.on_dictated: list[Callable[[call.Dictated, RecordingRow], None]] = []
         self._items: deque[Item] = deque()
         self._is_running = False
@@ -321,12 +328,19 @@ class Box:
 
     def _board_silent(self) -> None:
         text = Text(
-            zh="板卡没有声音数据，所有通话已结束。请重新启动设备。",
-            en="The board sends no sound; all calls were ended. Restart the box.",
+            zh="板卡没有声音数据，所有通话已结束。设备会自动重试；几分钟后仍不恢复，请重新启动设备。",
+            en="The board sends no sound; all calls were ended. The box keeps trying. "
+            "If this lasts some minutes, restart it.",
         )
         self.alarm("board", text)
         for call_id in list(self.switchboard.calls):
             self._run(self.switchboard.hang_up(call_id, self._now, line.EndReason.PORT_FAILED))
+        for tell in self.on_silent:
+            tell()
+
+    def sound_back(self) -> None:
+        """End the alarm: the board sends sound again."""
+        self.alarm("board", None)
 
     def fault(self, error: str) -> None:
         """Something of ours went wrong; calls go on."""

@@ -270,14 +270,15 @@ def test_a_reversal_after_an_answer_by_voice_ends_the_call_when_nobody_speaks() 
 
 
 def test_a_reversal_after_ring_back_music_is_the_answer_itself() -> None:
-    """The music was taken for a voice; the person who then speaks shows that the reversal was no hanging up."""
+    """The music was taken for a voice; the person who then speaks shows that nobody hung up."""
     trunk = dialed_trunk()
     trunk.heard(AnswerHeard(0), 9.0)
     trunk.handle(hal.PolarityReversed(PORT, 20.0, True), 20.0)
     trunk.tick(21.0)
     assert trunk.heard(VoiceHeard(0), 22.0) == [WatchVoice(PORT, False)]
     assert trunk.deadline() is None
-    assert trunk.handle(hal.PolarityReversed(PORT, 60.0, True), 60.0)[-1] == TrunkEnded(PORT, EndReason.POLARITY)
+    outs = trunk.handle(hal.PolarityReversed(PORT, 60.0, False), 60.0)
+    assert outs[-1] == TrunkEnded(PORT, EndReason.POLARITY)
 
 
 def test_long_silence_ends_a_forgotten_line() -> None:
