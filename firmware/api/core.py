@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Protocol, TypeAlias
 
 from firmware.api.snapshot import Snapshot
-from firmware.role import Role  # part of this interface
+from firmware.role import Role as Role  # noqa: PLC0414  # part of this interface
 from firmware.text import Language, Text
 
 Json: TypeAlias = "bool | int | float | str | Sequence[Json] | Mapping[str, Json] | None"
