@@ -23,6 +23,6 @@ extern const float dtmf_correlator[DTMF_SUB_SMP][16]; /* [sample][tone, (cos, -s
 extern const float dtmf_turn[DTMF_TURN_STEPS][16];    /* [sub-block][tone, (cos, -sin)] */
 extern const float dtmf_notch[DTMF_NOTCHES * 4];      /* gain, zero, pole1, pole2 */
 extern const float fsk_tap[FSK_TAPS * 4]; /* [tap][mark cos, mark sin, space cos, space sin] */
-extern const float modem_tone[2][80]; /* cos, -sin of 2100 Hz over one tick */
+extern const float modem_tone[2][80];     /* cos, -sin of 2100 Hz over one tick */
 
 #endif

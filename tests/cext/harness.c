@@ -124,7 +124,7 @@ static void command(struct engine *e)
 {
     int channel = (int)chance(TIMESLOTS);
 
-    switch (chance(14)) {
+    switch (chance(15)) {
     case 0: engine_close(e, channel); break;
     case 1: engine_caller_id(e, channel, (int)chance(2)); break;
     case 2: engine_stop_play(e, channel); break;
@@ -136,6 +136,7 @@ static void command(struct engine *e)
     case 6: engine_gain(e, channel, (float)chance(30), (float)chance(30)); break;
     case 7: engine_record(e, channel, chance(1000)); break;
     case 8: engine_stop_record(e, channel); break;
+    case 14: engine_echo(e, channel, 16 * (int)chance(3), chance(4)); break;
     case 9:
     case 10:
     case 11: play(e, channel); break;
