@@ -62,10 +62,14 @@ int channel_hear(struct channel *c, struct dsp_event *out)
         cancel_echo(c);
     n_out = ears_process(&c->ears, c->heard, DSP_BLOCK_SMP, out);
     meter_process(&c->rx_meter, c->heard, DSP_BLOCK_SMP);
+    return n_out;
+}
+
+void channel_heard(struct channel *c)
+{
     if (echo_stage_is_on(&c->echo))
         echo_nlp_process(&c->echo.nlp, &c->echo.can, c->heard);
     gain_process(&c->rx_gain, c->heard, DSP_BLOCK_SMP);
-    return n_out;
 }
 
 int channel_say(struct channel *c, float *pcm, uint8_t *tx, struct dsp_event *out)

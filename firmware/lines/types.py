@@ -119,6 +119,7 @@ class PhoneHungUp:
     """The handset was put down, or the port is gone."""
 
     port: str
+    is_failure: bool = False
 
 
 @dataclass(frozen=True, slots=True)
