@@ -130,7 +130,7 @@ def _peer(module: Any, name: str) -> Canceller:
 def _ours(sent: NDArray[np.int16], heard: NDArray[np.int16], taps: int) -> NDArray[np.int16]:
     memory = ffi.new("uint64_t[]", lib.echo_size() // 8 + 1)
     state = ffi.cast("struct echo *", memory)
-    lib.echo_init(state, taps // 8, 0)
+    lib.echo_init(state, taps // 8, 0, lib.simd_best())
     out = np.zeros_like(heard)
     lib.echo_feed_pcm16(state, *(ffi.from_buffer("int16_t[]", a.data) for a in (sent, heard, out)), len(sent))
     return out
