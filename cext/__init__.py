@@ -10,6 +10,7 @@ from cext.types import (
     EngineStats,
     Event,
     EventKind,
+    LevelReport,
     ToneSpec,
 )
 
@@ -17,6 +18,7 @@ try:
     from cext.detector import Detector
     from cext.echo import EchoCanceller
     from cext.engine import Engine
+    from cext.listener import Listener, treated
     from cext.tones import (
         alaw_decode,
         alaw_encode,
@@ -31,7 +33,7 @@ except ModuleNotFoundError as error:  # before the first build only cext.build_d
         raise
 
     def __getattr__(name: str) -> object:
-        raise ImportError(f"cext.{name}: the C engine is not compiled, run `python -m cext.build_dsp`")
+        raise ImportError(f"cext.{name}: the C engine is not compiled, run `python -P cext/build_dsp.py`")
 
 
 __all__ = [
@@ -44,12 +46,15 @@ __all__ = [
     "EngineStats",
     "Event",
     "EventKind",
+    "LevelReport",
+    "Listener",
     "ToneSpec",
     "alaw_decode",
     "alaw_encode",
     "caller_id_samples",
     "dtmf_samples",
     "tone_samples",
+    "treated",
     "ulaw_decode",
     "ulaw_encode",
 ]

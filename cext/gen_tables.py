@@ -1,4 +1,4 @@
-"""Write cext/src/tables.c: the constant tables of the engine (`python -m cext.gen_tables [--check]`).
+"""Write cext/src/tables.c: the constant tables of the engine (`python -P cext/gen_tables.py [--check]`).
 
 G.711 comes from the segment rule of the standard; the rest is sine, CRC, notches, correlators.
 """
@@ -23,6 +23,9 @@ FSK_HZ = (1250.0, 2150.0)  # between Bell 202 (1200/2200) and V.23 (1300/2100): 
 FSK_TAPS = 7
 MODEM_HZ = 2100  # V.25; 10 ms hold 21 whole turns
 TICK_SMP = 80
+MAINS_HZ = (50, 60)
+HUM_HARMONICS = 8
+HUM_HIGH_PASS_HZ = 80.0
 
 TARGET = Path(__file__).parent / "src" / "tables.c"
 
@@ -125,6 +128,23 @@ def modem_tone() -> list[float]:
     return [*map(math.cos, turns), *(-math.sin(turn) for turn in turns)]
 
 
+def hum_high_pass() -> list[float]:
+    """[gain, pole1, pole2] of a Butterworth high-pass of order 2 (bilinear), zeros 1 -2 1."""
+    k = math.tan(math.pi * HUM_HIGH_PASS_HZ / RATE_HZ)
+    norm = 1 / (1 + math.sqrt(2) * k + k * k)
+    return [norm, 2 * (k * k - 1) * norm, (1 - math.sqrt(2) * k + k * k) * norm]
+
+
+def hum_turns() -> list[float]:
+    """[50, 60 Hz][cos of 8 harmonics, sin of 8 harmonics]: how far each turns in one sample."""
+    return [
+        f(2 * math.pi * mains_hz * n / RATE_HZ)
+        for mains_hz in MAINS_HZ
+        for f in (math.cos, math.sin)
+        for n in range(1, HUM_HARMONICS + 1)
+    ]
+
+
 def as_float32(value: float) -> float:
     """Round to the nearest float32."""
     return float(struct.unpack("<f", struct.pack("<f", value))[0])
@@ -175,8 +195,10 @@ def render() -> str:
         ("const float dtmf_notch[DTMF_NOTCHES * 4]", spell_floats(notches())),
         ("const float fsk_tap[FSK_TAPS * 4]", spell_floats(fsk_taps())),
         ("const float modem_tone[2][80]", spell_rows(modem_tone(), 80)),
+        ("const float hum_high_pass[3]", spell_floats(hum_high_pass())),
+        ("const float hum_turn[2][16]", spell_rows(hum_turns())),
     ]
-    head = '/* Made by `python -m cext.gen_tables`; do not edit. */\n#include "tables.h"\n'
+    head = '/* Made by `python -P cext/gen_tables.py`; do not edit. */\n#include "tables.h"\n'
     return head + "".join(f"\n{name} = {{\n{body}\n}};\n" for name, body in parts)
 
 
@@ -190,7 +212,7 @@ def main() -> int:
         return 0
     if TARGET.read_text() == text:
         return 0
-    sys.stderr.write(f"{TARGET}: out of date, run `python -m cext.gen_tables`\n")
+    sys.stderr.write(f"{TARGET}: out of date, run `python -P cext/gen_tables.py`\n")
     return 1
 
 

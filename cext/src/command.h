@@ -4,6 +4,7 @@
 
 #include "dtmf_tx.h" /* struct dial */
 #include "player.h"  /* struct clip */
+#include "seat.h"    /* struct place */
 
 enum command_kind {
     COMMAND_OPEN,
@@ -17,7 +18,10 @@ enum command_kind {
     COMMAND_GAIN,
     COMMAND_RECORD,
     COMMAND_STOP_RECORD,
-    COMMAND_ECHO
+    COMMAND_ECHO,
+    COMMAND_WATCH,
+    COMMAND_AGC,
+    COMMAND_CLEAN
 };
 
 struct command {
@@ -29,7 +33,12 @@ struct command {
         struct clip clip;
         int tone;
         struct dial dial;
-        int mixer;
+        struct place place;
+        struct {
+            int what;          /* enum dsp_watch */
+            uint32_t after_ms; /* 0: off */
+        } watch;
+        int mains_hz;
         struct {
             float rx;
             float tx;

@@ -14,19 +14,11 @@ from pathlib import Path
 from typing import Protocol, TypeAlias
 
 from firmware.api.snapshot import Snapshot
+from firmware.role import Role as Role  # noqa: PLC0414  # part of this interface
 from firmware.text import Language, Text
 
 Json: TypeAlias = "bool | int | float | str | Sequence[Json] | Mapping[str, Json] | None"
 JsonObject: TypeAlias = Mapping[str, Json]
-
-
-class Role(StrEnum):
-    """What a person is to the box; `roles.py` says what each may do."""
-
-    OWNER = "owner"
-    SUPERVISOR = "supervisor"
-    INSTALLER = "installer"
-    AGENT = "agent"
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,7 @@ class Hands:
         match item:
             case line.Seize() | line.Release() | line.Ring() | line.StopRing():
                 self._command_port(item, now)
-            case line.Monitor() | line.Listen() | line.SendDigits():
+            case line.Monitor() | line.Listen() | line.Watch() | line.WatchVoice() | line.SendDigits():
                 self._command_channel(item, now)
 
     def file(self, item: call.RecordAction, now: float) -> None:
@@ -43,10 +43,32 @@ class Hands:
         match item:
             case call.Finished(call=ended):
                 filing.file(self._records, self._clock, ended)
+                self._file_levels(ended, now)
             case call.MessageLeft():
                 filing.file_message(self._records, self._ids, self._clock, item, now)
             case call.Dictated():
                 self._recordings.dictated(item)
+
+    def _file_levels(self, ended: call.Call, now: float) -> None:
+        """Note how loud the far end of the outside line was, once it could be heard."""
+        leg = next((leg for leg in ended.legs if not leg.is_phone), None)
+        if leg is None or leg.answered_at is None:
+            return
+        levels = self._media.levels(leg.channel)
+        self._records.event(
+            "call.levels",
+            now,
+            contact=ended.contact,
+            call=ended.id,
+            leg=leg.id,
+            revision=ended.revision,
+            language=ended.language,
+            voice_dbm0=round(levels.voice_dbm0, 1),
+            noise_dbm0=round(levels.noise_dbm0, 1),
+            peak_dbm0=round(levels.peak_dbm0, 1),
+            clipped=levels.clipped,
+            voice_s=round(levels.voice_s, 2),
+        )
 
     def play(self, item: call.MediaAction, now: float, revision: int) -> None:
         """Do what a call asks of the engine."""
@@ -87,7 +109,11 @@ class Hands:
             case line.StopRing(port=port):
                 self.fxs[port].stop_ring(now)
 
-    def _command_channel(self, command: line.Monitor | line.Listen | line.SendDigits, now: float) -> None:
+    def _command_channel(
+        self,
+        command: line.Monitor | line.Listen | line.Watch | line.WatchVoice | line.SendDigits,
+        now: float,
+    ) -> None:
         channel = self._lines.channel(command.port)
         match command:
             case line.Monitor(port=port, is_on=is_on):
@@ -95,5 +121,9 @@ class Hands:
                 self._media.monitor(channel, is_on)
             case line.Listen(is_on=is_on):
                 self._media.listen(channel, is_on)
+            case line.Watch(silence_s=silence_s, answer=answer):
+                self._media.watch(channel, silence_s, answer=answer)
+            case line.WatchVoice(is_on=is_on):
+                self._media.watch_voice(channel, is_on)
             case line.SendDigits(digits=digits):
                 self._media.dial(channel, digits)
