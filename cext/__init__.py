@@ -33,7 +33,7 @@ except ModuleNotFoundError as error:  # before the first build only cext.build_d
         raise
 
     def __getattr__(name: str) -> object:
-        raise ImportError(f"cext.{name}: the C engine is not compiled, run `python -m cext.build_dsp`")
+        raise ImportError(f"cext.{name}: the C engine is not compiled, run `python -P cext/build_dsp.py`")
 
 
 __all__ = [

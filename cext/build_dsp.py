@@ -1,4 +1,7 @@
-"""Build the media engine: `python -m cext.build_dsp` compiles it in place, setup.py uses `ffibuilder`."""
+"""Build the media engine: `python -P cext/build_dsp.py` compiles it in place, setup.py uses `ffibuilder`.
+
+-P, because this folder's types.py would hide Python's; not -m, because the package loads what is to be built.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Write cext/src/tables.c: the constant tables of the engine (`python -m cext.gen_tables [--check]`).
+"""Write cext/src/tables.c: the constant tables of the engine (`python -P cext/gen_tables.py [--check]`).
 
 G.711 comes from the segment rule of the standard; the rest is sine, CRC, notches, correlators.
 """
@@ -123,9 +123,9 @@ def fsk_taps() -> list[float]:
 
 
 def modem_tone() -> list[float]:
-    """[sample][cos, -sin] of the modem's answer tone over one tick."""
-    turns = (2 * math.pi * MODEM_HZ * n / RATE_HZ for n in range(TICK_SMP))
-    return [part for turn in turns for part in (math.cos(turn), -math.sin(turn))]
+    """[cos, -sin][sample] of the modem's answer tone over one tick."""
+    turns = [2 * math.pi * MODEM_HZ * n / RATE_HZ for n in range(TICK_SMP)]
+    return [*map(math.cos, turns), *(-math.sin(turn) for turn in turns)]
 
 
 def hum_high_pass() -> list[float]:
@@ -173,9 +173,9 @@ def spell_floats(values: Iterable[float]) -> str:
     return spell([t if ("." in t or "e" in t) else t + ".0" for t in floats(values)])
 
 
-def spell_rows(values: Sequence[float]) -> str:
-    """Break float constants into rows of 16."""
-    rows = (spell_floats(values[at : at + 16]) for at in range(0, len(values), 16))
+def spell_rows(values: Sequence[float], size: int = 16) -> str:
+    """Break float constants into rows."""
+    rows = (spell_floats(values[at : at + size]) for at in range(0, len(values), size))
     return "\n".join(f"    {{\n{row}\n    }}," for row in rows)
 
 
@@ -194,11 +194,11 @@ def render() -> str:
         ("const float dtmf_turn[DTMF_TURN_STEPS][16]", spell_rows(dtmf_turns())),
         ("const float dtmf_notch[DTMF_NOTCHES * 4]", spell_floats(notches())),
         ("const float fsk_tap[FSK_TAPS * 4]", spell_floats(fsk_taps())),
-        ("const float modem_tone[2 * 80]", spell_floats(modem_tone())),
+        ("const float modem_tone[2][80]", spell_rows(modem_tone(), 80)),
         ("const float hum_high_pass[3]", spell_floats(hum_high_pass())),
         ("const float hum_turn[2][16]", spell_rows(hum_turns())),
     ]
-    head = '/* Made by `python -m cext.gen_tables`; do not edit. */\n#include "tables.h"\n'
+    head = '/* Made by `python -P cext/gen_tables.py`; do not edit. */\n#include "tables.h"\n'
     return head + "".join(f"\n{name} = {{\n{body}\n}};\n" for name, body in parts)
 
 
@@ -212,7 +212,7 @@ def main() -> int:
         return 0
     if TARGET.read_text() == text:
         return 0
-    sys.stderr.write(f"{TARGET}: out of date, run `python -m cext.gen_tables`\n")
+    sys.stderr.write(f"{TARGET}: out of date, run `python -P cext/gen_tables.py`\n")
     return 1
 
 

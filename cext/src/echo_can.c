@@ -45,11 +45,7 @@ bool echo_can_hears_modem(const struct echo_can *s)
 
 static float energy_of(const float *v, size_t n)
 {
-    lanes sum = {0};
-
-    for (size_t i = 0; i < n; i += 4)
-        sum += lanes_load(v + i) * lanes_load(v + i);
-    return lanes_sum(sum);
+    return lanes_dot(v, v, n);
 }
 
 static void push(struct echo_can *s, const float *sent, const float *pcm)
@@ -63,7 +59,7 @@ static void push(struct echo_can *s, const float *sent, const float *pcm)
 }
 
 /* Predictor of the reference under the taps (Levinson's recursion); return the part of the energy
- * it leaves.
+ * it leaves. What is left of a tone would drown in the coder's noise: there it predicts nothing.
  */
 static float predict(struct echo_can *s)
 {
@@ -72,12 +68,8 @@ static float predict(struct echo_can *s)
     float r[ECHO_ORDER + 1];
     float a[ECHO_ORDER] = {0};
 
-    for (size_t k = 0; k <= ECHO_ORDER; k++) {
-        lanes sum = {0};
-        for (size_t i = 0; i < n; i += 4)
-            sum += lanes_load(x + i) * lanes_load(x + i - k);
-        r[k] = lanes_sum(sum);
-    }
+    for (size_t k = 0; k <= ECHO_ORDER; k++)
+        r[k] = lanes_dot(x, x - k, n);
     r[0] *= WHITE;
     float left = r[0];
     for (size_t k = 0; k < ECHO_ORDER; k++) {
@@ -92,8 +84,11 @@ static float predict(struct echo_can *s)
         a[k] = reflection;
         left *= 1.0f - reflection * reflection;
     }
-    memcpy(s->predictor, a, sizeof a);
-    return left / r[0];
+    left /= r[0];
+    memset(s->predictor, 0, sizeof s->predictor);
+    if (left >= NARROW)
+        memcpy(s->predictor, a, sizeof a);
+    return left;
 }
 
 /* out[i] = in[i] less what the ECHO_ORDER samples before it foretell; n a multiple of 4. */
@@ -101,10 +96,8 @@ static void whiten(const struct echo_can *s, const float *in, float *out, size_t
 {
     for (size_t i = 0; i < n; i += 4) {
         lanes v = lanes_load(in + i);
-        for (size_t k = 0; k < ECHO_ORDER; k++) {
-            float a = s->predictor[k];
-            v += (lanes){a, a, a, a} * lanes_load(in + i - k - 1);
-        }
+        for (size_t k = 0; k < ECHO_ORDER; k++)
+            v += lanes_spread(s->predictor[k]) * lanes_load(in + i - k - 1);
         lanes_store(out + i, v);
     }
 }
@@ -220,9 +213,9 @@ void echo_can_process(struct echo_can *s, const float *sent, float *pcm)
     push(s, sent, pcm);
     watch_modem(s, sent, pcm);
     energy = energy_of(s->x + ECHO_PAST - s->n_taps, s->n_taps + DSP_BLOCK_SMP);
-    s->sent_power = energy / (float)(s->n_taps + DSP_BLOCK_SMP);
+    s->sent_power = energy_of(sent, DSP_BLOCK_SMP) * (1.0f / DSP_BLOCK_SMP);
     s->echo_power = 0.0f;
-    if (s->sent_power < QUIET || echo_can_is_disabled(s))
+    if (energy < QUIET * (float)(s->n_taps + DSP_BLOCK_SMP) || echo_can_is_disabled(s))
         return;
     echo_fir_run(s->front, s->n_taps, s->x + ECHO_PAST, y);
     for (size_t i = 0; i < DSP_BLOCK_SMP; i++)

@@ -11,24 +11,13 @@
 
 enum { GROUP = 4, GROUPS = DSP_BLOCK_SMP / GROUP, WIDE = 16 };
 
-/* Energy and autocorrelation of the n_taps samples that end at each sample of the tick. */
-struct window {
-    float energy[DSP_BLOCK_SMP];
-    float lag[GROUP - 1][DSP_BLOCK_SMP];
-};
-
-static inline lanes spread(float v)
-{
-    return (lanes){v, v, v, v};
-}
-
 void echo_fir_run(const float *taps, size_t n_taps, const float *x, float *y)
 {
     for (size_t at = 0; at < DSP_BLOCK_SMP; at += WIDE) {
         const float *from = x + at - (n_taps - 1);
         lanes a = {0}, b = {0}, c = {0}, d = {0};
         for (size_t j = 0; j < n_taps; j++) {
-            lanes tap = spread(taps[j]);
+            lanes tap = lanes_spread(taps[j]);
             a += tap * lanes_load(from + j);
             b += tap * lanes_load(from + j + 4);
             c += tap * lanes_load(from + j + 8);
@@ -41,42 +30,31 @@ void echo_fir_run(const float *taps, size_t n_taps, const float *x, float *y)
     }
 }
 
-static float dot(const float *a, const float *b, size_t n)
-{
-    lanes sum = {0};
-
-    for (size_t j = 0; j < n; j += 4)
-        sum += lanes_load(a + j) * lanes_load(b + j);
-    return lanes_sum(sum);
-}
-
-/* Sum of x[m] * x[m - lag] over the window that ends at each sample: whole for the first one, which
- * keeps rounding from adding up, then by what comes and what goes.
+/* Sums of x[m] * x[m - lag] over the window that ends at each sample, [sample][lag 3, 2, 1, 0]: whole
+ * for the first one, which keeps rounding from adding up, then by what comes and what goes.
  */
-static void slide(const float *x, size_t n_taps, size_t lag, float *out)
+static void measure(const float *x, size_t n_taps, float (*sums)[GROUP])
 {
     const float *old = x - n_taps;
-    float sum = dot(old + 1, old + 1 - lag, n_taps);
+    float first[GROUP];
 
-    out[0] = sum;
+    for (size_t k = 0; k < GROUP; k++)
+        first[GROUP - 1 - k] = lanes_dot(old + 1, old + 1 - k, n_taps);
+    lanes sum = lanes_load(first);
+    lanes_store(sums[0], sum);
     for (size_t i = 1; i < DSP_BLOCK_SMP; i++) {
-        sum += x[i] * x[i - lag] - old[i] * old[i - lag];
-        out[i] = sum;
+        sum += lanes_spread(x[i]) * lanes_load(x + i - (GROUP - 1)) -
+               lanes_spread(old[i]) * lanes_load(old + i - (GROUP - 1));
+        lanes_store(sums[i], sum);
     }
-}
-
-static void measure(const float *x, size_t n_taps, struct window *w)
-{
-    slide(x, n_taps, 0, w->energy);
-    for (size_t k = 1; k < GROUP; k++)
-        slide(x, n_taps, k, w->lag[k - 1]);
 }
 
 /* Step along the four samples at `last` by their gains, and filter the four at `next`. */
 static void step_and_filter(float *taps, size_t n_taps, const float *last, const float *next,
                             const float gain[GROUP], float y[GROUP])
 {
-    lanes g0 = spread(gain[0]), g1 = spread(gain[1]), g2 = spread(gain[2]), g3 = spread(gain[3]);
+    lanes g0 = lanes_spread(gain[0]), g1 = lanes_spread(gain[1]), g2 = lanes_spread(gain[2]),
+          g3 = lanes_spread(gain[3]);
     lanes a = {0}, b = {0}, c = {0}, d = {0};
 
     for (size_t j = 0; j < n_taps; j += 4) {
@@ -96,13 +74,13 @@ static void step_and_filter(float *taps, size_t n_taps, const float *last, const
 }
 
 /* Errors of four samples, each after the steps of those before it, and the gains of their steps. */
-static void solve(const struct window *w, size_t at, const float *rate, const float *d,
+static void solve(const float (*sums)[GROUP], size_t at, const float *rate, const float *d,
                   const float y[GROUP], float *e, float gain[GROUP])
 {
     for (size_t i = 0; i < GROUP; i++) {
         float v = d[at + i] - y[i];
         for (size_t k = 1; k <= i; k++)
-            v -= gain[i - k] * w->lag[k - 1][at + i];
+            v -= gain[i - k] * sums[at + i][GROUP - 1 - k];
         e[at + i] = v;
         gain[i] = v * rate[at + i];
     }
@@ -111,19 +89,19 @@ static void solve(const struct window *w, size_t at, const float *rate, const fl
 void echo_fir_adapt(float *taps, size_t n_taps, const float *x, const float *d, float step,
                     float floor, float *e)
 {
-    struct window w;
+    float sums[DSP_BLOCK_SMP][GROUP];
     float rate[DSP_BLOCK_SMP];
     float gain[GROUP] = {0};
     float y[GROUP];
     const float *first = x - (n_taps - 1);
 
-    measure(x, n_taps, &w);
+    measure(x, n_taps, sums);
     for (size_t i = 0; i < DSP_BLOCK_SMP; i++)
-        rate[i] = step / (w.energy[i] + floor);
+        rate[i] = step / (sums[i][GROUP - 1] + floor);
     for (size_t g = 0; g < GROUPS; g++) {
         const float *next = first + GROUP * g;
         step_and_filter(taps, n_taps, g == 0 ? next : next - GROUP, next, gain, y);
-        solve(&w, GROUP * g, rate, d, y, e, gain);
+        solve((const float(*)[GROUP])sums, GROUP * g, rate, d, y, e, gain);
     }
     step_and_filter(taps, n_taps, first + GROUP * (GROUPS - 1), first, gain, y);
 }

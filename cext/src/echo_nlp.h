@@ -14,10 +14,12 @@ struct echo_nlp {
     bool is_on;
     bool has_noise; /* comfort noise in place of silence */
     /* decision state; powers, a sine of amplitude 1.0 has 0.5 */
-    float sent;  /* the strongest of the last ticks */
-    float echo;  /* as foretold, likewise */
-    float noise; /* of the line */
-    int n_hold;  /* ticks until it may suppress again */
+    float sent;      /* the strongest of the last ticks */
+    float echo;      /* as foretold, likewise */
+    float noise;     /* of the line */
+    int n_good;      /* ticks in a row in which next to nothing was left */
+    bool is_settled; /* the canceller does its work: LEFT holds */
+    int n_hold;      /* ticks until it may suppress again */
     float gain;
     uint32_t random;
 };

@@ -4,6 +4,7 @@
 #include <string.h> /* memset */
 
 #include "api.h"
+#include "lanes.h"
 #include "tables.h" /* modem_tone */
 
 enum {
@@ -55,14 +56,9 @@ static bool is_reversed(const struct echo_tone *s, unsigned age)
 static void correlate(struct echo_tone *s, const float *pcm)
 {
     for (size_t h = 0; h < 2; h++) {
-        float re = 0.0f;
-        float im = 0.0f;
-        for (size_t i = 0; i < HALF; i++) {
-            re += pcm[HALF * h + i] * modem_tone[2 * (HALF * h + i)];
-            im += pcm[HALF * h + i] * modem_tone[2 * (HALF * h + i) + 1];
-        }
-        s->past[s->at % ECHO_TONE_PAST][0] = re;
-        s->past[s->at % ECHO_TONE_PAST][1] = im;
+        float *place = s->past[s->at % ECHO_TONE_PAST];
+        place[0] = lanes_dot(pcm + HALF * h, modem_tone[0] + HALF * h, HALF);
+        place[1] = lanes_dot(pcm + HALF * h, modem_tone[1] + HALF * h, HALF);
         s->at++;
     }
 }
