@@ -2,8 +2,8 @@
 
     python -m tools.bench_levels
 
-The peer does the same work (voice activity and automatic gain; its denoiser off) and is called from a loop in C, in
-turn with ours. Medians after a warm-up.
+The peer does the same work (voice activity and automatic gain; its denoiser off) and is called from a loop in C,
+in turn with ours. Medians after a warm-up.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ def load_speex() -> tuple[Any, Any]:
 def voices() -> NDArray[np.int16]:
     """Return the recorded speech of tools/speech.py, one after the other, in whole frames of both."""
     sound = np.concatenate([np.asarray(speech.human(name)) for name in speech.CLIPS])
-    pcm = np.clip(np.rint(sound * 32768), -32768, 32767).astype(np.int16)
+    pcm: NDArray[np.int16] = np.clip(np.rint(sound * 32768), -32768, 32767).astype(np.int16)
     return pcm[: len(pcm) // 160 * 160]
 
 
@@ -128,7 +128,7 @@ def mixing_engine(parties: int) -> cext.Engine:
 
 
 def bench_mixing() -> dict[str, float]:
-    """Return us per tick of 120 legs that only listen for voice, apart, in pairs, and in conferences of 30."""
+    """Return us per tick of 120 legs that listen for voice, apart, in pairs, in conferences of 30."""
     blocks = board_blocks(LEGS, BATCH_TICKS)
     engines = {name: mixing_engine(n) for name, n in (("apart", 0), ("pairs", 2), ("of 30", CONFERENCE))}
     times: dict[str, list[float]] = {name: [] for name in engines}
@@ -150,7 +150,9 @@ def show(figures: dict[str, Any]) -> None:
     for name, row in figures["blocks"].items():
         print(f"  {name:26} {row['ns']:8.2f} ns {row['speexdsp_ns']:8.2f} ns   {row['ratio']:6.1f}")
     ticks = figures["tick_120_us"]
-    print("tick of 120 legs (A-law, voice, levels): " + ", ".join(f"{k} {v:.1f} us" for k, v in ticks.items()))
+    print(
+        "tick of 120 legs (A-law, voice, levels): " + ", ".join(f"{k} {v:.1f} us" for k, v in ticks.items())
+    )
     print("octets of state: " + ", ".join(f"{k} {v}" for k, v in figures["state_octets"].items()))
 
 

@@ -9,6 +9,7 @@ PACKAGES=(
     libsndfile1                                         # reading sound files
     espeak-ng flite                                     # draft voices of the prompts
     libspandsp-dev                                      # tests, demo and bench compare with it; the product never loads it
+    libspeexdsp-dev                                     # tests and bench compare with it; the product never loads it
     pocketsphinx-testdata codec2-examples sox           # recorded human speech for demo and tests
     chromium fonts-noto-cjk                             # tests of the web pages
     clang-format                                        # style check of the C sources

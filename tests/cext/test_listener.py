@@ -1,5 +1,7 @@
-"""Voice, silence, levels, answer by voice, machine: on recorded speech (Debian: pocketsphinx-testdata, codec2-examples), tones
-and noise. The rules A21 to A23 are those of call centres: too quiet a caller, a silent one, sound that is lost.
+"""Voice, silence, levels, answer by voice, machine.
+
+On recorded speech (Debian: pocketsphinx-testdata, codec2-examples), tones and noise. The rules A21 to A23 are
+those of call centres: too quiet a caller, a silent one, sound that is lost.
 """
 
 from __future__ import annotations
@@ -101,7 +103,9 @@ def test_noise_that_rises_by_20_db_is_no_voice() -> None:
     assert hear(sound, voice=True, answer=True)[0] == []
 
 
-@pytest.mark.parametrize("hz", [(450,), (425,), (400, 450), (440, 480), (350, 440), (480, 620), (950,), (2100,)])
+@pytest.mark.parametrize(
+    "hz", [(450,), (425,), (400, 450), (440, 480), (350, 440), (480, 620), (950,), (2100,)]
+)
 @pytest.mark.parametrize("level_dbm0", [-10.0, -20.0, -30.0])
 @pytest.mark.parametrize("snr_db", [25.0, 40.0])
 def test_exchange_tones_are_no_voice(hz: tuple[float, ...], level_dbm0: float, snr_db: float) -> None:
@@ -215,7 +219,9 @@ def test_rule_a23_a_line_without_noise_of_its_own_tells_nothing() -> None:
     assert EventKind.AUDIO_LOST not in kinds(hear(sound, voice=True)[0])
 
 
-@pytest.mark.parametrize(("level_dbm0", "is_told"), [(-42.0, True), (-40.0, True), (-30.0, False), (-20.0, False)])
+@pytest.mark.parametrize(
+    ("level_dbm0", "is_told"), [(-42.0, True), (-40.0, True), (-30.0, False), (-20.0, False)]
+)
 def test_rule_a21_a_caller_who_is_too_quiet_is_told(level_dbm0: float, is_told: bool) -> None:
     events, _ = hear(on_a_line(said("austen-1", level_dbm0), noise_dbm0=-66), voice=True)
     assert (EventKind.LEVEL_LOW in kinds(events)) is is_told
@@ -248,7 +254,9 @@ def test_a_short_hello_is_enough_but_a_click_or_a_cough_is_not() -> None:
     word = said("cards-1")[:6400]
     clicks = np.zeros(8000)
     clicks[::1600] = 0.5
-    assert kinds(hear(on_a_line(ringback(6), word, signal.silence(900)), answer=True)[0]) == [EventKind.ANSWERED]
+    assert kinds(hear(on_a_line(ringback(6), word, signal.silence(900)), answer=True)[0]) == [
+        EventKind.ANSWERED
+    ]
     assert hear(on_a_line(ringback(6), clicks), answer=True)[0] == []
     assert hear(on_a_line(ringback(6), said("radio")[8000:9200], signal.silence(900)), answer=True)[0] == []
 
@@ -290,11 +298,15 @@ def test_silence_leaves_it_open() -> None:
 # hostile input
 
 
-@pytest.mark.parametrize("octets", [b"\x00", b"\xff", b"\x2a", b"\xaa", b"\x2a\xaa", b"\x2a" * 8 + b"\xaa" * 8, b"\xd5"])
+@pytest.mark.parametrize(
+    "octets", [b"\x00", b"\xff", b"\x2a", b"\xaa", b"\x2a\xaa", b"\x2a" * 8 + b"\xaa" * 8, b"\xd5"]
+)
 def test_constant_and_square_octets_do_no_harm(octets: bytes) -> None:
     listener = cext.Listener(silence_ms=1000, answer=True, machine=True)
     listener.feed_pcm16(cext.alaw_decode(octets * (80000 // len(octets))))
-    events = listener.feed_pcm16(coded(on_a_line(signal.silence(1500), said("austen-2"), signal.silence(900))))
+    events = listener.feed_pcm16(
+        coded(on_a_line(signal.silence(1500), said("austen-2"), signal.silence(900)))
+    )
     assert EventKind.VOICE_BEGIN in kinds(events)
     assert np.isfinite(listener.level().voice_dbm0)
 
@@ -318,7 +330,12 @@ def test_events_and_levels_of_the_engine() -> None:
     line.engine.watch_machine(1, True)
     octets = signal.alaw(on_a_line(signal.silence(500), said("cards-1"), signal.silence(3000)))
     line.run(len(octets) // 80, {1: octets})
-    assert set(line.kinds()) >= {EventKind.VOICE_BEGIN, EventKind.VOICE_END, EventKind.ANSWERED, EventKind.PERSON}
+    assert set(line.kinds()) >= {
+        EventKind.VOICE_BEGIN,
+        EventKind.VOICE_END,
+        EventKind.ANSWERED,
+        EventKind.PERSON,
+    }
     assert {event.channel for event in line.events} == {1}
     assert all(0 <= event.at_smp <= 80 * (len(octets) // 80) for event in line.events)
     level = line.engine.level(1)

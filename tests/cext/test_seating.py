@@ -141,14 +141,15 @@ def splatter_db(sound: Samples) -> float:
 
 
 def steady(line: Line, ticks: int) -> None:
-    """A tone of 1013 Hz from channel 0 (no part of the sampling rate: what A-law adds is noise), without a gap."""
+    """A tone from channel 0, without a gap; 1013 Hz, so that what A-law adds to it is noise."""
     phase = 2 * np.pi * 1013 * line.frame / 8000
     line.run(ticks, {0: signal.alaw(signal.sine(1013, ticks * 10, -10, phase))})
 
 
 def test_changes_do_not_click() -> None:
-    """Joining, leaving, changing mixers and gains under a steady tone: what they spread around it stays 45 dB below; a hard
-    switch gives -25 dB.
+    """What joining, leaving, changing mixers and gains spread around a steady tone stays 45 dB below it.
+
+    A hard switch gives -25 dB.
     """
     line = room(2)
     steady(line, 10)

@@ -46,7 +46,9 @@ def test_hum_and_its_harmonics_and_dc_vanish(mains_hz: int) -> None:
 def test_mains_that_run_fast_or_slow_are_weakened(off: float) -> None:
     """0.2 Hz of 50 is what a grid is allowed to be off."""
     before = sum(signal.sine(n * 50 * (1 + off), 6000, -20) for n in (1, 2, 3))
-    assert level_dbm0(treat(before, mains_hz=50)[24000:]) < level_dbm0(before) - (10 if abs(off) > 0.003 else 14)
+    assert level_dbm0(treat(before, mains_hz=50)[24000:]) < level_dbm0(before) - (
+        10 if abs(off) > 0.003 else 14
+    )
 
 
 @pytest.mark.parametrize("hz", [275, 325, 425, 475, 700, 1000, 2000, 3400])

@@ -1,5 +1,6 @@
-"""Active speech level by ITU-T P.56, method B, written from its description: an envelope of two smoothings of 30 ms, fifteen
-thresholds, 200 ms of hangover, a margin of 15.9 dB.
+"""Active speech level by ITU-T P.56, method B, written from its description.
+
+An envelope of two smoothings of 30 ms, fifteen thresholds, 200 ms of hangover, a margin of 15.9 dB.
 """
 
 from __future__ import annotations
