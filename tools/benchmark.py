@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from tools import bench_dsp, bench_levels
+from tools import bench_dsp, bench_echo, bench_levels
 from tools.bench_calls import bench_calls, bench_start
 
 RESULT = Path("bench.json")
@@ -24,6 +24,8 @@ def main() -> int:
     print(f"machine: {figures['machine']}", flush=True)
     figures["dsp"] = bench_dsp.measure()
     bench_dsp.show(figures["dsp"])
+    figures["echo"] = bench_echo.measure()
+    bench_echo.show(figures["echo"])
     figures["levels"] = bench_levels.measure()
     bench_levels.show(figures["levels"])
     for title, name, measure in (
