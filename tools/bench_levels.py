@@ -2,8 +2,8 @@
 
     python -m tools.bench_levels
 
-The peer does the same work (voice activity and automatic gain; its denoiser off) and is called from a loop in C,
-in turn with ours. Medians after a warm-up.
+The peer does the same work (voice activity and automatic gain; its denoiser off), called from a loop in C
+in turn with ours.
 """
 
 from __future__ import annotations
