@@ -15,6 +15,7 @@ from cext.types import (
 
 try:
     from cext.detector import Detector
+    from cext.dtmf_limits import DtmfLimits, simd_path
     from cext.engine import Engine
     from cext.tones import (
         alaw_decode,
@@ -38,6 +39,7 @@ __all__ = [
     "SAMPLE_RATE_HZ",
     "CextError",
     "Detector",
+    "DtmfLimits",
     "Engine",
     "EngineStats",
     "Event",
@@ -47,6 +49,7 @@ __all__ = [
     "alaw_encode",
     "caller_id_samples",
     "dtmf_samples",
+    "simd_path",
     "tone_samples",
     "ulaw_decode",
     "ulaw_encode",
