@@ -10,13 +10,16 @@ from cext.types import (
     EngineStats,
     Event,
     EventKind,
+    LevelReport,
     ToneSpec,
 )
 
 try:
     from cext.detector import Detector
     from cext.dtmf_limits import DtmfLimits, simd_path
+    from cext.echo import EchoCanceller
     from cext.engine import Engine
+    from cext.listener import Listener, treated
     from cext.tones import (
         alaw_decode,
         alaw_encode,
@@ -31,7 +34,7 @@ except ModuleNotFoundError as error:  # before the first build only cext.build_d
         raise
 
     def __getattr__(name: str) -> object:
-        raise ImportError(f"cext.{name}: the C engine is not compiled, run `python -m cext.build_dsp`")
+        raise ImportError(f"cext.{name}: the C engine is not compiled, run `python -P cext/build_dsp.py`")
 
 
 __all__ = [
@@ -40,10 +43,13 @@ __all__ = [
     "CextError",
     "Detector",
     "DtmfLimits",
+    "EchoCanceller",
     "Engine",
     "EngineStats",
     "Event",
     "EventKind",
+    "LevelReport",
+    "Listener",
     "ToneSpec",
     "alaw_decode",
     "alaw_encode",
@@ -51,6 +57,7 @@ __all__ = [
     "dtmf_samples",
     "simd_path",
     "tone_samples",
+    "treated",
     "ulaw_decode",
     "ulaw_encode",
 ]

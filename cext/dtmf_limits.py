@@ -1,4 +1,4 @@
-"""Limits of the DTMF receiver: the usual ones, and those of administrations that ask for others (ITU-T Q.24)."""
+"""Limits of the DTMF receiver: the usual ones, and those of administrations that ask for others (Q.24)."""
 
 from __future__ import annotations
 
@@ -35,7 +35,13 @@ def simd_paths() -> list[str]:
 
 def simd_path() -> str:
     """Return the name of the best of them, as people know it: c, sse2, neon, avx2."""
-    return str(ffi.string(lib.simd_name(lib.simd_best())).decode())
+    return path_name(lib.simd_best())
+
+
+def path_name(path: int) -> str:
+    """Return the name of a path of C."""
+    name = ffi.string(lib.simd_name(path))
+    return name.decode() if isinstance(name, bytes) else name
 
 
 def spec_of(limits: DtmfLimits) -> Any:

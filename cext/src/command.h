@@ -4,6 +4,7 @@
 
 #include "dtmf_tx.h" /* struct dial */
 #include "player.h"  /* struct clip */
+#include "seat.h"    /* struct place */
 
 enum command_kind {
     COMMAND_OPEN,
@@ -16,7 +17,11 @@ enum command_kind {
     COMMAND_MIXER,
     COMMAND_GAIN,
     COMMAND_RECORD,
-    COMMAND_STOP_RECORD
+    COMMAND_STOP_RECORD,
+    COMMAND_ECHO,
+    COMMAND_WATCH,
+    COMMAND_AGC,
+    COMMAND_CLEAN
 };
 
 struct command {
@@ -28,12 +33,21 @@ struct command {
         struct clip clip;
         int tone;
         struct dial dial;
-        int mixer;
+        struct place place;
+        struct {
+            int what;          /* enum dsp_watch */
+            uint32_t after_ms; /* 0: off */
+        } watch;
+        int mains_hz;
         struct {
             float rx;
             float tx;
         } gain;
         uint32_t recording_id;
+        struct {
+            int tail_ms;
+            uint32_t options;
+        } echo;
     };
 };
 

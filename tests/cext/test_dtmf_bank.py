@@ -1,4 +1,4 @@
-"""The DTMF bank: the columns of ITU-T Q.24, dial tones, lost packets, u-law; all paths and all cuts give the same."""
+"""The DTMF bank: the columns of ITU-T Q.24, dial tones, lost packets, u-law; all paths give the same."""
 
 from __future__ import annotations
 
@@ -62,8 +62,10 @@ def test_q24_level(column: str, strong_dbm0: float, weak_dbm0: float, rejected_d
 
 @pytest.mark.parametrize(
     ("column", "twist_db"),
-    [("usual", 4), ("usual", -8), ("ntt", 5), ("ntt", -5), ("denmark", 6), ("denmark", -6)]
-    + [("australia", 10), ("australia", -10), ("brazil", 9), ("brazil", -9)],
+    [
+        *(("usual", 4), ("usual", -8), ("ntt", 5), ("ntt", -5), ("denmark", 6), ("denmark", -6)),
+        *(("australia", 10), ("australia", -10), ("brazil", 9), ("brazil", -9)),
+    ],
 )
 def test_q24_twist(column: str, twist_db: float) -> None:
     low = -10.0 - max(twist_db, 0)
@@ -80,12 +82,13 @@ def test_q24_twist(column: str, twist_db: float) -> None:
         ("brazil", 0.018, 0, 0.03),
     ],
 )
-@pytest.mark.parametrize(("low", "high"), [(1, 1), (-1, -1), (1, -1), (-1, 1)])
+@pytest.mark.parametrize("signs", [(1, 1), (-1, -1), (1, -1), (-1, 1)])
 def test_q24_frequency(
-    column: str, accepted: float, plus_hz: float, rejected: float, low: int, high: int
+    column: str, accepted: float, plus_hz: float, rejected: float, signs: tuple[int, int]
 ) -> None:
     """Denmark and Australia give hertz on top of the percentage: most for the lowest tone of each group."""
     low_off, high_off = accepted + plus_hz / 697, accepted + plus_hz / 1209
+    low, high = signs
     limits = COLUMNS[column]
     assert heard(dialled(50, low_off=low * low_off, high_off=high * high_off), limits) == ALL * 2
     assert heard(dialled(60, low_off=low * rejected, high_off=high * rejected), limits) == ""
@@ -132,7 +135,7 @@ def test_begin_and_end_carry_the_twist_free_mean_level() -> None:
     [((400,), 0), ((440, 480), -3), ((350, 440), 9), ((425,), 12), ((450,), 12)],
 )
 def test_dial_and_ringback_tone_under_the_digits(hz: tuple[float, ...], above_db: float) -> None:
-    """libspandsp without its filter needs them 9 dB below; with it, 350+440 may be 12 dB above... per tone."""
+    """Each tone against each of the digit; libspandsp without its filter needs them 9 dB below."""
     samples = dialled(50, low_dbm0=-20, high_dbm0=-20)
     tone = sum((signal.sine(f, len(samples) / 8, -20 + above_db) for f in hz), np.zeros(len(samples)))
     assert heard(samples + tone) == ALL * 2
