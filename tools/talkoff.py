@@ -66,7 +66,7 @@ def files(paths: Sequence[Path]) -> Iterator[Path]:
 def read(path: Path, speed: float) -> NDArray[np.int16] | None:
     """Return a file as loud 8 kHz mono, or None for one that SoX cannot read or that is silent."""
     raw = ("-t", "raw", "-e", "signed", "-b", "16", "-c", "1", "-r", "8000") if path.suffix in RAW else ()
-    command = ["sox", "-V0", *raw, str(path), *OUT, "speed", str(speed), "gain", "-n", "-0.5"]
+    command = ["sox", "-V0", "-D", *raw, str(path), *OUT, "speed", str(speed), "gain", "-n", "-0.5"]
     done = subprocess.run(command, capture_output=True, check=False, timeout=SOX_TIMEOUT_S)
     pcm = np.frombuffer(done.stdout[: len(done.stdout) // 2 * 2], "<i2")
     return pcm if done.returncode == 0 and pcm.any() else None
