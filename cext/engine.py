@@ -157,7 +157,7 @@ class Engine(Seating, Hearing):
     def echo(
         self, channel: int, tail_ms: int, *, suppress: bool = True, comfort_noise: bool = True
     ) -> None:
-        """Cancel the echo of what the channel sends, before detectors, mixer and recording; 0 switches it off.
+        """Cancel the echo of what the channel sends, before detectors, mixer and recording; 0 is off.
 
         tail_ms        16 or 32, the longest echo
         suppress       silence what is left of it while the other side does not speak (mixer only)

@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from tools import bench_banks, bench_dsp
+from tools import bench_banks, bench_dsp, bench_echo
 from tools.bench_calls import bench_calls, bench_start
 
 RESULT = Path("bench.json")
@@ -26,6 +26,8 @@ def main() -> int:
     bench_dsp.show(figures["dsp"])
     figures["banks"] = bench_banks.measure()
     bench_banks.show(figures["banks"])
+    figures["echo"] = bench_echo.measure()
+    bench_echo.show(figures["echo"])
     for title, name, measure in (
         ("calls through menu and queue, virtual time", "calls", bench_calls),
         ("start-up and memory", "start", bench_start),

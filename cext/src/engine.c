@@ -27,6 +27,7 @@ int engine_init(struct engine *e, int timeslots, const struct tone_spec *tones, 
     ring_init(&e->chunks, e->chunk_items, sizeof e->chunk_items[0], ENGINE_CHUNKS);
     for (int i = 0; i < timeslots; i++) {
         recorder_reset(&e->channels[i].recorder);
+        echo_stage_init(&e->channels[i].echo, simd_best());
         channel_reset(&e->channels[i]);
     }
     int error = engine_set_dtmf(e, NULL, simd_best());

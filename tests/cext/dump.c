@@ -73,7 +73,7 @@ static void start(struct engine *e)
     for (int c = 0; c < CHANNELS; c++) {
         engine_open(e, c, DSP_DETECT_DTMF | DSP_DETECT_PROGRESS);
         engine_caller_id(e, c, c % 2);
-        engine_mixer(e, c, c / 4);
+        engine_mixer(e, c, c / 4, DSP_ROLE_PARTY, 0);
         engine_gain(e, c, 0.7f, 1.3f);
         if (c % 4 == 0)
             engine_play(e, c, octets[(c + 5) % CHANNELS], SMP / 2, 1, 0.5f, 1);
