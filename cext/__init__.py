@@ -16,6 +16,7 @@ from cext.types import (
 
 try:
     from cext.detector import Detector
+    from cext.dtmf_limits import DtmfLimits, simd_path
     from cext.echo import EchoCanceller
     from cext.engine import Engine
     from cext.listener import Listener, treated
@@ -41,6 +42,7 @@ __all__ = [
     "SAMPLE_RATE_HZ",
     "CextError",
     "Detector",
+    "DtmfLimits",
     "EchoCanceller",
     "Engine",
     "EngineStats",
@@ -53,6 +55,7 @@ __all__ = [
     "alaw_encode",
     "caller_id_samples",
     "dtmf_samples",
+    "simd_path",
     "tone_samples",
     "treated",
     "ulaw_decode",

@@ -8,6 +8,7 @@ from typing import Any
 
 from cext._dsp import ffi, lib
 from cext.clips import Pending
+from cext.dtmf_limits import DtmfLimits, check_taken, spec_of
 from cext.events import event_of
 from cext.hearing import Hearing
 from cext.levels import amplitude, factor, level_dbm0
@@ -266,6 +267,16 @@ class Engine(Seating, Hearing):
             ring_overflows=raw.ring_overflows,
             bad_messages=raw.bad_messages,
         )
+
+    def set_dtmf(self, limits: DtmfLimits) -> None:
+        """Give the DTMF receivers other limits; before the first tick.
+
+        raises  CextError for limits that cannot be kept, or while the thread runs
+        """
+        if self._is_running:
+            raise CextError("set_dtmf: the engine runs already")
+        error = lib.engine_set_dtmf(self._engine, spec_of(limits), lib.simd_best())
+        check_taken(error, limits, "best")
 
     def levels_dbm0(self, channel: int) -> tuple[float, float]:
         """Return the levels of the last 80 ms: heard from the line, sent to the line."""

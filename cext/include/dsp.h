@@ -101,7 +101,7 @@ struct tone_spec {
 /* Limits of the DTMF receiver. */
 struct dtmf_spec {
     float level_min_dbm0;  /* of each tone: accepted 1 dB above, rejected 1 dB below */
-    float twist_high_db;   /* the high tone above the low one by at most this */
+    float twist_high_db;   /* the high tone above the low one: accepted 2 dB below this */
     float twist_low_db;    /* and below it */
     float off_max_percent; /* of the frequency: accepted 0.35 below, rejected 0.35 above */
     int32_t bridge_ms;     /* interruptions as long as this are bridged, those 20 ms longer are pauses */

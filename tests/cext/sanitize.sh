@@ -8,7 +8,7 @@ out=build/sanitize
 mkdir -p "$out"
 
 build() { # name, sanitizers
-    gcc -std=c11 -O1 -g -fno-math-errno -Wall -Wextra -Wconversion -Wshadow -fsanitize="$2" -fno-sanitize-recover=all \
+    gcc -std=c11 -O1 -g -fno-math-errno -ffp-contract=off -Wall -Wextra -Wconversion -Wshadow -fsanitize="$2" -fno-sanitize-recover=all \
         -Icext/include -Icext/src -pthread -Wl,--wrap=open,--wrap=ioctl cext/src/*.c tests/cext/harness.c \
         -o "$out/$1" -lm
 }
