@@ -81,7 +81,7 @@ def _queue(box: Box, name: str, now: float) -> shape.QueuePart:
     acd = box.switchboard.acd
     queue = next(queue for queue in box.config.queues if queue.name == name)
     ready = sum(
-        view.state is AgentState.READY and name in agent.queues
+        view.state is AgentState.READY and not view.is_phone_busy and name in agent.queues
         for view in acd.agents()
         for agent in box.config.agents
         if agent.number == view.agent

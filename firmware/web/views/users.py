@@ -10,7 +10,6 @@ from starlette.routing import BaseRoute, Route
 
 from firmware.api.client import ApiError
 from firmware.password import hash_password
-from firmware.role import Role
 from firmware.text import Text
 from firmware.web.door import check_new, check_password, fields
 from firmware.web.page import Visitor, to
