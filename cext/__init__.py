@@ -10,12 +10,15 @@ from cext.types import (
     EngineStats,
     Event,
     EventKind,
+    StreamSpec,
+    StreamStats,
     ToneSpec,
 )
 
 try:
     from cext.detector import Detector
     from cext.engine import Engine
+    from cext.streams import Concealer, noise_payload, noise_samples
     from cext.tones import (
         alaw_decode,
         alaw_encode,
@@ -37,16 +40,21 @@ __all__ = [
     "BLOCK_SMP",
     "SAMPLE_RATE_HZ",
     "CextError",
+    "Concealer",
     "Detector",
     "Engine",
     "EngineStats",
     "Event",
     "EventKind",
+    "StreamSpec",
+    "StreamStats",
     "ToneSpec",
     "alaw_decode",
     "alaw_encode",
     "caller_id_samples",
     "dtmf_samples",
+    "noise_payload",
+    "noise_samples",
     "tone_samples",
     "ulaw_decode",
     "ulaw_encode",

@@ -25,6 +25,8 @@ SOURCES = [
         ),
         *("g711", "gain", "mixer", "pacer", "player", "progress_plan", "progress_rx", "recorder", "ring"),
         *("tables", "tdm", "tone_tx"),
+        *("clock_watch", "comfort_noise", "delay_window", "jitter", "pitch", "plc", "predictor", "rtp"),
+        *("rtp_sender", "rtp_stream", "stretch", "telephone_event"),
     )
 ]
 # -fno-math-errno: sqrtf becomes one instruction. No -march: the same package runs on every board of its kind.

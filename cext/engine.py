@@ -10,30 +10,36 @@ from cext._dsp import ffi, lib
 from cext.clips import Pending
 from cext.events import event_of
 from cext.levels import amplitude, factor, level_dbm0
+from cext.streams import stream_spec, stream_stats
 from cext.tones import SMP_PER_MS, check_digits, check_range, tone_list
-from cext.types import CextError, EngineStats, Event, EventKind, ToneSpec
+from cext.types import CextError, EngineStats, Event, EventKind, StreamSpec, StreamStats, ToneSpec
 
 _CHUNKS_OCT = 1 << 20  # read at once
 _SPI_HZ = 20_000_000
 
 
 class Engine:
-    """One engine of up to 128 channels; a channel is a timeslot of the TDM block.
+    """One engine of up to 128 timeslots and 128 RTP streams; each is a channel, the timeslots first.
 
     Commands take effect at the next tick, in order. All methods belong to one thread. A channel that is not
     open is idle: it sends silence, costs nothing, and refuses commands that would need it open.
     """
 
-    def __init__(self, timeslots: int, tones: Sequence[ToneSpec]) -> None:
-        """Prepare the engine; raises CextError for impossible timeslots or tones."""
+    def __init__(self, timeslots: int, tones: Sequence[ToneSpec], *, streams: int = 0) -> None:
+        """Prepare the engine; raises CextError for impossible timeslots, streams or tones."""
         check_range("timeslots", timeslots, 1, lib.DSP_MAX_CHANNELS)
+        check_range("streams", streams, 0, lib.DSP_MAX_STREAMS)
         self._timeslots = timeslots
+        self._channels = timeslots + streams
         self._tones = tuple(tones)
         self._tone_index = {tone.name: i for i, tone in enumerate(tones)}
         self._memory = ffi.new("uint64_t[]", lib.engine_size() // 8 + 1)
         self._engine = ffi.cast("struct engine *", self._memory)
         if lib.engine_init(self._engine, timeslots, *tone_list(tones)):
             raise CextError("tones: too many different frequencies")
+        self._stream_memory = ffi.new("uint64_t[]", streams * lib.stream_size() // 8 + 1)
+        lib.engine_streams(self._engine, ffi.cast("struct rtp_stream *", self._stream_memory), streams)
+        self._packet = ffi.new("uint8_t[]", lib.DSP_PACKET_OCT)
         self._block_oct = int(lib.engine_block_oct(self._engine))
         self._tx = ffi.new("uint8_t[]", self._block_oct)
         self._tx_view = ffi.buffer(self._tx)
@@ -42,8 +48,8 @@ class Engine:
         self._events_got = 0
         self._chunks = ffi.new("uint8_t[]", _CHUNKS_OCT // lib.DSP_CHUNK_OCT * lib.DSP_CHUNK_OCT)
         self._open: set[int] = set()
-        self._clips = [Pending(lib.DSP_MAX_CLIPS, "clips") for _ in range(timeslots)]
-        self._dials = [Pending(lib.DSP_MAX_DIALS, "dials") for _ in range(timeslots)]
+        self._clips = [Pending(lib.DSP_MAX_CLIPS, "clips") for _ in range(self._channels)]
+        self._dials = [Pending(lib.DSP_MAX_DIALS, "dials") for _ in range(self._channels)]
         self._is_running = False
         self._is_threaded = False  # has run in real time at least once
         self._thread_blocks = ffi.new("uint8_t[]", 2 * self._block_oct)
@@ -58,8 +64,10 @@ class Engine:
             lib.engine_thread_release(self._thread)
 
     def open(self, channel: int, *, dtmf: bool = True, progress: bool = False) -> None:
-        """Start processing a channel with these detectors, or change them."""
+        """Start processing a channel with these detectors, or change them; a stream must be open already."""
         self._check_channel(channel)
+        if channel >= self._timeslots:
+            self._check_open(channel)
         detectors = dtmf * lib.DSP_DETECT_DTMF | progress * lib.DSP_DETECT_PROGRESS
         self._sent(lib.engine_open(self._engine, channel, detectors))
         self._open.add(channel)
@@ -71,6 +79,43 @@ class Engine:
         self._open.discard(channel)
         self._clips[channel].cut()
         self._dials[channel].cut()
+
+    def stream_open(self, channel: int, spec: StreamSpec) -> None:
+        """Start an RTP stream, or start it anew, and its channel without detectors.
+
+        Digits come as telephone-event when the spec has a type for it; `open` adds the detectors.
+        raises  CextError for a timeslot, or a spec that makes no sense
+        source  RFC 3550, 3389, 4733
+        """
+        self._check_stream(channel)
+        raw = stream_spec(spec)
+        self._sent(lib.engine_stream_open(self._engine, channel, raw))
+        self._sent(lib.engine_open(self._engine, channel, 0))
+        self._open.add(channel)
+
+    def stream_put(self, channel: int, packet: bytes, arrival_us: int) -> None:
+        """Give a packet that came; bad ones and those that find no room are counted (`stream_stats`).
+
+        arrival_us  monotonic, any origin; jitter and skew are told from it, the play-out goes by ticks
+        """
+        self._check_stream(channel)
+        self._check_open(channel)
+        lib.engine_stream_put(self._engine, channel, packet, len(packet), arrival_us)
+
+    def stream_get(self, channel: int) -> list[bytes]:
+        """Return the packets to be sent, oldest first; at most 16 wait."""
+        self._check_stream(channel)
+        packets = []
+        while count := lib.engine_stream_get(self._engine, channel, self._packet, len(self._packet)):
+            packets.append(bytes(ffi.buffer(self._packet)[:count]))
+        return packets
+
+    def stream_stats(self, channel: int) -> StreamStats:
+        """Return the counters of a stream as of the last tick."""
+        self._check_stream(channel)
+        raw: Any = ffi.new("struct stream_stats *")
+        lib.engine_stream_stats(self._engine, channel, raw)
+        return stream_stats(raw)
 
     def caller_id(self, channel: int, is_on: bool) -> None:
         """Switch the FSK receiver of a channel, which need not be open."""
@@ -266,8 +311,13 @@ class Engine:
         return level_dbm0(powers[0]), level_dbm0(powers[1])
 
     def _check_channel(self, channel: int) -> None:
-        if not 0 <= channel < self._timeslots:
-            raise CextError(f"channel {channel}: allowed is 0..{self._timeslots - 1}")
+        if not 0 <= channel < self._channels:
+            raise CextError(f"channel {channel}: allowed is 0..{self._channels - 1}")
+
+    def _check_stream(self, channel: int) -> None:
+        self._check_channel(channel)
+        if channel < self._timeslots:
+            raise CextError(f"channel {channel}: a timeslot, streams begin at {self._timeslots}")
 
     def _check_open(self, channel: int) -> None:
         self._check_channel(channel)

@@ -165,6 +165,7 @@ def render() -> str:
         ("const float dtmf_turn[DTMF_TURN_STEPS][16]", spell_rows(dtmf_turns())),
         ("const float dtmf_notch[DTMF_NOTCHES * 4]", spell_floats(notches())),
         ("const float fsk_tap[FSK_TAPS * 4]", spell_floats(fsk_taps())),
+        ("const float dbov_power[DBOV_LEVELS]", spell_floats(10 ** (-n / 10) for n in range(128))),
     ]
     head = '/* Made by `python -m cext.gen_tables`; do not edit. */\n#include "tables.h"\n'
     return head + "".join(f"\n{name} = {{\n{body}\n}};\n" for name, body in parts)

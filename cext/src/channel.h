@@ -9,6 +9,7 @@
 #include "meter.h"
 #include "player.h"
 #include "recorder.h"
+#include "rtp_stream.h"
 #include "tone_tx.h"
 
 struct channel {
@@ -29,6 +30,7 @@ struct channel {
     _Atomic uint32_t dials_retired;
     float heard[DSP_BLOCK_SMP]; /* this tick's samples from the line, after rx gain */
     uint8_t rx[DSP_BLOCK_SMP];  /* the octets they came from */
+    struct rtp_stream *stream;  /* where they come from instead of a timeslot, or null */
 };
 
 void channel_reset(struct channel *c);

@@ -47,6 +47,10 @@ bool command_run(const struct command *k, struct channel *c, const struct progre
         break;
     case COMMAND_RECORD: recorder_start(&c->recorder, k->recording_id); break;
     case COMMAND_STOP_RECORD: recorder_stop(&c->recorder); break;
+    case COMMAND_STREAM_OPEN:
+        rtp_stream_open(c->stream, &k->stream);
+        c->dial.is_silent = k->stream.event_type >= 0;
+        break;
     }
     return true;
 }
@@ -127,4 +131,10 @@ int engine_record(struct engine *e, int channel, uint32_t recording_id)
 int engine_stop_record(struct engine *e, int channel)
 {
     return put(e, &(struct command){.kind = COMMAND_STOP_RECORD, .channel = channel});
+}
+
+int engine_stream_open(struct engine *e, int channel, const struct stream_spec *spec)
+{
+    return put(e,
+               &(struct command){.kind = COMMAND_STREAM_OPEN, .channel = channel, .stream = *spec});
 }

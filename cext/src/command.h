@@ -4,6 +4,7 @@
 
 #include "dtmf_tx.h" /* struct dial */
 #include "player.h"  /* struct clip */
+#include "rtp_stream.h"
 
 enum command_kind {
     COMMAND_OPEN,
@@ -16,7 +17,8 @@ enum command_kind {
     COMMAND_MIXER,
     COMMAND_GAIN,
     COMMAND_RECORD,
-    COMMAND_STOP_RECORD
+    COMMAND_STOP_RECORD,
+    COMMAND_STREAM_OPEN
 };
 
 struct command {
@@ -34,6 +36,7 @@ struct command {
             float tx;
         } gain;
         uint32_t recording_id;
+        struct stream_spec stream;
     };
 };
 

@@ -9,6 +9,7 @@ enum {
     DTMF_SUB_SMP = 20,     /* 2.5 ms */
     DTMF_TURN_STEPS = 400, /* sub-blocks until every whole-Hz tone is back at its phase */
     DTMF_NOTCHES = 3,
+    DBOV_LEVELS = 128,
     FSK_TAPS = 7 /* one bit of 1200 baud is 6.67 samples */
 };
 
@@ -22,6 +23,7 @@ extern const float sine_wave[SINE_STEPS + 1];
 extern const float dtmf_correlator[DTMF_SUB_SMP][16]; /* [sample][tone, (cos, -sin)] */
 extern const float dtmf_turn[DTMF_TURN_STEPS][16];    /* [sub-block][tone, (cos, -sin)] */
 extern const float dtmf_notch[DTMF_NOTCHES * 4];      /* gain, zero, pole1, pole2 */
-extern const float fsk_tap[FSK_TAPS * 4]; /* [tap][mark cos, mark sin, space cos, space sin] */
+extern const float fsk_tap[FSK_TAPS * 4];   /* [tap][mark cos, mark sin, space cos, space sin] */
+extern const float dbov_power[DBOV_LEVELS]; /* of -n dBov; 1.0 = 0 dBov, a full-scale square wave */
 
 #endif
