@@ -52,6 +52,21 @@ static int coarse(const float *a, int n, int way, int low, int high)
     return best_lag;
 }
 
+/* Keep the best of the lags from `low` to `high`. */
+static void refine(const float *a, int n, int way, int low, int high, float *best,
+                   struct pitch *found)
+{
+    for (int lag = low; lag <= high; lag++) {
+        const float *b = a + way * lag;
+        float cross = dot(a, b, n), power = dot(b, b, n), now = score(cross, power);
+        if (now <= *best)
+            continue;
+        *best = now;
+        found->lag = lag;
+        found->gain = cross > 0.0f ? cross / (power + SILENCE) : 0.0f;
+    }
+}
+
 struct pitch pitch_find(const float *a, int n, int way, int low, int high)
 {
     struct pitch found = {.lag = low};
@@ -60,19 +75,12 @@ struct pitch pitch_find(const float *a, int n, int way, int low, int high)
     low += low & 1;
     high -= high & 1;
     int middle = coarse(a, n, way, low, high);
-    int first = middle > low ? middle - 1 : low;
-    int last = middle < high ? middle + 1 : high;
-    for (int lag = first; lag <= last; lag++) {
-        const float *b = a + way * lag;
-        float cross = dot(a, b, n), power = dot(b, b, n), now = score(cross, power);
-        if (now <= best)
-            continue;
-        best = now;
-        float square = now / (own + SILENCE); /* of the likeness */
-        found.lag = lag;
-        found.likeness = __builtin_sqrtf(square < 1.0f ? square : 1.0f);
-        found.gain = cross > 0.0f ? cross / (power + SILENCE) : 0.0f;
-        found.gain = found.gain < 2.0f ? found.gain : 2.0f;
-    }
+    refine(a, n, way, middle > low ? middle - 1 : low, middle < high ? middle + 1 : high, &best,
+           &found);
+    int twice = 2 * found.lag; /* two periods may fit better than one does in whole samples */
+    refine(a, n, way, twice - 1, twice + 1 < high ? twice + 1 : high, &best, &found);
+    float square = best / (own + SILENCE);
+    found.likeness = __builtin_sqrtf(square > 0.0f ? square < 1.0f ? square : 1.0f : 0.0f);
+    found.gain = found.gain < 2.0f ? found.gain : 2.0f;
     return found;
 }
