@@ -8,6 +8,8 @@
 enum {
     LATE_ROW = 3,  /* packets too late in a row: the road has changed, forget how it was */
     SETTLED = 100, /* packets until the delay may go down */
+    SLACK_SMP = 320, /* that the delay may be above its bound for a while */
+    LEAP_SMP = 40,   /* concealed where more is left out */
     WHOLE = DSP_BLOCK_SMP
 };
 
@@ -139,7 +141,11 @@ static void fill(struct jitter *s, bool is_silent, int16_t *pcm, int n)
         plc_receive(&s->plc, pcm, (size_t)n);
         return;
     }
-    plc_conceal(&s->plc, pcm, (size_t)n); /* before the first packet: of silence */
+    if (!s->has_played) {
+        memset(pcm, 0, (size_t)n * sizeof *pcm);
+        return;
+    }
+    plc_conceal(&s->plc, pcm, (size_t)n);
     s->concealed_smp += is_silent || s->is_waiting ? 0 : (uint32_t)n;
 }
 
@@ -152,6 +158,7 @@ static void go_on(struct jitter *s, bool is_silent, int16_t *pcm, int n)
             stretch_take(s, pcm, m);
             plc_receive(&s->plc, pcm, (size_t)m);
             s->is_noise = s->is_waiting = false;
+            s->has_played = true;
         } else {
             m = stretch_gap(s, n);
             fill(s, is_silent, pcm, m);
@@ -180,12 +187,28 @@ static int change_in_gap(struct jitter *s, int32_t over, bool is_silent, int16_t
         held = over > -WHOLE ? (int)-over : WHOLE;
         fill(s, is_silent, pcm, held);
         s->inserted_smp += (uint32_t)held;
-    } else if (over > 0 && (s->is_noise || is_silent)) {
-        int skipped = stretch_gap(s, over < JITTER_LINE_SMP / 2 ? (int)over : JITTER_LINE_SMP / 2);
+    } else if (over > 0) {
+        int gap = stretch_gap(s, JITTER_LINE_SMP / 2);
+        bool is_free = s->is_noise || is_silent || s->is_waiting;
+        int most = is_free ? gap : over < STRETCH_DEAD_SMP ? 0 : gap - WHOLE; /* some to blend */
+        int skipped = most < over ? most : (int)over;
+        skipped = skipped > 0 ? skipped : 0;
         s->play += (uint32_t)skipped;
-        s->removed_smp += (uint32_t)skipped;
+        s->removed_smp += s->is_waiting ? 0 : (uint32_t)skipped;
     }
     return held;
+}
+
+/* The delay is beyond its bound, since the road has become shorter at once: leave out all that is too much,
+ * and conceal the join. Give the samples played. */
+static int leap(struct jitter *s, int32_t over, int16_t *pcm)
+{
+    s->n_spare = 0;
+    s->removed_smp += (uint32_t)over;
+    for (int left = (int)over + LEAP_SMP; left > 0; left -= WHOLE)
+        stretch_pass(s, left < WHOLE ? left : WHOLE);
+    fill(s, false, pcm, LEAP_SMP);
+    return LEAP_SMP;
 }
 
 void jitter_play(struct jitter *s, uint64_t now_smp, bool is_silent, int16_t *pcm)
@@ -193,15 +216,16 @@ void jitter_play(struct jitter *s, uint64_t now_smp, bool is_silent, int16_t *pc
     int done = 0;
 
     if (!s->is_on) {
-        memset(pcm, 0, WHOLE * sizeof *pcm);
-        plc_receive(&s->plc, pcm, WHOLE);
+        fill(s, true, pcm, WHOLE);
         return;
     }
     take_noise(s);
     if (s->delays.n > 0) {
         int32_t over = excess(s, now_smp);
         s->n_wait -= s->n_wait > 0;
-        if (s->n_spare == 0 && *cell(s, s->play) == STRETCH_MISSING)
+        if (jitter_delay(s, now_smp) > s->max_smp + SLACK_SMP && over > 0)
+            done = leap(s, over, pcm);
+        else if (s->n_spare == 0 && *cell(s, s->play) == STRETCH_MISSING)
             done = change_in_gap(s, over, is_silent, pcm);
         else if (stretch_play(s, over, pcm))
             return;

@@ -48,6 +48,7 @@ struct jitter {
     /* decision */
     bool is_on;      /* something came */
     bool is_waiting; /* the first sample is still to be played */
+    bool has_played; /* there is a past to be concealed with */
     bool is_noise;   /* the sender has stopped and described its noise */
     uint32_t play;   /* timestamp of the next sample of the line */
     struct delay_window delays;

@@ -9,7 +9,6 @@
 enum {
     TICK = DSP_BLOCK_SMP,
     LEAST_LAG = 40,
-    DEAD_SMP = 120,   /* so much more than wanted is not worth a change */
     WAIT_TICKS = 3,   /* between two changes */
     HURRY_TICKS = 10, /* after so many refusals anything goes */
     FAR_SMP = 800     /* so far off it is done at the next place that will do */
@@ -43,8 +42,7 @@ int stretch_gap(const struct jitter *s, int n)
     return i;
 }
 
-/* Let n samples of the line be over. */
-static void pass(struct jitter *s, int n)
+void stretch_pass(struct jitter *s, int n)
 {
     for (int i = 0; i < n; i++)
         s->line[(s->play + (uint32_t)i) % JITTER_LINE_SMP] = STRETCH_MISSING;
@@ -61,7 +59,7 @@ void stretch_take(struct jitter *s, int16_t *pcm, int n)
     }
     for (int i = 0; i < n; i++)
         pcm[i] = at(s, (uint32_t)i);
-    pass(s, n);
+    stretch_pass(s, n);
 }
 
 static bool is_quiet(const float *x)
@@ -122,7 +120,7 @@ static bool shorten(struct jitter *s, int32_t over, int16_t *pcm)
     if (lag == 0)
         return false;
     blend(x, x + lag, pcm);
-    pass(s, TICK + lag);
+    stretch_pass(s, TICK + lag);
     s->removed_smp += (uint32_t)lag;
     changed(s, pcm);
     return true;
@@ -146,7 +144,7 @@ static bool lengthen(struct jitter *s, int32_t under, int16_t *pcm)
     memcpy(y, x + PITCH_MAX_LAG - lag, (size_t)(lag + TICK) * sizeof *y);
     blend(x + PITCH_MAX_LAG, y, pcm);
     if (lag < TICK)
-        pass(s, TICK - lag);
+        stretch_pass(s, TICK - lag);
     s->n_spare = lag > TICK ? lag - TICK : 0;
     for (int i = 0; i < s->n_spare; i++)
         s->spare[i] = (int16_t)y[TICK + i];
@@ -161,5 +159,5 @@ bool stretch_play(struct jitter *s, int32_t over, int16_t *pcm)
         return false;
     if (over < 0)
         return lengthen(s, over > -JITTER_LINE_SMP ? -over : JITTER_LINE_SMP, pcm);
-    return over >= DEAD_SMP && shorten(s, over, pcm);
+    return over >= STRETCH_DEAD_SMP && shorten(s, over, pcm);
 }

@@ -6,7 +6,10 @@
 #include <stdbool.h> /* bool */
 #include <stdint.h>
 
-enum { STRETCH_MISSING = INT16_MIN }; /* what no G.711 code stands for */
+enum {
+    STRETCH_MISSING = INT16_MIN, /* what no G.711 code stands for */
+    STRETCH_DEAD_SMP = 120       /* so much more delay than wanted is not worth a change */
+};
 
 struct jitter;
 
@@ -15,6 +18,8 @@ int stretch_run(const struct jitter *s, int n);
 int stretch_gap(const struct jitter *s, int n);
 /* Take n samples that are there. */
 void stretch_take(struct jitter *s, int16_t *pcm, int n);
+/* Let n samples of the line be over. */
+void stretch_pass(struct jitter *s, int n);
 /* Play a tick while changing the delay, `over` samples more than wanted; false when there is nothing
  * to be changed, or this is no good place. */
 bool stretch_play(struct jitter *s, int32_t over, int16_t *pcm);
