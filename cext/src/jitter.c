@@ -6,8 +6,8 @@
 #include "stretch.h"
 
 enum {
-    LATE_ROW = 3,  /* packets too late in a row: the road has changed, forget how it was */
-    SETTLED = 100, /* packets until the delay may go down */
+    LATE_ROW = 3,    /* packets too late in a row: the road has changed, forget how it was */
+    SETTLED = 100,   /* packets until the delay may go down */
     SLACK_SMP = 320, /* that the delay may be above its bound for a while */
     LEAP_SMP = 40,   /* concealed where more is left out */
     WHOLE = DSP_BLOCK_SMP

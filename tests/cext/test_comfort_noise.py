@@ -29,7 +29,9 @@ def test_rfc_3389_3_1_level_of_the_generator_within_2_db(dbov: int) -> None:
     assert level_dbov(cext.noise_samples(bytes([dbov]), 3000)[4000:]) == pytest.approx(-dbov, abs=2)
 
 
-@pytest.mark.parametrize("codes", [(27,), (227,), (27, 180), (60, 160, 100, 140, 127, 90, 127, 130, 127, 127)])
+@pytest.mark.parametrize(
+    "codes", [(27,), (227,), (27, 180), (60, 160, 100, 140, 127, 90, 127, 130, 127, 127)]
+)
 @pytest.mark.parametrize("dbov", [30, 50])
 def test_rfc_3389_3_2_level_does_not_depend_on_the_spectrum(dbov: int, codes: tuple[int, ...]) -> None:
     made = cext.noise_samples(bytes([dbov, *codes]), 3000)[4000:]
@@ -64,7 +66,7 @@ def in_band(pcm16: bytes, low_hz: int, high_hz: int) -> float:
 
 
 def test_reserved_and_hostile_coefficients_stay_stable() -> None:
-    """255 is reserved; ten coefficients at either end, and more than ten: bounded, and of the right level or less."""
+    """255 is reserved; ten coefficients at either end, and more than ten: bounded."""
     for codes in ([255] * 10, [254] * 10, [0] * 10, [0, 254] * 5, list(range(200))):
         made = signal.from_pcm16(cext.noise_samples(bytes([40, *codes]), 2000))
         assert np.max(np.abs(made)) < 0.5

@@ -1,6 +1,6 @@
 """Packet-loss concealment (ITU-T G.711 Appendix I), beside libspandsp's plc on the same losses.
 
-Measures, over the 10 ms frames that are lost or follow a loss, where the speech is above -50 dB of full scale:
+Measures, over the 10 ms frames that are lost or follow a loss, where speech is above -50 dB of full scale:
 - segmental SNR: mean of each frame's SNR, held to -10..35 dB
 - spectral distance: RMS over 18 bands of about one Bark of the level differences in 32 ms windows, in dB
 """
@@ -45,16 +45,22 @@ def ours(pcm: Pcm, lost: Flags) -> Pcm:
 def test_appendix_i_speech_is_nearer_to_the_original_than_spandsps(
     speech: Callable[[], Pcm], pattern: Callable[..., Flags], percent: int
 ) -> None:
-    """Mean over as many patterns as give some 400 losses; on the voices the constants were chosen with, and others.
+    """Mean over patterns with some 400 losses; on the voices the constants were chosen with, and others.
 
-    Single packets: both measures are better. Bursts of 2.5 packets: the spectral distance is; the SNR is better in
-    the mean but differs by less than patterns do, so it is only held not to be worse by 0.1 dB.
+    Single packets: both measures are better. Bursts of 2.5 packets: the spectral distance is; the SNR differs
+    by less than patterns do, so it is only held not to be worse by 0.1 dB.
     """
     pcm, rows = speech(), []
     for seed in range(max(3, 20 // percent)):
         lost = pattern(len(pcm) // PACKET, percent / 100, seed)
         its = np.frombuffer(spandsp.conceal(pcm.tobytes(), lost, PACKET), "<i2")
-        rows += [[measure(pcm, x, lost) for measure in (segmental_snr, spectral_distance) for x in (ours(pcm, lost), its)]]
+        rows += [
+            [
+                measure(pcm, x, lost)
+                for measure in (segmental_snr, spectral_distance)
+                for x in (ours(pcm, lost), its)
+            ]
+        ]
     snr, its_snr, distance, its_distance = np.mean(rows, axis=0)
     assert distance < its_distance
     assert snr > its_snr - (0.1 if pattern is bursty else 0.0)
@@ -69,8 +75,10 @@ def test_nothing_lost_nothing_changed() -> None:
 def test_appendix_i_pitch_goes_on_without_a_step(hz: int) -> None:
     """A voice-like tone (harmonics to 3 kHz) that loses 20 ms: phase and level as if nothing was lost."""
     t = np.arange(8000)
-    tone = sum(signal.amplitude(-20 - 2 * k) * np.cos(2 * np.pi * hz * k * t / 8000 + k * k)
-               for k in range(1, 3000 // hz + 1))
+    tone = sum(
+        signal.amplitude(-20 - 2 * k) * np.cos(2 * np.pi * hz * k * t / 8000 + k * k)
+        for k in range(1, 3000 // hz + 1)
+    )
     pcm = np.frombuffer(signal.pcm16(np.asarray(tone)), "<i2")
     lost = np.zeros(50, np.bool_)
     lost[25] = True
@@ -117,7 +125,11 @@ def test_any_chopping_gives_the_same(cut: int) -> None:
         for length, is_there in runs:
             for begin in range(at, at + length, step):
                 end = min(begin + step, at + length)
-                out += concealer.receive(pcm[2 * begin : 2 * end]) if is_there else concealer.conceal(end - begin)
+                out += (
+                    concealer.receive(pcm[2 * begin : 2 * end])
+                    if is_there
+                    else concealer.conceal(end - begin)
+                )
             at += length
         return out
 
@@ -132,7 +144,9 @@ def test_extreme_input_stays_in_range_and_recovers(value: int) -> None:
         lost = random(100, 0.3)
         got = ours(pcm, lost)
         for i in np.flatnonzero(~lost):
-            assert np.array_equal(got[i * PACKET + 16 : (i + 1) * PACKET], pcm[i * PACKET + 16 : (i + 1) * PACKET])
+            assert np.array_equal(
+                got[i * PACKET + 16 : (i + 1) * PACKET], pcm[i * PACKET + 16 : (i + 1) * PACKET]
+            )
 
 
 def test_digits_survive_five_percent_loss() -> None:

@@ -179,9 +179,7 @@ def test_single_strangers_do_not_take_over() -> None:
 def test_a_jump_restarts_cleanly(seq_jump: int, time_jump: int) -> None:
     """Of the sequence, of the time, of both: whole again within 100 ms."""
     room = Room(cext.StreamSpec(ssrc=1, min_delay_ms=40))
-    jumped = [
-        replace(p, seq=p.seq + seq_jump, timestamp=p.timestamp + time_jump) for p in PACKETS[200:400]
-    ]
+    jumped = [replace(p, seq=p.seq + seq_jump, timestamp=p.timestamp + time_jump) for p in PACKETS[200:400]]
     room.run(on_time([*PACKETS[:200], *jumped]), 9)
     assert SPEECH[200 * 160 + 800 : 395 * 160] in room.heard
     assert room.stats.restarts == 1
@@ -215,7 +213,7 @@ DISTRIBUTIONS = {
 
 @pytest.mark.parametrize("name", DISTRIBUTIONS)
 def test_delay_follows_the_99th_percentile(name: str) -> None:
-    """After 10 s: late packets about one in a hundred, target within 20 ms of the true percentile, no clicks."""
+    """After 10 s: some packets in a hundred late, target within 20 ms of the true percentile, no clicks."""
     rng = np.random.default_rng(7)
     extra = [DISTRIBUTIONS[name](rng) for _ in PACKETS]
     room = Room()
@@ -259,14 +257,12 @@ def test_delay_never_exceeds_its_bound() -> None:
 
 @pytest.mark.parametrize("ppm", [-200, -50, 50, 200])
 def test_clock_skew_is_followed_without_clicks(ppm: int) -> None:
-    """Three minutes: the delay stays, the difference is inserted or removed, the estimate is right to 15 ppm."""
+    """Three minutes: the delay stays, the difference is inserted or removed, the estimate within 15 ppm."""
     octets = SPEECH * 5
     packets = rtp.audio(octets[: 180 * 8000])
     rng = np.random.default_rng(10)
     room = Room()
-    room.run(
-        [(10 + i * 20.0 / (1 + ppm * 1e-6) + rng.exponential(2), p) for i, p in enumerate(packets)], 179
-    )
+    room.run([(10 + i * 20.0 / (1 + ppm * 1e-6) + rng.exponential(2), p) for i, p in enumerate(packets)], 179)
     delays = np.array([delay for _, delay, _ in room.delays_ms[1000:]])
     drift_ms = 179 * ppm / 1000
     assert np.max(delays) <= 50
@@ -304,9 +300,7 @@ def test_comfort_noise_fills_the_pause() -> None:
     noise = Packet(100, 16000, bytes([50]), 13)
     second = [replace(p, seq=101 + i, timestamp=32000 + 160 * i) for i, p in enumerate(PACKETS[200:300])]
     room = Room()
-    room.run(
-        [*on_time(PACKETS[:100]), (2010, noise), *((4010 + 20 * i, p) for i, p in enumerate(second))], 6
-    )
+    room.run([*on_time(PACKETS[:100]), (2010, noise), *((4010 + 20 * i, p) for i, p in enumerate(second))], 6)
     pause = pcm(room.heard[8 * 2300 : 8 * 3900])
     assert 10 * np.log10(np.mean(pause**2)) == pytest.approx(-50, abs=2)
     assert room.stats.concealed_ms < 40
@@ -314,7 +308,7 @@ def test_comfort_noise_fills_the_pause() -> None:
 
 
 def test_silence_is_sent_as_comfort_noise() -> None:
-    """Background of -60 dBm0, a second of speech-like sound, background: packets only where there is sound."""
+    """Background of -60 dBm0, a second of sound, background: audio packets only where there is sound."""
     rng = np.random.default_rng(11)
     room = Room(cext.StreamSpec(ssrc=1, saves_silence=True))
     background = signal.alaw(signal.noise(rng, 64000, -60))
@@ -363,7 +357,9 @@ def test_player_and_detectors_work_on_a_stream() -> None:
     room.engine.leave(1)
     room.engine.play(1, SPEECH[:8000], 3)
     digits = cext.alaw_encode(cext.dtmf_samples("159#", 100, 100, -9.0))
-    busy = signal.alaw(np.concatenate([np.concatenate([signal.sine(450, 350, -10), signal.silence(350)])] * 4))
+    busy = signal.alaw(
+        np.concatenate([np.concatenate([signal.sine(450, 350, -10), signal.silence(350)])] * 4)
+    )
     room.run(on_time(rtp.audio(digits + busy)), 5)
     assert b"".join(p.payload for p in room.sent)[:8000] == SPEECH[:8000]
     assert [e.id for e in room.events if e.kind is EventKind.PLAYED] == [3]

@@ -16,8 +16,12 @@ def digit(code: int, begin: int, duration: int, seq: int, *, ends: int = 3) -> l
     """Packets of a digit with their arrival times (ms): updates each 50 ms, and its ends 20 ms apart."""
     steps = range(STEP, duration, STEP)
     found = [(begin / 8 + n / 8, rtp.event(code, n)) for n in steps]
-    found += [(begin / 8 + duration / 8 + 20 * i, rtp.event(code, duration, is_end=True)) for i in range(ends)]
-    return [(at, rtp.Packet(seq + i, begin, load, 101, has_marker=i == 0)) for i, (at, load) in enumerate(found)]
+    found += [
+        (begin / 8 + duration / 8 + 20 * i, rtp.event(code, duration, is_end=True)) for i in range(ends)
+    ]
+    return [
+        (at, rtp.Packet(seq + i, begin, load, 101, has_marker=i == 0)) for i, (at, load) in enumerate(found)
+    ]
 
 
 def digits(room: rtp.Room) -> list[tuple[EventKind, str, int]]:
@@ -58,7 +62,12 @@ def test_2_5_1_4_any_one_packet_of_a_digit_is_enough(kept: set[int]) -> None:
 def test_lost_ends_are_closed_by_the_next_digit() -> None:
     room = rtp.Room()
     room.run([*digit(1, 800, 800, 0, ends=0), *digit(2, 2000, 800, 9)], 1)
-    assert [(kind, key) for kind, key, _ in digits(room)] == [(BEGIN, "1"), (END, "1"), (BEGIN, "2"), (END, "2")]
+    assert [(kind, key) for kind, key, _ in digits(room)] == [
+        (BEGIN, "1"),
+        (END, "1"),
+        (BEGIN, "2"),
+        (END, "2"),
+    ]
 
 
 def test_mixed_up_and_doubled_packets_change_nothing() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +21,10 @@ QUIET = 100.0  # RMS in 16 bits: -50 dB
 MORE_VOICES = ("hts1a", "hts2a", "morig", "forig")  # women and men (Debian: codec2-examples)
 OTHER_VOICES = ("kristoff", "mmt1", "cross", "cq_ref", "vk5qi", "big_dog", "g3plx")
 SPHINX = Path("/usr/share/pocketsphinx/test/data/goforward.raw")  # 16 kHz (Debian: pocketsphinx-testdata)
-BARK_HZ = (*(0, 100, 200, 300, 400, 510, 630, 770, 920, 1080), *(1270, 1480, 1720, 2000, 2320, 2700, 3150, 3700))
+BARK_HZ = (
+    *(0, 100, 200, 300, 400, 510, 630, 770, 920, 1080),
+    *(1270, 1480, 1720, 2000, 2320, 2700, 3150, 3700),
+)
 
 
 @cache
@@ -57,7 +61,11 @@ def random(packets: int, rate: float, seed: int = 0) -> Flags:
 
 def bursty(packets: int, rate: float, seed: int = 0) -> Flags:
     """Gilbert's model: bursts of 2.5 packets in the mean."""
-    rng, lost, is_bad = np.random.default_rng([seed, round(rate * 1000), 1]), np.zeros(packets, np.bool_), False
+    rng, lost, is_bad = (
+        np.random.default_rng([seed, round(rate * 1000), 1]),
+        np.zeros(packets, np.bool_),
+        False,
+    )
     for i in range(5, packets):
         is_bad = rng.random() > 0.4 if is_bad else rng.random() < 0.4 * rate / (1 - rate)
         lost[i] = is_bad
@@ -85,13 +93,13 @@ def bands(pcm: Pcm, chosen: Flags) -> NDArray[np.float64]:
     windows = np.lib.stride_tricks.sliding_window_view(pcm, 256)[::FRAME][: len(chosen)][chosen]
     power = np.abs(np.fft.rfft(windows * np.hanning(256), axis=1)) ** 2
     edges = np.searchsorted(np.arange(129) * 31.25, (*BARK_HZ, 4001))
-    return np.stack([power[:, a:b].sum(axis=1) for a, b in zip(edges, edges[1:], strict=False)], axis=1)
+    return np.stack([power[:, a:b].sum(axis=1) for a, b in pairwise(edges)], axis=1)
 
 
 def spectral_distance(original: Pcm, got: Pcm, lost: Flags) -> float:
     """Mean over the windows that touch an affected frame of the RMS level difference of the bands, dB."""
     frames = affected(lost)
-    touched = (frames[:-3] | frames[1:-2] | frames[2:-1])
+    touched = frames[:-3] | frames[1:-2] | frames[2:-1]
     a, b = bands(original, touched), bands(got, touched)
     distance = np.sqrt(np.mean((10 * np.log10((a + 1e5) / (b + 1e5))) ** 2, axis=1))
     return float(np.mean(distance[a.sum(axis=1) > 48 * 256 * QUIET**2]))

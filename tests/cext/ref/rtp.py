@@ -41,8 +41,15 @@ def parse(octets: bytes) -> Packet:
     return Packet(seq, timestamp, octets[12:], second & 0x7F, ssrc, bool(second >> 7))
 
 
-def audio(alaw: bytes, *, packet_smp: int = 160, seq: int = 0, timestamp: int = 0, ssrc: int = 0x1234,
-          payload_type: int = 8) -> list[Packet]:
+def audio(
+    alaw: bytes,
+    *,
+    packet_smp: int = 160,
+    seq: int = 0,
+    timestamp: int = 0,
+    ssrc: int = 0x1234,
+    payload_type: int = 8,
+) -> list[Packet]:
     """Cut octets into packets."""
     return [
         Packet(seq + i, timestamp + at, alaw[at : at + packet_smp], payload_type, ssrc, i == 0)
