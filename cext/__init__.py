@@ -12,13 +12,16 @@ from cext.types import (
     EventKind,
     StreamSpec,
     StreamStats,
+    LevelReport,
     ToneSpec,
 )
 
 try:
     from cext.detector import Detector
+    from cext.echo import EchoCanceller
     from cext.engine import Engine
     from cext.streams import Concealer, noise_payload, noise_samples
+    from cext.listener import Listener, treated
     from cext.tones import (
         alaw_decode,
         alaw_encode,
@@ -33,7 +36,7 @@ except ModuleNotFoundError as error:  # before the first build only cext.build_d
         raise
 
     def __getattr__(name: str) -> object:
-        raise ImportError(f"cext.{name}: the C engine is not compiled, run `python -m cext.build_dsp`")
+        raise ImportError(f"cext.{name}: the C engine is not compiled, run `python -P cext/build_dsp.py`")
 
 
 __all__ = [
@@ -42,12 +45,15 @@ __all__ = [
     "CextError",
     "Concealer",
     "Detector",
+    "EchoCanceller",
     "Engine",
     "EngineStats",
     "Event",
     "EventKind",
     "StreamSpec",
     "StreamStats",
+    "LevelReport",
+    "Listener",
     "ToneSpec",
     "alaw_decode",
     "alaw_encode",
@@ -56,6 +62,7 @@ __all__ = [
     "noise_payload",
     "noise_samples",
     "tone_samples",
+    "treated",
     "ulaw_decode",
     "ulaw_encode",
 ]

@@ -1,4 +1,7 @@
-"""Build the media engine: `python -m cext.build_dsp` compiles it in place, setup.py uses `ffibuilder`."""
+"""Build the media engine: `python -P cext/build_dsp.py` compiles it in place, setup.py uses `ffibuilder`.
+
+-P, because this folder's types.py would hide Python's; not -m, because the package loads what is to be built.
+"""
 
 from __future__ import annotations
 
@@ -16,17 +19,24 @@ SOURCES = [
             "channel",
             "command",
             "detector",
+            "dtmf_bank",
+            "dtmf_lanes",
+            "dtmf_lanes_v4",
+            "dtmf_lanes_v8",
+            "dtmf_plan",
             "dtmf_rx",
             "dtmf_tx",
+            *("echo_can", "echo_fir", "echo_nlp", "echo_stage", "echo_tone"),
             "engine",
             "engine_thread",
             "fsk_rx",
             "fsk_tx",
         ),
+        *("agc", "amd", "answer", "hum", "level", "listener", "seat", "silence", "treatment", "vad"),
         *("g711", "gain", "mixer", "pacer", "player", "progress_plan", "progress_rx", "recorder", "ring"),
-        *("tables", "tdm", "tone_tx"),
         *("clock_watch", "comfort_noise", "delay_window", "jitter", "pitch", "plc", "predictor", "rtp"),
         *("rtp_sender", "rtp_stream", "stretch", "telephone_event"),
+        *("simd", "tables", "tdm", "tone_tx"),
     )
 ]
 # -fno-math-errno: sqrtf becomes one instruction. No -march: the same package runs on every board of its kind.

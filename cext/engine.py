@@ -9,16 +9,19 @@ from typing import Any
 from cext._dsp import ffi, lib
 from cext.clips import Pending
 from cext.events import event_of
+from cext.hearing import Hearing
 from cext.levels import amplitude, factor, level_dbm0
-from cext.streams import stream_spec, stream_stats
+from cext.seating import Seating
+from cext.streams import Streams
 from cext.tones import SMP_PER_MS, check_digits, check_range, tone_list
-from cext.types import CextError, EngineStats, Event, EventKind, StreamSpec, StreamStats, ToneSpec
+from cext.types import CextError, EngineStats, Event, EventKind, ToneSpec
 
 _CHUNKS_OCT = 1 << 20  # read at once
 _SPI_HZ = 20_000_000
+ECHO_TAILS_MS = (0, 16, 32)
 
 
-class Engine:
+class Engine(Seating, Hearing, Streams):
     """One engine of up to 128 timeslots and 128 RTP streams; each is a channel, the timeslots first.
 
     Commands take effect at the next tick, in order. All methods belong to one thread. A channel that is not
@@ -50,6 +53,7 @@ class Engine:
         self._open: set[int] = set()
         self._clips = [Pending(lib.DSP_MAX_CLIPS, "clips") for _ in range(self._channels)]
         self._dials = [Pending(lib.DSP_MAX_DIALS, "dials") for _ in range(self._channels)]
+        self._seats: dict[int, tuple[int, str]] = {}
         self._is_running = False
         self._is_threaded = False  # has run in real time at least once
         self._thread_blocks = ffi.new("uint8_t[]", 2 * self._block_oct)
@@ -77,45 +81,9 @@ class Engine:
         self._check_channel(channel)
         self._sent(lib.engine_close(self._engine, channel))
         self._open.discard(channel)
+        self._seats.pop(channel, None)
         self._clips[channel].cut()
         self._dials[channel].cut()
-
-    def stream_open(self, channel: int, spec: StreamSpec) -> None:
-        """Start an RTP stream, or start it anew, and its channel without detectors.
-
-        Digits come as telephone-event when the spec has a type for it; `open` adds the detectors.
-        raises  CextError for a timeslot, or a spec that makes no sense
-        source  RFC 3550, 3389, 4733
-        """
-        self._check_stream(channel)
-        raw = stream_spec(spec)
-        self._sent(lib.engine_stream_open(self._engine, channel, raw))
-        self._sent(lib.engine_open(self._engine, channel, 0))
-        self._open.add(channel)
-
-    def stream_put(self, channel: int, packet: bytes, arrival_us: int) -> None:
-        """Give a packet that came; bad ones and those that find no room are counted (`stream_stats`).
-
-        arrival_us  monotonic, any origin; jitter and skew are told from it, the play-out goes by ticks
-        """
-        self._check_stream(channel)
-        self._check_open(channel)
-        lib.engine_stream_put(self._engine, channel, packet, len(packet), arrival_us)
-
-    def stream_get(self, channel: int) -> list[bytes]:
-        """Return the packets to be sent, oldest first; at most 16 wait."""
-        self._check_stream(channel)
-        packets = []
-        while count := lib.engine_stream_get(self._engine, channel, self._packet, len(self._packet)):
-            packets.append(bytes(ffi.buffer(self._packet)[:count]))
-        return packets
-
-    def stream_stats(self, channel: int) -> StreamStats:
-        """Return the counters of a stream as of the last tick."""
-        self._check_stream(channel)
-        raw: Any = ffi.new("struct stream_stats *")
-        lib.engine_stream_stats(self._engine, channel, raw)
-        return stream_stats(raw)
 
     def caller_id(self, channel: int, is_on: bool) -> None:
         """Switch the FSK receiver of a channel, which need not be open."""
@@ -186,23 +154,27 @@ class Engine:
         )
         self._sent(error, self._dials[channel])
 
-    def join(self, channel: int, mixer: int) -> None:
-        """Put a channel into a mixer (and out of the one it was in): it hears the other members."""
-        self._check_open(channel)
-        check_range("mixer", mixer, 0, lib.DSP_MAX_MIXERS - 1)
-        self._sent(lib.engine_mixer(self._engine, channel, mixer))
-
-    def leave(self, channel: int) -> None:
-        """Take a channel out of its mixer."""
-        self._check_channel(channel)
-        self._sent(lib.engine_mixer(self._engine, channel, -1))
-
     def gain(self, channel: int, *, rx_db: float, tx_db: float) -> None:
         """Set the gains: rx before the mixer (not detectors, not recording), tx over all that is sent."""
         self._check_open(channel)
         check_range("rx_db", rx_db, -60, 30)
         check_range("tx_db", tx_db, -60, 30)
         self._sent(lib.engine_gain(self._engine, channel, factor(rx_db), factor(tx_db)))
+
+    def echo(
+        self, channel: int, tail_ms: int, *, suppress: bool = True, comfort_noise: bool = True
+    ) -> None:
+        """Cancel the echo of what the channel sends, before detectors, mixer and recording; 0 switches it off.
+
+        tail_ms        16 or 32, the longest echo
+        suppress       silence what is left of it while the other side does not speak (mixer only)
+        comfort_noise  fill that silence with the line's own noise
+        """
+        self._check_open(channel)
+        if tail_ms not in ECHO_TAILS_MS:
+            raise CextError(f"tail_ms {tail_ms}: allowed are 0 (off), 16 and 32")
+        options = suppress * lib.DSP_ECHO_SUPPRESS | comfort_noise * lib.DSP_ECHO_NOISE
+        self._sent(lib.engine_echo(self._engine, channel, tail_ms, options))
 
     def record(self, channel: int, recording_id: int) -> None:
         """Record both directions; a recording that runs already gets its last chunk first."""
@@ -309,24 +281,3 @@ class Engine:
         powers: Any = ffi.new("float[2]")
         lib.engine_levels(self._engine, channel, powers, powers + 1)
         return level_dbm0(powers[0]), level_dbm0(powers[1])
-
-    def _check_channel(self, channel: int) -> None:
-        if not 0 <= channel < self._channels:
-            raise CextError(f"channel {channel}: allowed is 0..{self._channels - 1}")
-
-    def _check_stream(self, channel: int) -> None:
-        self._check_channel(channel)
-        if channel < self._timeslots:
-            raise CextError(f"channel {channel}: a timeslot, streams begin at {self._timeslots}")
-
-    def _check_open(self, channel: int) -> None:
-        self._check_channel(channel)
-        if channel not in self._open:
-            raise CextError(f"channel {channel}: not open")
-
-    def _sent(self, error: int, pending: Pending | None = None) -> None:
-        if not error:
-            return
-        if pending is not None:
-            pending.take_back()
-        raise CextError("too many commands since the last tick (2048)")

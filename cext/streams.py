@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from cext._dsp import ffi, lib
+from cext.commands import Commands
 from cext.tones import SMP_PER_MS, check_range
 from cext.types import CextError, StreamSpec, StreamStats
 
@@ -67,6 +68,54 @@ def stream_stats(raw: Any) -> StreamStats:
         jitter_ms=raw.jitter_us / 1000,
         skew_ppm=raw.skew_ppm,
     )
+
+
+class Streams(Commands):
+    """The RTP streams of an engine: the channels after its timeslots."""
+
+    _packet: Any
+
+    def stream_open(self, channel: int, spec: StreamSpec) -> None:
+        """Start an RTP stream, or start it anew, and its channel without detectors.
+
+        Digits come as telephone-event when the spec has a type for it; `open` adds the detectors.
+        raises  CextError for a timeslot, or a spec that makes no sense
+        source  RFC 3550, 3389, 4733
+        """
+        self._check_stream(channel)
+        raw = stream_spec(spec)
+        self._sent(lib.engine_stream_open(self._engine, channel, raw))
+        self._sent(lib.engine_open(self._engine, channel, 0))
+        self._open.add(channel)
+
+    def stream_put(self, channel: int, packet: bytes, arrival_us: int) -> None:
+        """Give a packet that came; bad ones and those that find no room are counted (`stream_stats`).
+
+        arrival_us  monotonic, any origin; jitter and skew are told from it, the play-out goes by ticks
+        """
+        self._check_stream(channel)
+        self._check_open(channel)
+        lib.engine_stream_put(self._engine, channel, packet, len(packet), arrival_us)
+
+    def stream_get(self, channel: int) -> list[bytes]:
+        """Return the packets to be sent, oldest first; at most 16 wait."""
+        self._check_stream(channel)
+        packets = []
+        while count := lib.engine_stream_get(self._engine, channel, self._packet, len(self._packet)):
+            packets.append(bytes(ffi.buffer(self._packet)[:count]))
+        return packets
+
+    def stream_stats(self, channel: int) -> StreamStats:
+        """Return the counters of a stream as of the last tick."""
+        self._check_stream(channel)
+        raw: Any = ffi.new("struct stream_stats *")
+        lib.engine_stream_stats(self._engine, channel, raw)
+        return stream_stats(raw)
+
+    def _check_stream(self, channel: int) -> None:
+        self._check_channel(channel)
+        if channel < self._timeslots:
+            raise CextError(f"channel {channel}: a timeslot, streams begin at {self._timeslots}")
 
 
 class Concealer:

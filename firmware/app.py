@@ -70,6 +70,7 @@ def build(site: Site, board: Board) -> BoxCore:
             clock=site.clock,
             executor=site.executor,
             synchronous="FULL" if site.is_durable else "OFF",
+            trouble=lambda text: box.alarm("records", text),
         ),
         make_spool=partial(
             Spool,
@@ -84,5 +85,7 @@ def build(site: Site, board: Board) -> BoxCore:
         engine=open_engine(board.timeslots, countries.load(config.site.country)),
         clips=Clips(folder / "prompts"),
         holidays=site.holidays,
+        repairs=(*store.repairs, *secrets.repairs),
     )
-    return BoxCore(Box(parts), secrets, folder, site.address)
+    box = Box(parts)
+    return BoxCore(box, secrets, folder, site.address)

@@ -25,7 +25,9 @@ from firmware.holidays_file import HolidaysFile
 from firmware.hours.table import HolidayTable
 from firmware.ids import TimedIds
 from firmware.lock import DataLock
+from firmware.notify import Notifier
 from firmware.panel.display import Display
+from firmware.sound_link import SoundLink
 from firmware.web_process import WebProcess
 from hal.bus import HalError
 from hal.linux import SerialUart
@@ -49,6 +51,7 @@ class Options:
     api: Path
     panel: str  # serial device, empty for none
     web: str  # HOST:PORT, empty for none
+    address: str  # of the pages where people reach them, when another process serves them
 
 
 class Daemon:
@@ -63,9 +66,12 @@ class Daemon:
         self._stop = asyncio.Event()
         self._timer: asyncio.TimerHandle | None = None
         self._has_ended = False
+        self._notifier = Notifier()
+        self._alive_at = 0.0
         self._board = self._open_board()
         self.core = self._build()
         self._box = self.core.box
+        self._sound = SoundLink(self._box.parts.engine, _tdm_link(options.board))
         self._display = self._open_display()
         self._holidays = asyncio.create_task(self._keep_holidays(), name="holidays")
 
@@ -84,7 +90,7 @@ class Daemon:
             recorder=self._recorder,
             factory=lambda: factory_config(self._board.ports),
             holidays=HolidayTable(),
-            address=f"http://{options.web}/" if options.web else "",
+            address=options.address or (f"http://{options.web}/" if options.web else ""),
         )
         return build(site, self._board)
 
@@ -107,13 +113,18 @@ class Daemon:
             self._loop.add_signal_handler(number, self.stop)
         self._start()
         server, task = serve(self.core, self._options.api, self._clock.now, uids_of(FACES))
-        web = WebProcess(self._options.web, self._options.api, self._options.data)
+        options = self._options
+        web = WebProcess(
+            options.web, options.api, options.data, lambda text: self._box.alarm("web", text)
+        )
         web.start()
         try:
             while not server.started and not task.done():
                 await asyncio.sleep(0.01)
             ready()
+            self._notifier.ready()
             await self._stop.wait()
+            self._notifier.stopping()
         finally:
             await web.stop()
             await self._end(server, task)
@@ -124,7 +135,8 @@ class Daemon:
 
     def _start(self) -> None:
         engine = self._box.parts.engine
-        engine.start(_tdm_link(self._options.board))
+        self._sound.start()
+        self._box.on_silent.append(lambda: self._sound.lost(self._clock.now()))
         self._box.start(self._clock.now())
         self._loop.add_reader(engine.fileno(), self.step)
         if self._board.irq_fd >= 0:
@@ -159,16 +171,31 @@ class Daemon:
             return
         self._executor.poll()
         self._recorder.poll()
-        self._box.step(now, irq=irq)
+        try:
+            self._box.step(now, irq=irq)
+            if self._sound.step(now):
+                self._box.sound_back()
+        except Exception as error:  # the supervisor: one fault must not end all calls
+            log.exception("step failed")
+            self._box.fault(repr(error)[:120])
         if self._display is not None:
             self._display.step(now)
+        self._tell_alive(now)
         took_ms = (self._clock.now() - now) * 1000
         if took_ms > LAG_MS:
             log.warning("slow step", took_ms=round(took_ms, 1))
         self._arm(self._deadline())
 
+    def _tell_alive(self, now: float) -> None:
+        """Let the watchdog see that the loop turns, also when nobody calls."""
+        if self._notifier.watchdog_s is not None and now >= self._alive_at:
+            self._notifier.alive()
+            self._alive_at = now + self._notifier.watchdog_s
+
     def _deadline(self) -> float:
-        at = self._box.deadline()
+        at = min(self._box.deadline(), self._sound.deadline())
+        if self._notifier.watchdog_s is not None:
+            at = min(at, self._alive_at)
         return at if self._display is None else min(at, self._display.deadline())
 
     def _arm(self, at: float) -> None:

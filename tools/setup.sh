@@ -77,7 +77,7 @@ c_extension() {
         [ -n "$(find cext/build_dsp.py cext/include cext/src -newer "${library[0]}" -type f -print -quit)" ] || return 0
     fi
     say "C extension"
-    "$PY" -m cext.build_dsp >build/cext.log 2>&1 || { cat build/cext.log >&2; die "the C extension did not build"; }
+    "$PY" -P cext/build_dsp.py >build/cext.log 2>&1 || { cat build/cext.log >&2; die "the C extension did not build"; }
     # a build that finds the result unchanged keeps the old file: its time must still move
     touch cext/_dsp*.so
 }

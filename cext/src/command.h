@@ -5,6 +5,7 @@
 #include "dtmf_tx.h" /* struct dial */
 #include "player.h"  /* struct clip */
 #include "rtp_stream.h"
+#include "seat.h" /* struct place */
 
 enum command_kind {
     COMMAND_OPEN,
@@ -18,7 +19,11 @@ enum command_kind {
     COMMAND_GAIN,
     COMMAND_RECORD,
     COMMAND_STOP_RECORD,
-    COMMAND_STREAM_OPEN
+    COMMAND_STREAM_OPEN,
+    COMMAND_ECHO,
+    COMMAND_WATCH,
+    COMMAND_AGC,
+    COMMAND_CLEAN
 };
 
 struct command {
@@ -30,13 +35,22 @@ struct command {
         struct clip clip;
         int tone;
         struct dial dial;
-        int mixer;
+        struct place place;
+        struct {
+            int what;          /* enum dsp_watch */
+            uint32_t after_ms; /* 0: off */
+        } watch;
+        int mains_hz;
         struct {
             float rx;
             float tx;
         } gain;
         uint32_t recording_id;
         struct stream_spec stream;
+        struct {
+            int tail_ms;
+            uint32_t options;
+        } echo;
     };
 };
 

@@ -29,7 +29,13 @@ int engine_init(struct engine *e, int timeslots, const struct tone_spec *tones, 
         recorder_reset(&e->channels[i].recorder);
         channel_reset(&e->channels[i]);
     }
-    return progress_plan_init(&e->plan, tones, n_tones);
+    int error = engine_set_dtmf(e, NULL, simd_best());
+    return error != 0 ? error : progress_plan_init(&e->plan, tones, n_tones);
+}
+
+int engine_set_dtmf(struct engine *e, const struct dtmf_spec *spec, enum simd_path path)
+{
+    return dtmf_bank_setup(&e->dtmf, e->channels_in_use, spec, path);
 }
 
 int engine_streams(struct engine *e, struct rtp_stream *memory, int streams)
@@ -44,6 +50,7 @@ int engine_streams(struct engine *e, struct rtp_stream *memory, int streams)
         channel_reset(c);
     }
     e->channels_in_use = e->timeslots + streams;
+    e->dtmf.n_groups = (e->channels_in_use + DTMF_LANES - 1) / DTMF_LANES;
     return 0;
 }
 
@@ -67,6 +74,15 @@ static void list_active(struct engine *e)
             e->active[e->n_active++] = (uint8_t)i;
 }
 
+/* Let the bank listen to a channel, or not; one that was closed in between starts anew. */
+static void follow_dtmf(struct engine *e, int channel)
+{
+    const struct channel *c = &e->channels[channel];
+
+    dtmf_group_set(&e->dtmf.groups[channel / DTMF_LANES], channel % DTMF_LANES,
+                   c->is_open && (c->detectors & DSP_DETECT_DTMF), e->smp);
+}
+
 static void run_commands(struct engine *e)
 {
     const struct command *k;
@@ -75,6 +91,7 @@ static void run_commands(struct engine *e)
     while ((k = ring_peek(&e->commands)) != NULL) {
         if (!command_run(k, &e->channels[k->channel], &e->plan, e->smp))
             counter_add(&e->counters.ring_overflows, 1);
+        follow_dtmf(e, k->channel);
         ring_drop(&e->commands);
         is_changed = true;
     }
@@ -141,12 +158,35 @@ static void hear_stream(struct engine *e, int channel)
         c->rx[i] = alaw_from_float(c->heard[i]);
 }
 
+/* Give what was heard to the mixer, or to the one channel it is whispered to. */
+static void speak(struct engine *e, struct channel *c)
+{
+    const struct place *place = &c->seat.now;
+
+    if (place->mixer < 0 || place->role == DSP_ROLE_MONITOR)
+        return;
+    seat_fade(&c->seat, c->heard);
+    if (place->role == DSP_ROLE_PARTY) {
+        mixer_add(&e->mixers[place->mixer], c->heard);
+        return;
+    }
+    struct channel *to = &e->channels[place->to];
+    if (!to->is_open)
+        return;
+    if (!to->is_whispered)
+        memset(to->whispered, 0, sizeof to->whispered);
+    to->is_whispered = true;
+    for (int i = 0; i < DSP_BLOCK_SMP; i++)
+        to->whispered[i] += c->heard[i];
+}
+
 static void hear(struct engine *e, int channel, const uint8_t *rx)
 {
     struct channel *c = &e->channels[channel];
     struct dsp_event events[CHANNEL_EVENTS];
     uint32_t n_bad = c->ears.fsk.n_bad;
 
+    c->is_lost = !e->has_block && c->stream == NULL;
     if (c->stream != NULL)
         hear_stream(e, channel);
     else if (e->has_block)
@@ -155,8 +195,36 @@ static void hear(struct engine *e, int channel, const uint8_t *rx)
         memset(c->rx, ALAW_SILENCE, sizeof c->rx);
     put_events(e, channel, events, channel_hear(c, events), 0);
     counter_add(&e->counters.bad_messages, c->ears.fsk.n_bad - n_bad);
-    if (c->mixer >= 0)
-        mixer_add(&e->mixers[c->mixer], c->heard);
+}
+
+/* Hear the digits of eight channels. */
+static void hear_digits(struct engine *e, int first)
+{
+    struct dtmf_group *group = &e->dtmf.groups[first / DTMF_LANES];
+    struct dsp_event events[DTMF_GROUP_EVENTS];
+    const float *pcm[DTMF_LANES];
+
+    for (int at = 0; at < DSP_BLOCK_SMP; at += DTMF_HOP_SMP) {
+        for (int lane = 0; lane < DTMF_LANES; lane++)
+            pcm[lane] = e->channels[first + lane].heard + at;
+        int n = dtmf_group_hop(group, &e->dtmf, pcm, e->smp + (uint64_t)at, events);
+        for (int i = 0; i < n; i++)
+            put_events(e, first + events[i].channel, &events[i], 1, 0);
+    }
+}
+
+static void hear_all(struct engine *e, const uint8_t *rx)
+{
+    for (int i = 0; i < e->n_active; i++)
+        hear(e, e->active[i], rx);
+    for (int g = 0; g < e->dtmf.n_groups; g++)
+        if (e->dtmf.groups[g].open != 0)
+            hear_digits(e, g * DTMF_LANES);
+    for (int i = 0; i < e->n_active; i++) {
+        struct channel *c = &e->channels[e->active[i]];
+        channel_heard(c);
+        speak(e, c);
+    }
 }
 
 static void record(struct engine *e, int channel, const uint8_t *tx)
@@ -172,6 +240,20 @@ static void record(struct engine *e, int channel, const uint8_t *tx)
         counter_add(&e->counters.ring_overflows, 1);
 }
 
+/* What a channel hears of its mixer, and what is whispered to it. */
+static void listen(struct engine *e, struct channel *c, float *pcm)
+{
+    if (c->seat.now.mixer >= 0) {
+        mixer_minus(&e->mixers[c->seat.now.mixer], seat_is_party(&c->seat) ? c->heard : NULL, pcm);
+        seat_fade(&c->seat, pcm);
+    }
+    if (c->is_whispered)
+        for (int i = 0; i < DSP_BLOCK_SMP; i++)
+            pcm[i] += c->whispered[i];
+    c->is_whispered = false;
+    seat_settle(&c->seat);
+}
+
 static void say(struct engine *e, int channel, uint8_t *tx)
 {
     struct channel *c = &e->channels[channel];
@@ -180,8 +262,7 @@ static void say(struct engine *e, int channel, uint8_t *tx)
     float pcm[DSP_BLOCK_SMP] = {0};
 
     if (c->is_open) {
-        if (c->mixer >= 0)
-            mixer_minus(&e->mixers[c->mixer], c->heard, pcm);
+        listen(e, c, pcm);
         put_events(e, channel, events, channel_say(c, pcm, octets, events), e->smp);
         if (c->stream == NULL)
             tdm_scatter(tx, e->timeslots, channel, octets);
@@ -203,8 +284,7 @@ void engine_tick(struct engine *e, const uint8_t *rx, size_t n, uint8_t *tx)
     tdm_clear(tx, e->timeslots, e->seq++);
     for (int i = 0; i < DSP_MAX_MIXERS; i++)
         mixer_clear(&e->mixers[i]);
-    for (int i = 0; i < e->n_active; i++)
-        hear(e, e->active[i], rx);
+    hear_all(e, rx);
     for (int i = 0; i < e->n_active; i++) {
         say(e, e->active[i], tx);
         is_closing |= !channel_is_active(&e->channels[e->active[i]]);
@@ -301,4 +381,9 @@ size_t engine_stream_get(struct engine *e, int channel, uint8_t *out, size_t cap
 void engine_stream_stats(const struct engine *e, int channel, struct stream_stats *out)
 {
     rtp_stream_stats(e->channels[channel].stream, out);
+}
+
+void engine_read_level(const struct engine *e, int channel, struct dsp_level *out)
+{
+    level_read(&e->channels[channel].listener.level, out);
 }

@@ -4,6 +4,7 @@
 
 #include "channel.h"
 #include "command.h"
+#include "dtmf_bank.h"
 #include "mixer.h"
 #include "progress_plan.h"
 #include "ring.h"
@@ -11,8 +12,7 @@
 enum {
     ENGINE_COMMANDS = 2048,
     ENGINE_EVENTS = 1024,
-    ENGINE_CHUNKS = 16384, /* 1.3 s of 120 channels */
-    ENGINE_CHANNELS = DSP_MAX_CHANNELS + DSP_MAX_STREAMS
+    ENGINE_CHUNKS = 16384 /* 1.3 s of 120 channels */
 };
 
 struct counters {
@@ -41,9 +41,10 @@ struct engine {
     uint32_t frame_counter; /* of the last good block */
     bool has_block;         /* the last tick had a good block */
     int n_active;
-    uint8_t active[ENGINE_CHANNELS]; /* channels to work on, ascending */
+    uint8_t active[DSP_ALL_CHANNELS]; /* channels to work on, ascending */
+    struct dtmf_bank dtmf;
     struct mixer mixers[DSP_MAX_MIXERS];
-    struct channel channels[ENGINE_CHANNELS];
+    struct channel channels[DSP_ALL_CHANNELS];
     struct command command_items[ENGINE_COMMANDS];
     struct dsp_event event_items[ENGINE_EVENTS];
     uint8_t chunk_items[ENGINE_CHUNKS][DSP_CHUNK_OCT];

@@ -42,7 +42,7 @@ class Recordings:
             number,
             record.recording,
             now,
-            call=record.call,
+            call=record.call or record.recording,  # a dictated prompt belongs to no call
             kind=kind.value,
             retention=record.kind.value,
             revision=revision,

@@ -116,7 +116,7 @@ def _agent(box: Box, number: str, now: float) -> shape.AgentPart:
         "name": _both(settings.name),
         "state": view.state.value if view else AgentState.LOGGED_OUT.value,
         "phone": view.phone if view else None,
-        "since_s": round(now - view.since, 1) if view else 0.0,
+        "since_s": round(now - max(view.since, box.started_at), 1) if view else 0.0,
         "call": view.call if view else None,
     }
 

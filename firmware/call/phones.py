@@ -53,8 +53,8 @@ class Phones:
         self._wait(session, FIRST_DIGIT_S)
         self._queueing.phone_busy(port)
 
-    def hung_up(self, port: str) -> None:
-        """The phone was put down."""
+    def hung_up(self, port: str, reason: EndReason) -> None:
+        """The phone was put down, or has gone."""
         context = self._context
         session = self._sessions.pop(port, None)
         if session is None:
@@ -62,7 +62,7 @@ class Phones:
         _stop(session)
         call = context.call_on(port)
         if call is not None:
-            self._queueing.finish(call, EndReason.PHONE_HUNG_UP)
+            self._queueing.finish(call, reason)
         self._clear(session.channel)
         self._queueing.phone_free(port)
 

@@ -106,10 +106,10 @@ class Switchboard:
                 self._queueing.lifted(port)
             case line.PhoneLifted(port=port):
                 self._phones.lifted(port)
-            case line.PhoneHungUp(port=port):
+            case line.PhoneHungUp(port=port, is_failure=is_failure):
                 self._dictation.hung_up(port)
                 self._queueing.lost(port)
-                self._phones.hung_up(port)
+                self._phones.hung_up(port, EndReason.PORT_FAILED if is_failure else EndReason.PHONE_HUNG_UP)
 
     def _changed(self, event: line.LineChanged) -> None:
         reason = event.reason.en if event.reason else ""

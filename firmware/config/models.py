@@ -59,6 +59,13 @@ class Trunk(Model, json_schema_extra={KEY: "port"}):
     disconnect_polarity: bool = Field(
         True, description="a polarity reversal in a call means the far end hung up"
     )
+    answer_by_voice: bool = Field(
+        True,
+        description="without a signal of the exchange an outgoing call is answered when somebody speaks",
+    )
+    silence_s: int = Field(
+        600, ge=120, le=86400, description="a call in which nobody speaks for so long is ended"
+    )
     in_service: bool = True
 
 

@@ -7,6 +7,7 @@ import asyncio
 import os
 import sys
 import termios
+from collections.abc import Sequence
 from pathlib import Path
 
 from firmware.api.client import ApiClient
@@ -15,12 +16,12 @@ from firmware.console.terminal import Terminal
 from firmware.text import Language
 
 
-def _arguments() -> argparse.Namespace:
+def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m firmware.console", description="The box's console.")
     parser.add_argument("--api", type=Path, required=True, metavar="SOCKET", help="the API's socket")
     parser.add_argument("--port", metavar="DEVICE", help="serial port (115200 8N1); else this terminal")
     parser.add_argument("--language", type=Language, choices=list(Language), default=Language.EN)
-    return parser.parse_args()
+    return parser.parse_args(argv)
 
 
 def open_port(device: str) -> int:
@@ -53,9 +54,9 @@ async def _serve(arguments: argparse.Namespace) -> None:
         terminal.close()
 
 
-def main() -> None:
+def main(argv: Sequence[str] | None = None) -> None:
     """Run until the person leaves or the line is lost."""
-    asyncio.run(_serve(_arguments()))
+    asyncio.run(_serve(_arguments(argv)))
 
 
 if __name__ == "__main__":

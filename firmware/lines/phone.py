@@ -58,7 +58,11 @@ class PhoneLine:
         return [StopRing(self.port), *self._become(PhoneState.ON_HOOK)]
 
     def _hung_up(self) -> list[Out]:
-        return [PhoneHungUp(self.port)] if self.state in (PhoneState.OFF_HOOK, PhoneState.RINGING) else []
+        return (
+            [PhoneHungUp(self.port, is_failure=True)]
+            if self.state in (PhoneState.OFF_HOOK, PhoneState.RINGING)
+            else []
+        )
 
     def _become(self, state: PhoneState, reason: Text | None = None) -> list[Out]:
         if (state, reason) == (self.state, self.reason):

@@ -10,6 +10,7 @@ at the second ring, or when no second ring will come in time for it.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import Enum, auto
 
 from firmware.lines import caller_id, reasons
@@ -30,8 +31,18 @@ from firmware.lines.types import (
     TrunkOffered,
     TrunkReady,
     TrunkRinging,
+    Watch,
+    WatchVoice,
 )
-from firmware.media.types import CallerIdHeard, DialEnded, MediaEvent, ToneHeard
+from firmware.media.types import (
+    AnswerHeard,
+    CallerIdHeard,
+    DialEnded,
+    MediaEvent,
+    SilenceHeard,
+    ToneHeard,
+    VoiceHeard,
+)
 from firmware.text import Text
 from hal import types as hal
 
@@ -40,6 +51,8 @@ ANSWER_S = 90.0  # a ringing call that nothing above answers is let go
 SEIZE_S = 3.0  # LineReady comes about 0.4 s after off-hook
 DIAL_TONE_S = 5.0  # an exchange gives dial tone within 3 s
 DIAL_S = 30.0
+SETTLE_S = 1.0  # a voice cut off by a polarity reversal has died away
+DOUBT_S = 7.0  # then somebody who has just answered speaks
 GUARD_S = 1.0  # the exchange must see the line idle before it is used again
 HANG_UP_TONES = frozenset({"busy", "congestion"})
 
@@ -67,16 +80,31 @@ _ACTIVE = frozenset({_Phase.SEIZING, _Phase.DIAL_TONE, _Phase.DIALING, _Phase.TA
 _RINGING = frozenset({_Phase.RING, _Phase.RING_GAP})
 
 
+@dataclass(frozen=True, slots=True)
+class TrunkSettings:
+    """What the settings say about a line."""
+
+    in_service: bool = True
+    disconnect_polarity: bool = True
+    answer_by_voice: bool = True
+    silence_s: int = 600
+
+
+class _Doubt(Enum):
+    """After an answer by voice the wires were reversed: did the far end hang up, or only now answer?"""
+
+    NONE = auto()
+    SETTLING = auto()
+    LISTENING = auto()
+
+
 class TrunkLine:
     """The state of one outside line. Pure: events and `now` in, events and commands out."""
 
-    def __init__(
-        self, port: str, channel: int, *, in_service: bool = True, disconnect_polarity: bool = True
-    ) -> None:
+    def __init__(self, port: str, channel: int, settings: TrunkSettings = TrunkSettings()) -> None:
         self.port = port
         self.channel = channel
-        self.in_service = in_service
-        self.disconnect_polarity = disconnect_polarity
+        self.settings = settings
         self.state = LineState.STARTING
         self.reason: Text | None = None
         self.caller = CallerId()
@@ -86,6 +114,9 @@ class TrunkLine:
         self._is_offered = False
         self._number = ""  # what we dial; empty on an incoming call
         self._is_answered = False
+        self._is_by_voice = False  # that is how we know
+        self._doubt = _Doubt.NONE
+        self._reverses_at_answer = False  # this line has done so before
         self._has_port = False
         self._has_battery = True
 
@@ -124,10 +155,9 @@ class TrunkLine:
             return []
         return self._let_go(now)
 
-    def configure(self, *, in_service: bool, disconnect_polarity: bool, now: float) -> list[Out]:
+    def configure(self, settings: TrunkSettings, now: float) -> list[Out]:
         """Take new settings; a call in progress is kept."""
-        self.in_service = in_service
-        self.disconnect_polarity = disconnect_polarity
+        self.settings = settings
         if self._phase in (_Phase.IDLE, _Phase.DOWN):
             return self._settle(now)
         return []
@@ -179,7 +209,23 @@ class TrunkLine:
                 )
             case DialEnded() if self._phase is _Phase.DIALING:
                 self._phase, self._deadline = _Phase.TALKING, None
-                return [TrunkDialed(self.port)]
+                by_voice = self.settings.answer_by_voice and not self._reverses_at_answer
+                return [Watch(self.port, self.settings.silence_s, by_voice), TrunkDialed(self.port)]
+            case _ if self._phase is _Phase.TALKING:
+                return self._heard_voice(event, now)
+        return []
+
+    def _heard_voice(self, event: MediaEvent, now: float) -> list[Out]:
+        match event:
+            case AnswerHeard() if self._number and not self._is_answered:
+                self._is_answered = self._is_by_voice = True
+                return [TrunkAnswered(self.port)]
+            case SilenceHeard():
+                return self._far_end_gone(EndReason.SILENCE, now)
+            case VoiceHeard() if self._doubt is _Doubt.LISTENING:
+                self._reverses_at_answer, self._is_by_voice = True, False
+                self._doubt, self._deadline = _Doubt.NONE, None
+                return [WatchVoice(self.port, False)]
         return []
 
     def tick(self, now: float) -> list[Out]:
@@ -194,6 +240,11 @@ class TrunkLine:
                 return self._far_end_gone(EndReason.TIMEOUT, now)
             case _Phase.DIAL_TONE:
                 return self._far_end_gone(EndReason.NO_DIAL_TONE, now)
+            case _Phase.TALKING if self._doubt is _Doubt.SETTLING:
+                self._doubt, self._deadline = _Doubt.LISTENING, now + DOUBT_S
+                return [WatchVoice(self.port, True)]
+            case _Phase.TALKING:
+                return self._far_end_gone(EndReason.POLARITY, now)
             case _Phase.GUARD:
                 return self._settle(now)
         return []
@@ -225,20 +276,27 @@ class TrunkLine:
         return [Monitor(self.port, False)] if self._phase is _Phase.RING_GAP else []
 
     def _seize(self, now: float) -> list[Out]:
-        self._is_answered = False
+        self._is_answered = self._is_by_voice = False
+        self._doubt = _Doubt.NONE
         return [Seize(self.port), *self._enter(_Phase.SEIZING, now + SEIZE_S)]
 
     def _ready(self, now: float) -> list[Out]:
         listen = Listen(self.port, True)
         if self._number:
             return [listen, *self._enter(_Phase.DIAL_TONE, now + DIAL_TONE_S)]
-        return [listen, *self._enter(_Phase.TALKING, None), TrunkReady(self.port)]
+        watch = Watch(self.port, self.settings.silence_s)
+        return [listen, watch, *self._enter(_Phase.TALKING, None), TrunkReady(self.port)]
 
     def _reversed(self, now: float) -> list[Out]:
         if self._number and not self._is_answered:
-            self._is_answered = True
+            self._is_answered = self._reverses_at_answer = True
             return [TrunkAnswered(self.port)]
-        return self._far_end_gone(EndReason.POLARITY, now) if self.disconnect_polarity else []
+        if not self.settings.disconnect_polarity:
+            return []
+        if self._is_by_voice and self._doubt is _Doubt.NONE:
+            self._doubt, self._deadline = _Doubt.SETTLING, now + SETTLE_S
+            return []
+        return self._far_end_gone(EndReason.POLARITY, now)
 
     def _far_end_gone(self, reason: EndReason, now: float) -> list[Out]:
         return [*self._let_go(now), TrunkEnded(self.port, reason)]
@@ -262,7 +320,7 @@ class TrunkLine:
             return []
         if not self._has_battery:
             return self._enter(_Phase.DOWN, None, reasons.UNPLUGGED)
-        if not self.in_service:
+        if not self.settings.in_service:
             return self._enter(_Phase.DOWN, None, reasons.SWITCHED_OFF)
         return self._enter(_Phase.IDLE, None)
 

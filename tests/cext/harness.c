@@ -161,7 +161,7 @@ static void command(struct engine *e)
     int channel = (int)chance(CHANNELS);
 
     stream_command(e, TIMESLOTS + (int)chance(STREAMS));
-    switch (chance(14)) {
+    switch (chance(17)) {
     case 0: engine_close(e, channel); break;
     case 1: engine_caller_id(e, channel, (int)chance(2)); break;
     case 2: engine_stop_play(e, channel); break;
@@ -169,13 +169,18 @@ static void command(struct engine *e)
     case 4:
         engine_dial(e, channel, "12,*#ABCD", 1, 160 + chance(400), 160 + chance(400), 0.3f);
         break;
-    case 5: engine_mixer(e, channel, (int)chance(6) - 1); break;
+    case 5:
+        engine_mixer(e, channel, (int)chance(6) - 1, (int)chance(3), (int)chance(TIMESLOTS));
+        break;
     case 6: engine_gain(e, channel, (float)chance(30), (float)chance(30)); break;
     case 7: engine_record(e, channel, chance(1000)); break;
     case 8: engine_stop_record(e, channel); break;
     case 9:
     case 10:
     case 11: play(e, channel); break;
+    case 12: engine_watch(e, channel, (int)chance(5), chance(3) * 50); break;
+    case 13: engine_agc(e, channel, (int)chance(2)); break;
+    case 14: engine_clean(e, channel, (int)chance(2) * 10 + 50); break;
     default: engine_open(e, channel, chance(8)); break;
     }
 }
@@ -186,12 +191,14 @@ static void fetch(struct engine *e, uint32_t *n_events, size_t *n_chunks)
     uint8_t chunks[5 * DSP_CHUNK_OCT];
     float levels[2];
     struct dsp_stats stats;
+    struct dsp_level level;
 
     while (engine_next_event(e, &event))
         (*n_events)++;
     for (size_t n; (n = engine_read_recording(e, chunks, sizeof chunks)) > 0;)
         *n_chunks += n / DSP_CHUNK_OCT;
     engine_levels(e, (int)chance(CHANNELS), &levels[0], &levels[1]);
+    engine_read_level(e, (int)chance(CHANNELS), &level);
     engine_read_stats(e, &stats);
 }
 

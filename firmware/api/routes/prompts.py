@@ -1,6 +1,6 @@
 """The owner's prompts: upload, record from a phone, listen.
 
-A stored sound is heard by callers only after the settings name it: set `prompts/NAME/files/LANGUAGE` to its
+A stored sound is heard by callers only after the settings name it: set `prompts.NAME.files.LANGUAGE` to its
 sha256 in a session and commit.
 """
 
