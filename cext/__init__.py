@@ -10,9 +10,9 @@ from cext.types import (
     EngineStats,
     Event,
     EventKind,
+    LevelReport,
     StreamSpec,
     StreamStats,
-    LevelReport,
     ToneSpec,
 )
 
@@ -20,8 +20,8 @@ try:
     from cext.detector import Detector
     from cext.echo import EchoCanceller
     from cext.engine import Engine
-    from cext.streams import Concealer, noise_payload, noise_samples
     from cext.listener import Listener, treated
+    from cext.streams import Concealer, noise_payload, noise_samples
     from cext.tones import (
         alaw_decode,
         alaw_encode,
@@ -50,10 +50,10 @@ __all__ = [
     "EngineStats",
     "Event",
     "EventKind",
-    "StreamSpec",
-    "StreamStats",
     "LevelReport",
     "Listener",
+    "StreamSpec",
+    "StreamStats",
     "ToneSpec",
     "alaw_decode",
     "alaw_encode",

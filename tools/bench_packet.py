@@ -110,7 +110,8 @@ def race_concealers(
     packets = len(pcm) // PACKET_SMP
     lost = (np.random.default_rng(percent).random(packets) * 100 < percent).astype(np.uint8)
     buffer = pcm.copy()
-    where, flags = loops_ffi.from_buffer("int16_t[]", buffer.data), loops_ffi.from_buffer("uint8_t[]", lost.data)
+    where = loops_ffi.from_buffer("int16_t[]", buffer.data)
+    flags = loops_ffi.from_buffer("uint8_t[]", lost.data)
 
     def run(loop: Callable[..., object]) -> float:
         buffer[:] = pcm
