@@ -26,7 +26,7 @@ SOURCES = [
             "dtmf_plan",
             "dtmf_rx",
             "dtmf_tx",
-            *("echo_can", "echo_fir", "echo_nlp", "echo_stage", "echo_tone"),
+            *("echo_can", "echo_fir", "echo_fir_v4", "echo_fir_v8", "echo_nlp", "echo_stage", "echo_tone"),
             "engine",
             "engine_thread",
             "fsk_rx",

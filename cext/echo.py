@@ -16,7 +16,7 @@ class EchoCanceller:
         self._memory = ffi.new("uint64_t[]", lib.echo_size() // 8 + 1)
         self._echo = ffi.cast("struct echo *", self._memory)
         options = suppress * lib.DSP_ECHO_SUPPRESS | comfort_noise * lib.DSP_ECHO_NOISE
-        if lib.echo_init(self._echo, tail_ms, options):
+        if lib.echo_init(self._echo, tail_ms, options, lib.simd_best()):
             raise CextError(f"tail_ms {tail_ms}: allowed are 16 and 32")
 
     def feed(self, sent: bytes, heard: bytes) -> bytes:

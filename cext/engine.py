@@ -164,7 +164,7 @@ class Engine(Seating, Hearing, Streams):
     def echo(
         self, channel: int, tail_ms: int, *, suppress: bool = True, comfort_noise: bool = True
     ) -> None:
-        """Cancel the echo of what the channel sends, before detectors, mixer and recording; 0 switches it off.
+        """Cancel the echo of what the channel sends, before detectors, mixer and recording; 0 is off.
 
         tail_ms        16 or 32, the longest echo
         suppress       silence what is left of it while the other side does not speak (mixer only)
@@ -173,6 +173,8 @@ class Engine(Seating, Hearing, Streams):
         self._check_open(channel)
         if tail_ms not in ECHO_TAILS_MS:
             raise CextError(f"tail_ms {tail_ms}: allowed are 0 (off), 16 and 32")
+        if tail_ms and channel >= self._timeslots:
+            raise CextError(f"channel {channel}: a stream, whose echo does not come from a line")
         options = suppress * lib.DSP_ECHO_SUPPRESS | comfort_noise * lib.DSP_ECHO_NOISE
         self._sent(lib.engine_echo(self._engine, channel, tail_ms, options))
 

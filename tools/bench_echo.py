@@ -27,6 +27,7 @@ from numpy.typing import NDArray
 
 from cext._dsp import ffi, lib
 from tools import g168
+from tools.bench_dsp import BATCH_TICKS, board_blocks, busy_engine, tick_us
 from tools.echo_plot import draw
 
 BUILD = Path(__file__).resolve().parent.parent / "build" / "bench"
@@ -129,7 +130,7 @@ def _peer(module: Any, name: str) -> Canceller:
 def _ours(sent: NDArray[np.int16], heard: NDArray[np.int16], taps: int) -> NDArray[np.int16]:
     memory = ffi.new("uint64_t[]", lib.echo_size() // 8 + 1)
     state = ffi.cast("struct echo *", memory)
-    lib.echo_init(state, taps // 8, 0)
+    lib.echo_init(state, taps // 8, 0, lib.simd_best())
     out = np.zeros_like(heard)
     lib.echo_feed_pcm16(state, *(ffi.from_buffer("int16_t[]", a.data) for a in (sent, heard, out)), len(sent))
     return out
@@ -187,19 +188,18 @@ def residual_dbm0(name: str, at_s: float, *, without_noise: bool = False) -> flo
     return mean(levels)
 
 
-def bench_residual() -> dict[str, dict[str, float]]:
+def bench_residual() -> dict[str, dict[str, dict[str, float]]]:
     """Return the columns of the run, dBm0, for each canceller.
 
     A residual holds the noise that A-law put on what was heard, -57.9 dBm0 in this run, which nobody can
     cancel; `echo` is what is left when that is taken out.
     """
-    return {
-        name: {
-            kind: {c: round(residual_dbm0(name, at, without_noise=kind == "echo"), 1) for c, at in COLUMNS.items()}
-            for kind in ("echo", "residual")
-        }
-        for name in cancellers()
-    }
+    return {name: {kind: _columns(name, kind) for kind in ("echo", "residual")} for name in cancellers()}
+
+
+def _columns(name: str, kind: str) -> dict[str, float]:
+    is_bare = kind == "echo"
+    return {c: round(residual_dbm0(name, at, without_noise=is_bare), 1) for c, at in COLUMNS.items()}
 
 
 def _ns(work: Canceller, taps: int) -> float:
@@ -221,6 +221,17 @@ def bench_cost() -> dict[str, dict[str, float]]:
     return results
 
 
+def bench_tick(channels: int = 120) -> dict[str, float]:
+    """Return us per tick of the busy engine (`bench_dsp`) without and with 16 ms of echo on each channel."""
+    engines = {"plain_us": busy_engine(channels), "echo_us": busy_engine(channels)}
+    for channel in range(channels):
+        engines["echo_us"].echo(channel, 16)
+    blocks = board_blocks(channels, BATCH_TICKS)
+    rounds = [{name: tick_us(e, blocks) for name, e in engines.items()} for _ in range(RUNS + 1)][1:]
+    us = {name: round(median(r[name] for r in rounds), 1) for name in engines}
+    return {**us, "core_percent": round(us["echo_us"] / 100, 2)}
+
+
 def curve(name: str) -> Curve:
     """Give the residual over time, mean over the hybrids; nothing while the near end talks."""
     width, points = round(CURVE_S * g168.RATE_HZ), []
@@ -238,6 +249,7 @@ def measure() -> dict[str, Any]:
     return {
         "residual_dbm0": bench_residual(),
         "ns_per_sample": bench_cost(),
+        "tick_120": bench_tick(),
         "state_octets": int(lib.echo_size()),
     }
 
@@ -250,6 +262,7 @@ def show(figures: dict[str, Any]) -> None:
             print(f"  {name:10} {kind:10}" + "".join(f"{value:13.1f}" for value in row.values()))
     for taps, row in figures["ns_per_sample"].items():
         print(f"  {taps} taps: " + "  ".join(f"{name} {value:.2f}" for name, value in row.items()))
+    print("  tick, 120 channels: " + "  ".join(f"{k} {v}" for k, v in figures["tick_120"].items()))
 
 
 def main() -> int:

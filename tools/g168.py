@@ -49,7 +49,8 @@ def hybrid(number: int, erl_db: float) -> Samples:
     gain = re.search(rf"LINE_MODEL_D{number}_GAIN\s+([0-9.E+-]+)f", _tables())
     if gain is None:
         raise ValueError(f"{TABLES}: no scale of D.{number}")
-    return _table(f"line_model_d{number}_coeffs") * float(gain[1]) * 10 ** (-erl_db / 20)
+    scale = float(gain[1]) * float(10 ** (-erl_db / 20))
+    return _table(f"line_model_d{number}_coeffs") * scale
 
 
 def _pseudo_noise(rng: np.random.Generator) -> Samples:
@@ -83,8 +84,9 @@ def css(level_dbm0: float, seconds: float, *, is_near: bool = False) -> Samples:
     level_dbm0  over the active part and the pause, RMS
     """
     period = _css_period(is_near)
-    scale = amplitude(level_dbm0) / np.sqrt(2) / np.sqrt(np.mean(period**2))
-    return np.resize(period, round(seconds * RATE_HZ)) * scale
+    scale = amplitude(level_dbm0) / float(np.sqrt(2 * np.mean(period**2)))
+    samples: Samples = np.resize(period, round(seconds * RATE_HZ)) * scale
+    return samples
 
 
 def amplitude(level_dbm0: float) -> float:

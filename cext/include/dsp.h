@@ -279,7 +279,7 @@ const char *simd_name(enum simd_path path);
  */
 struct echo;
 size_t echo_size(void);
-int echo_init(struct echo *e, int tail_ms, uint32_t options);
+int echo_init(struct echo *e, int tail_ms, uint32_t options, enum simd_path path);
 size_t echo_feed_pcm16(struct echo *e, const int16_t *sent, const int16_t *heard, int16_t *out,
                        size_t n);
 int echo_is_disabled(const struct echo *e); /* by a modem's tone */

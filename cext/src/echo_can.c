@@ -3,7 +3,6 @@
 
 #include <string.h> /* memcpy, memmove, memset */
 
-#include "echo_fir.h"
 #include "lanes.h"
 
 enum {
@@ -25,9 +24,18 @@ static const float NARROW = 0.02f;       /* energy left by the predictor: a tone
 static const float WHITE = 1.002f;       /* white noise mixed in for the predictor, -27 dB */
 static const float TAPS_MAX = 2.0f;      /* energy of the taps: no line gives back more */
 
+void echo_can_init(struct echo_can *s, enum simd_path path)
+{
+    echo_fir_choose(&s->fir, path);
+    echo_can_reset(s, 0);
+}
+
 void echo_can_reset(struct echo_can *s, size_t n_taps)
 {
+    struct echo_fir fir = s->fir;
+
     memset(s, 0, sizeof *s);
+    s->fir = fir;
     s->n_taps = n_taps;
     echo_tone_reset(&s->tones[0]);
     echo_tone_reset(&s->tones[1]);
@@ -169,7 +177,7 @@ static void learn(struct echo_can *s)
     whiten(s, s->e + ECHO_ORDER, e, DSP_BLOCK_SMP);
     smooth(&s->front_energy, energy_of(e, DSP_BLOCK_SMP));
     smooth(&s->heard_energy, energy_of(d, DSP_BLOCK_SMP));
-    echo_fir_adapt(s->back, s->n_taps, x + LEAD + s->n_taps, d, STEP, FLOOR * (float)s->n_taps, e);
+    s->fir.adapt(s->back, s->n_taps, x + LEAD + s->n_taps, d, STEP, FLOOR * (float)s->n_taps, e);
     float back = energy_of(e, DSP_BLOCK_SMP);
     smooth(&s->back_energy, back);
     float power = energy_of(x + LEAD, n - LEAD) / (float)(n - LEAD);
@@ -217,7 +225,7 @@ void echo_can_process(struct echo_can *s, const float *sent, float *pcm)
     s->echo_power = 0.0f;
     if (energy < QUIET * (float)(s->n_taps + DSP_BLOCK_SMP) || echo_can_is_disabled(s))
         return;
-    echo_fir_run(s->front, s->n_taps, s->x + ECHO_PAST, y);
+    s->fir.run(s->front, s->n_taps, s->x + ECHO_PAST, y);
     for (size_t i = 0; i < DSP_BLOCK_SMP; i++)
         s->e[ECHO_ORDER + i] -= y[i];
     s->echo_power = energy_of(y, DSP_BLOCK_SMP) * (1.0f / DSP_BLOCK_SMP);

@@ -13,6 +13,7 @@
 #include <stddef.h>  /* size_t */
 
 #include "api.h"
+#include "echo_fir.h"
 #include "echo_tone.h"
 
 enum {
@@ -23,6 +24,7 @@ enum {
 
 struct echo_can {
     /* config */
+    struct echo_fir fir;
     size_t n_taps; /* 0: off */
     /* filter state */
     float x[ECHO_PAST + DSP_BLOCK_SMP];  /* sent, newest last */
@@ -47,6 +49,8 @@ struct echo_can {
     float sent_power;
 };
 
+/* Choose the vectors to work with, once. */
+void echo_can_init(struct echo_can *s, enum simd_path path);
 /* Begin anew with a tail of n_taps samples, a multiple of 4 up to ECHO_TAPS_MAX; 0 is off. */
 void echo_can_reset(struct echo_can *s, size_t n_taps);
 /* Take the echo of `sent` out of `pcm`, both of one tick. */

@@ -8,6 +8,12 @@
 
 enum { SMP_PER_MS = 8 };
 
+void echo_stage_init(struct echo_stage *s, enum simd_path path)
+{
+    echo_can_init(&s->can, path);
+    echo_stage_set(s, 0, 0);
+}
+
 void echo_stage_set(struct echo_stage *s, int tail_ms, uint32_t options)
 {
     echo_can_reset(&s->can, (size_t)tail_ms * SMP_PER_MS);
@@ -48,10 +54,11 @@ size_t echo_size(void)
     return sizeof(struct echo);
 }
 
-int echo_init(struct echo *e, int tail_ms, uint32_t options)
+int echo_init(struct echo *e, int tail_ms, uint32_t options, enum simd_path path)
 {
-    if (tail_ms != 16 && tail_ms != 32)
+    if ((tail_ms != 16 && tail_ms != 32) || !simd_has(path))
         return -EINVAL;
+    echo_can_init(&e->can, path);
     echo_can_reset(&e->can, (size_t)tail_ms * SMP_PER_MS);
     echo_nlp_reset(&e->nlp, (options & DSP_ECHO_SUPPRESS) != 0, (options & DSP_ECHO_NOISE) != 0);
     return 0;

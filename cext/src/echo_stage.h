@@ -16,6 +16,8 @@ struct echo_stage {
     uint8_t sent[ECHO_DELAY_TICKS][DSP_BLOCK_SMP]; /* oldest first */
 };
 
+/* Choose the vectors to work with, once; it is off. */
+void echo_stage_init(struct echo_stage *s, enum simd_path path);
 /* Begin anew, as if nothing had been sent; options are DSP_ECHO_... */
 void echo_stage_set(struct echo_stage *s, int tail_ms, uint32_t options);
 bool echo_stage_is_on(const struct echo_stage *s);

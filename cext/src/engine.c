@@ -25,8 +25,9 @@ int engine_init(struct engine *e, int timeslots, const struct tone_spec *tones, 
     ring_init(&e->commands, e->command_items, sizeof e->command_items[0], ENGINE_COMMANDS);
     ring_init(&e->events, e->event_items, sizeof e->event_items[0], ENGINE_EVENTS);
     ring_init(&e->chunks, e->chunk_items, sizeof e->chunk_items[0], ENGINE_CHUNKS);
-    for (int i = 0; i < timeslots; i++) {
+    for (int i = 0; i < DSP_ALL_CHANNELS; i++) { /* streams may be added later */
         recorder_reset(&e->channels[i].recorder);
+        echo_stage_init(&e->channels[i].echo, simd_best());
         channel_reset(&e->channels[i]);
     }
     int error = engine_set_dtmf(e, NULL, simd_best());
@@ -45,9 +46,7 @@ int engine_streams(struct engine *e, struct rtp_stream *memory, int streams)
     for (int i = 0; i < streams; i++) {
         struct channel *c = &e->channels[e->timeslots + i];
         rtp_stream_init(&memory[i]);
-        recorder_reset(&c->recorder);
         c->stream = &memory[i];
-        channel_reset(c);
     }
     e->channels_in_use = e->timeslots + streams;
     e->dtmf.n_groups = (e->channels_in_use + DTMF_LANES - 1) / DTMF_LANES;

@@ -103,6 +103,7 @@ class Box:
         )
         self.holidays = parts.holidays
         self.today = Today(parts.records, parts.clock)
+        self.repairs: tuple[Text, ...] = ()  # what `start` found broken and mended
         self.on_log: list[Callable[[float, call.Log], None]] = []
         self.on_change: list[Callable[[], None]] = []
         self.on_silent: list[Callable[[], None]] = []  # the engine has stopped; who can starts it again
@@ -137,10 +138,12 @@ class Box:
             else:
                 self.hands.fxs[name] = cast(hal.FxsPort, port)
                 self.lines.phones[name] = phone.PhoneLine(name, channel)
-        for text in (*self.parts.repairs, *self.parts.records.repairs, *self.spool.recover()):
+        self.repairs = (*self.parts.repairs, *self.parts.records.repairs, *self.spool.recover())
+        for text in self.repairs:
             self.log("box.repaired", zh=text.zh, en=text.en)
         if self.parts.repairs:
-            self.alarm("settings", self.parts.repairs[0])
+            zh, en = (" ".join(getattr(text, name) for text in self.parts.repairs) for name in ("zh", "en"))
+            self.alarm("settings", Text(zh=zh, en=en))
         self.started_at = now
         self.parts.records.revision = self.parts.store.revision
         self.log("box.started", version=__version__)

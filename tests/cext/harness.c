@@ -161,7 +161,7 @@ static void command(struct engine *e)
     int channel = (int)chance(CHANNELS);
 
     stream_command(e, TIMESLOTS + (int)chance(STREAMS));
-    switch (chance(17)) {
+    switch (chance(18)) {
     case 0: engine_close(e, channel); break;
     case 1: engine_caller_id(e, channel, (int)chance(2)); break;
     case 2: engine_stop_play(e, channel); break;
@@ -181,6 +181,7 @@ static void command(struct engine *e)
     case 12: engine_watch(e, channel, (int)chance(5), chance(3) * 50); break;
     case 13: engine_agc(e, channel, (int)chance(2)); break;
     case 14: engine_clean(e, channel, (int)chance(2) * 10 + 50); break;
+    case 15: engine_echo(e, channel, 16 * (int)chance(3), chance(4)); break;
     default: engine_open(e, channel, chance(8)); break;
     }
 }

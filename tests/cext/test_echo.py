@@ -1,6 +1,7 @@
 """The echo canceller by the tests of ITU-T G.168 (2015), clause 6.4.2.x; signals and hybrids from tools/g168.
 
-The limits are those of a published test harness's reading of the standard. All is A-law coded twice, as in the standard.
+The limits are those of a published test harness's reading of the standard. A-law codes both what is sent and
+what is heard.
 """
 
 from __future__ import annotations
@@ -48,10 +49,10 @@ def smp(seconds: float) -> int:
 class Bench:
     """A canceller before a hybrid; what happens goes on where the last call left it."""
 
-    def __init__(self, number: int = 4, *, erl_db: float = ERL_DB, tail_ms: int = 16, **options: bool) -> None:
+    def __init__(self, number: int = 4, *, tail_ms: int = 16, **options: bool) -> None:
         options = {"suppress": False, "comfort_noise": False, **options}
         self.canceller = EchoCanceller(tail_ms, **options)
-        self.response: Samples = hybrid(number, erl_db)
+        self.response: Samples = hybrid(number, ERL_DB)
         self._past = np.zeros(4000)
 
     def run(self, sent: Samples, near: Samples | None = None) -> Samples:
@@ -218,7 +219,13 @@ def test_8_a_modem_switches_it_off(side: str, hz: float, level: float) -> None:
 
 @pytest.mark.parametrize(
     ("hz", "turn_ms", "level"),
-    [(2100.0, 0, -12.0), (2100.0, 200, -12.0), (2000.0, 450, -12.0), (2200.0, 450, -12.0), (2100.0, 450, -40.0)],
+    [
+        (2100.0, 0, -12.0),
+        (2100.0, 200, -12.0),
+        (2000.0, 450, -12.0),
+        (2200.0, 450, -12.0),
+        (2100.0, 450, -40.0),
+    ],
 )
 def test_8_other_tones_leave_it_on(hz: float, turn_ms: int, level: float) -> None:
     """7.4: outside of 1900 to 2350 Hz in the standard; plain 2100 Hz of a fax stops suppressors only."""

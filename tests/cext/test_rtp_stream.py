@@ -416,6 +416,14 @@ def test_a_timeslot_is_no_stream() -> None:
         cext.Engine(1, (), streams=129)
 
 
+def test_the_echo_of_a_stream_is_not_cancelled_and_switching_it_off_is_nothing() -> None:
+    room = Room()
+    room.engine.echo(1, 0)
+    room.tick()
+    with pytest.raises(CextError, match="channel 1: a stream"):
+        room.engine.echo(1, 16)
+
+
 def test_128_timeslots_and_128_streams() -> None:
     engine = cext.Engine(128, (), streams=128)
     for channel in range(128, 256):

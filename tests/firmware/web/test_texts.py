@@ -64,7 +64,7 @@ def test_what_the_box_may_say_of_itself_has_words() -> None:
         "wrap-up paused menu queue message dialing"
     )
     assert [state for state in states.split() if not web.has(f"state.{state}")] == []
-    results = "answered abandoned message served failed lost"
+    results = "answered abandoned message served missed failed lost"
     assert [result for result in results.split() if not web.has(f"result.{result}")] == []
 
 
