@@ -11,6 +11,8 @@ from cext.types import (
     Event,
     EventKind,
     LevelReport,
+    StreamSpec,
+    StreamStats,
     ToneSpec,
 )
 
@@ -20,6 +22,7 @@ try:
     from cext.echo import EchoCanceller
     from cext.engine import Engine
     from cext.listener import Listener, treated
+    from cext.streams import Concealer, noise_payload, noise_samples
     from cext.tones import (
         alaw_decode,
         alaw_encode,
@@ -41,6 +44,7 @@ __all__ = [
     "BLOCK_SMP",
     "SAMPLE_RATE_HZ",
     "CextError",
+    "Concealer",
     "Detector",
     "DtmfLimits",
     "EchoCanceller",
@@ -50,11 +54,15 @@ __all__ = [
     "EventKind",
     "LevelReport",
     "Listener",
+    "StreamSpec",
+    "StreamStats",
     "ToneSpec",
     "alaw_decode",
     "alaw_encode",
     "caller_id_samples",
     "dtmf_samples",
+    "noise_payload",
+    "noise_samples",
     "simd_path",
     "tone_samples",
     "treated",

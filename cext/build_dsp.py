@@ -34,6 +34,8 @@ SOURCES = [
         ),
         *("agc", "amd", "answer", "hum", "level", "listener", "seat", "silence", "treatment", "vad"),
         *("g711", "gain", "mixer", "pacer", "player", "progress_plan", "progress_rx", "recorder", "ring"),
+        *("clock_watch", "comfort_noise", "delay_window", "jitter", "pitch", "plc", "predictor", "rtp"),
+        *("rtp_sender", "rtp_stream", "stretch", "telephone_event"),
         *("simd", "tables", "tdm", "tone_tx"),
     )
 ]

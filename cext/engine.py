@@ -13,6 +13,7 @@ from cext.events import event_of
 from cext.hearing import Hearing
 from cext.levels import amplitude, factor, level_dbm0
 from cext.seating import Seating
+from cext.streams import Streams
 from cext.tones import SMP_PER_MS, check_digits, check_range, tone_list
 from cext.types import CextError, EngineStats, Event, EventKind, ToneSpec
 
@@ -21,23 +22,28 @@ _SPI_HZ = 20_000_000
 ECHO_TAILS_MS = (0, 16, 32)
 
 
-class Engine(Seating, Hearing):
-    """One engine of up to 128 channels; a channel is a timeslot of the TDM block.
+class Engine(Seating, Hearing, Streams):
+    """One engine of up to 128 timeslots and 128 RTP streams; each is a channel, the timeslots first.
 
     Commands take effect at the next tick, in order. All methods belong to one thread. A channel that is not
     open is idle: it sends silence, costs nothing, and refuses commands that would need it open.
     """
 
-    def __init__(self, timeslots: int, tones: Sequence[ToneSpec]) -> None:
-        """Prepare the engine; raises CextError for impossible timeslots or tones."""
+    def __init__(self, timeslots: int, tones: Sequence[ToneSpec], *, streams: int = 0) -> None:
+        """Prepare the engine; raises CextError for impossible timeslots, streams or tones."""
         check_range("timeslots", timeslots, 1, lib.DSP_MAX_CHANNELS)
+        check_range("streams", streams, 0, lib.DSP_MAX_STREAMS)
         self._timeslots = timeslots
+        self._channels = timeslots + streams
         self._tones = tuple(tones)
         self._tone_index = {tone.name: i for i, tone in enumerate(tones)}
         self._memory = ffi.new("uint64_t[]", lib.engine_size() // 8 + 1)
         self._engine = ffi.cast("struct engine *", self._memory)
         if lib.engine_init(self._engine, timeslots, *tone_list(tones)):
             raise CextError("tones: too many different frequencies")
+        self._stream_memory = ffi.new("uint64_t[]", streams * lib.stream_size() // 8 + 1)
+        lib.engine_streams(self._engine, ffi.cast("struct rtp_stream *", self._stream_memory), streams)
+        self._packet = ffi.new("uint8_t[]", lib.DSP_PACKET_OCT)
         self._block_oct = int(lib.engine_block_oct(self._engine))
         self._tx = ffi.new("uint8_t[]", self._block_oct)
         self._tx_view = ffi.buffer(self._tx)
@@ -46,9 +52,9 @@ class Engine(Seating, Hearing):
         self._events_got = 0
         self._chunks = ffi.new("uint8_t[]", _CHUNKS_OCT // lib.DSP_CHUNK_OCT * lib.DSP_CHUNK_OCT)
         self._open: set[int] = set()
+        self._clips = [Pending(lib.DSP_MAX_CLIPS, "clips") for _ in range(self._channels)]
+        self._dials = [Pending(lib.DSP_MAX_DIALS, "dials") for _ in range(self._channels)]
         self._seats: dict[int, tuple[int, str]] = {}
-        self._clips = [Pending(lib.DSP_MAX_CLIPS, "clips") for _ in range(timeslots)]
-        self._dials = [Pending(lib.DSP_MAX_DIALS, "dials") for _ in range(timeslots)]
         self._is_running = False
         self._is_threaded = False  # has run in real time at least once
         self._thread_blocks = ffi.new("uint8_t[]", 2 * self._block_oct)
@@ -63,8 +69,10 @@ class Engine(Seating, Hearing):
             lib.engine_thread_release(self._thread)
 
     def open(self, channel: int, *, dtmf: bool = True, progress: bool = False) -> None:
-        """Start processing a channel with these detectors, or change them."""
+        """Start processing a channel with these detectors, or change them; a stream must be open already."""
         self._check_channel(channel)
+        if channel >= self._timeslots:
+            self._check_open(channel)
         detectors = dtmf * lib.DSP_DETECT_DTMF | progress * lib.DSP_DETECT_PROGRESS
         self._sent(lib.engine_open(self._engine, channel, detectors))
         self._open.add(channel)
@@ -166,6 +174,8 @@ class Engine(Seating, Hearing):
         self._check_open(channel)
         if tail_ms not in ECHO_TAILS_MS:
             raise CextError(f"tail_ms {tail_ms}: allowed are 0 (off), 16 and 32")
+        if tail_ms and channel >= self._timeslots:
+            raise CextError(f"channel {channel}: a stream, whose echo does not come from a line")
         options = suppress * lib.DSP_ECHO_SUPPRESS | comfort_noise * lib.DSP_ECHO_NOISE
         self._sent(lib.engine_echo(self._engine, channel, tail_ms, options))
 

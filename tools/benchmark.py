@@ -12,11 +12,17 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from tools import bench_banks, bench_dsp, bench_echo, bench_levels
+from tools import bench_banks, bench_dsp, bench_echo, bench_levels, bench_packet
 from tools.bench_calls import bench_calls, bench_start
 
 RESULT = Path("bench.json")
-BESIDE_PEERS = {"dsp": bench_dsp, "banks": bench_banks, "echo": bench_echo, "levels": bench_levels}
+BESIDE_PEERS = {
+    "dsp": bench_dsp,
+    "banks": bench_banks,
+    "echo": bench_echo,
+    "levels": bench_levels,
+    "packet": bench_packet,
+}
 
 
 def main() -> int:

@@ -4,7 +4,8 @@
 
 #include "dtmf_tx.h" /* struct dial */
 #include "player.h"  /* struct clip */
-#include "seat.h"    /* struct place */
+#include "rtp_stream.h"
+#include "seat.h" /* struct place */
 
 enum command_kind {
     COMMAND_OPEN,
@@ -18,6 +19,7 @@ enum command_kind {
     COMMAND_GAIN,
     COMMAND_RECORD,
     COMMAND_STOP_RECORD,
+    COMMAND_STREAM_OPEN,
     COMMAND_ECHO,
     COMMAND_WATCH,
     COMMAND_AGC,
@@ -44,6 +46,7 @@ struct command {
             float tx;
         } gain;
         uint32_t recording_id;
+        struct stream_spec stream;
         struct {
             int tail_ms;
             uint32_t options;
