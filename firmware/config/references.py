@@ -11,7 +11,21 @@ from datetime import date
 from zoneinfo import ZoneInfo
 
 from firmware import countries
-from firmware.config.models import Agent, Config, Hours, Menu, Phone, PhoneCodes, Prompt, Queue, Trunk
+from firmware.config import pattern
+from firmware.config.models import (
+    OUTSIDE,
+    Agent,
+    Config,
+    Hours,
+    Menu,
+    Phone,
+    PhoneCodes,
+    Prompt,
+    Queue,
+    Route,
+    Trunk,
+    TrunkGroup,
+)
 from firmware.config.targets import Verb, forms, parse
 from firmware.prompts import catalogue
 
@@ -30,6 +44,8 @@ def check(config: Config) -> list[str]:
     return [
         *_timezone(config.site.timezone),
         *_trunks(config.trunks, names),
+        *_groups(config),
+        *_routes(config),
         *_phones(config, names),
         *_agents(config.agents, names),
         *_queues(config.queues, names),
@@ -101,6 +117,52 @@ def _trunks(trunks: Iterable[Trunk], names: _Names) -> Iterator[str]:
         yield from names.target(f"{where}.closed_entry", trunk.closed_entry, _MENU_ONLY)
         if trunk.hours not in names.hours:
             yield _error(f"{where}.hours", trunk.hours, names.hours)
+
+
+def _groups(config: Config) -> Iterator[str]:
+    lines = [trunk.port for trunk in config.trunks]
+    yield from _twice("groups", "name", (group.name for group in config.groups))
+    for group in config.groups:
+        where = f"groups.{group.name}"
+        for port in group.members:
+            if port not in lines:
+                yield _error(f"{where}.members", port, lines)
+        for port, times in Counter(group.members).items():
+            if times > 1:
+                yield _error(f"{where}.members", f"{times} times {port}", ["each only once"])
+        yield from _spare(where, group)
+
+
+def _spare(where: str, group: TrunkGroup) -> Iterator[str]:
+    """Check that ordinary calls find a line at all."""
+    most = max(len(group.members) - 1, 0)
+    if group.spare_for_emergency > most:
+        allowed = f"0 to {most}: one line of {len(group.members)} must be left for other calls"
+        yield _error(f"{where}.spare_for_emergency", group.spare_for_emergency, [allowed])
+
+
+def _routes(config: Config) -> Iterator[str]:
+    groups = list(dict.fromkeys([OUTSIDE, *(group.name for group in config.groups)]))
+    yield from _twice("routes", "name", (route.name for route in config.routes))
+    patterns = Counter(route.pattern for route in config.routes)
+    for route in config.routes:
+        where = f"routes.{route.name}"
+        if patterns[route.pattern] > 1:
+            yield _error(f"{where}.pattern", route.pattern, ["patterns that no other route has"])
+        for name in route.groups:
+            if name not in groups:
+                yield _error(f"{where}.groups", name, groups)
+        for name, times in Counter(route.groups).items():
+            if times > 1:  # the way would come back to lines that were tried
+                yield _error(f"{where}.groups", f"{times} times {name}", ["each only once"])
+        yield from _strip(where, route)
+
+
+def _strip(where: str, route: Route) -> Iterator[str]:
+    """Check that something of the number is left to dial."""
+    if route.pattern.endswith("$") and route.strip >= pattern.length(route.pattern) and not route.prepend:
+        allowed = f"0 to {pattern.length(route.pattern) - 1}, or something to prepend"
+        yield _error(f"{where}.strip", route.strip, [allowed])
 
 
 def _phones(config: Config, names: _Names) -> Iterator[str]:

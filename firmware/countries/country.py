@@ -76,6 +76,9 @@ class Numbers(Model):
     emergency: tuple[str, ...]
     interdigit_s: float = Field(gt=0, description="a number of unknown length is complete after this silence")
     complete: tuple[str, ...]
+    area_code: str = Field(description="pattern of area codes, without the trunk prefix")
+    subscriber: str = Field(description="pattern of a number within its area")
+    mobile: str = Field(description="pattern of mobile numbers; empty: they look like all others")
 
     def is_complete(self, dialled: str) -> bool:
         """Tell whether no further digit can belong to this number."""

@@ -70,7 +70,7 @@ def test_an_empty_tree_is_right() -> None:
             {"number": "11"},
             "phones.11.number",
             "11",
-            "numbers that do not begin an emergency number (110, 119, 120, 122)",
+            "numbers that do not begin an emergency number (110, 119, 120, 122, 112)",
         ),
         ("agents", {"queues": ["vip"]}, "agents.1001.queues", "vip", "info, complaints"),
         ("agents", {"queues": ["info", "info"]}, "agents.1001.queues", "2 times info", "each only once"),
@@ -223,4 +223,57 @@ def test_all_errors_come_at_once_in_the_order_of_the_tree() -> None:
 def test_what_there_is_none_of_is_said() -> None:
     assert errors(phones=[], queues=first("queues", overflow="phone:801")) == [
         "queues.info.overflow: got phone:801, allowed nothing: there is none"
+    ]
+
+
+def group(**fields: Any) -> dict[str, Any]:
+    return {"name": "city", "title": TITLE, "members": ["fxo1", "fxo2"], **fields}
+
+
+def route(**fields: Any) -> dict[str, Any]:
+    return {"name": "far", "pattern": "0", "groups": ["outside"], **fields}
+
+
+def test_good_groups_and_routes() -> None:
+    assert errors(groups=[group(spare_for_emergency=1)], routes=[route(groups=["city", "outside"])]) == []
+
+
+@pytest.mark.parametrize(
+    ("fields", "complaint"),
+    [
+        ({"members": ["fxo1", "fxo9"]}, "groups.city.members: got fxo9, allowed fxo1, fxo2"),
+        ({"members": ["fxo1", "fxo1"]}, "groups.city.members: got 2 times fxo1, allowed each only once"),
+        (
+            {"members": ["fxo1"], "spare_for_emergency": 1},
+            "groups.city.spare_for_emergency: got 1, allowed 0 to 0: one line of 1 must be left for other calls",
+        ),
+    ],
+)
+def test_a_wrong_group(fields: dict[str, Any], complaint: str) -> None:
+    assert errors(groups=[group(**fields)]) == [complaint]
+
+
+def test_a_group_stands_once() -> None:
+    assert "groups.city.name: got 2 times city, allowed each only once" in errors(groups=[group(), group()])
+
+
+@pytest.mark.parametrize(
+    ("fields", "complaint"),
+    [
+        ({"groups": ["country"]}, "routes.far.groups: got country, allowed outside, city"),
+        ({"groups": ["city", "city"]}, "routes.far.groups: got 2 times city, allowed each only once"),
+        (
+            {"pattern": "95xxx$", "strip": 5},
+            "routes.far.strip: got 5, allowed 0 to 4, or something to prepend",
+        ),
+    ],
+)
+def test_a_wrong_route(fields: dict[str, Any], complaint: str) -> None:
+    assert errors(groups=[group()], routes=[route(**fields)]) == [complaint]
+
+
+def test_two_routes_of_one_pattern() -> None:
+    assert errors(routes=[route(), route(name="near")]) == [
+        "routes.far.pattern: got 0, allowed patterns that no other route has",
+        "routes.near.pattern: got 0, allowed patterns that no other route has",
     ]
