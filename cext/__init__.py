@@ -15,6 +15,7 @@ from cext.types import (
 
 try:
     from cext.detector import Detector
+    from cext.echo import EchoCanceller
     from cext.engine import Engine
     from cext.tones import (
         alaw_decode,
@@ -38,6 +39,7 @@ __all__ = [
     "SAMPLE_RATE_HZ",
     "CextError",
     "Detector",
+    "EchoCanceller",
     "Engine",
     "EngineStats",
     "Event",

@@ -16,15 +16,21 @@ SOURCES = [
             "channel",
             "command",
             "detector",
+            "dtmf_bank",
+            "dtmf_lanes",
+            "dtmf_lanes_v4",
+            "dtmf_lanes_v8",
+            "dtmf_plan",
             "dtmf_rx",
             "dtmf_tx",
+            *("echo_can", "echo_fir", "echo_nlp", "echo_stage", "echo_tone"),
             "engine",
             "engine_thread",
             "fsk_rx",
             "fsk_tx",
         ),
         *("g711", "gain", "mixer", "pacer", "player", "progress_plan", "progress_rx", "recorder", "ring"),
-        *("tables", "tdm", "tone_tx"),
+        *("simd", "tables", "tdm", "tone_tx"),
     )
 ]
 # -fno-math-errno: sqrtf becomes one instruction. No -march: the same package runs on every board of its kind.

@@ -15,6 +15,7 @@ from cext.types import CextError, EngineStats, Event, EventKind, ToneSpec
 
 _CHUNKS_OCT = 1 << 20  # read at once
 _SPI_HZ = 20_000_000
+ECHO_TAILS_MS = (0, 16, 32)
 
 
 class Engine:
@@ -158,6 +159,21 @@ class Engine:
         check_range("rx_db", rx_db, -60, 30)
         check_range("tx_db", tx_db, -60, 30)
         self._sent(lib.engine_gain(self._engine, channel, factor(rx_db), factor(tx_db)))
+
+    def echo(
+        self, channel: int, tail_ms: int, *, suppress: bool = True, comfort_noise: bool = True
+    ) -> None:
+        """Cancel the echo of what the channel sends, before detectors, mixer and recording; 0 switches it off.
+
+        tail_ms        16 or 32, the longest echo
+        suppress       silence what is left of it while the other side does not speak (mixer only)
+        comfort_noise  fill that silence with the line's own noise
+        """
+        self._check_open(channel)
+        if tail_ms not in ECHO_TAILS_MS:
+            raise CextError(f"tail_ms {tail_ms}: allowed are 0 (off), 16 and 32")
+        options = suppress * lib.DSP_ECHO_SUPPRESS | comfort_noise * lib.DSP_ECHO_NOISE
+        self._sent(lib.engine_echo(self._engine, channel, tail_ms, options))
 
     def record(self, channel: int, recording_id: int) -> None:
         """Record both directions; a recording that runs already gets its last chunk first."""

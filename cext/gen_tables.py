@@ -21,6 +21,8 @@ SINE_STEPS = 1024
 NOTCHES_HZ = ((350.0, 50.0), (425.0, 60.0), (451.0, 60.0))
 FSK_HZ = (1250.0, 2150.0)  # between Bell 202 (1200/2200) and V.23 (1300/2100): 50 Hz is nothing in 0.8 ms
 FSK_TAPS = 7
+MODEM_HZ = 2100  # V.25; 10 ms hold 21 whole turns
+TICK_SMP = 80
 
 TARGET = Path(__file__).parent / "src" / "tables.c"
 
@@ -82,9 +84,10 @@ def crc_tables() -> list[int]:
 
 
 def dtmf_correlators() -> list[float]:
-    """[sample][8 tones x (cos, -sin)] over one sub-block."""
-    turns = ((2 * math.pi * hz * n / RATE_HZ) for n in range(DTMF_SUB_SMP) for hz in DTMF_HZ)
-    return [part for turn in turns for part in (math.cos(turn), -math.sin(turn))]
+    """[sample][8 tones x (cos, sin)] from the begin of a sub-block to its middle, about its middle."""
+    middle = (DTMF_SUB_SMP - 1) / 2
+    turns = ((2 * math.pi * hz * (middle - n) / RATE_HZ) for n in range(DTMF_SUB_SMP // 2) for hz in DTMF_HZ)
+    return [part for turn in turns for part in (math.cos(turn), math.sin(turn))]
 
 
 def dtmf_turns() -> list[float]:
@@ -116,6 +119,12 @@ def fsk_taps() -> list[float]:
     ]
 
 
+def modem_tone() -> list[float]:
+    """[cos, -sin][sample] of the modem's answer tone over one tick."""
+    turns = [2 * math.pi * MODEM_HZ * n / RATE_HZ for n in range(TICK_SMP)]
+    return [*map(math.cos, turns), *(-math.sin(turn) for turn in turns)]
+
+
 def as_float32(value: float) -> float:
     """Round to the nearest float32."""
     return float(struct.unpack("<f", struct.pack("<f", value))[0])
@@ -144,9 +153,9 @@ def spell_floats(values: Iterable[float]) -> str:
     return spell([t if ("." in t or "e" in t) else t + ".0" for t in floats(values)])
 
 
-def spell_rows(values: Sequence[float]) -> str:
-    """Break float constants into rows of 16."""
-    rows = (spell_floats(values[at : at + 16]) for at in range(0, len(values), 16))
+def spell_rows(values: Sequence[float], size: int = 16) -> str:
+    """Break float constants into rows."""
+    rows = (spell_floats(values[at : at + size]) for at in range(0, len(values), size))
     return "\n".join(f"    {{\n{row}\n    }}," for row in rows)
 
 
@@ -161,10 +170,11 @@ def render() -> str:
         ("const float alaw_to_float[256]", spell_floats(alaw_value(c) / 32768 for c in range(256))),
         ("const uint16_t crc16_rows[4 * 256]", spell([str(v) for v in crc_tables()])),
         ("const float sine_wave[SINE_STEPS + 1]", spell_floats(sine)),
-        ("const float dtmf_correlator[DTMF_SUB_SMP][16]", spell_rows(dtmf_correlators())),
+        ("const float dtmf_correlator[DTMF_SUB_SMP / 2][16]", spell_rows(dtmf_correlators())),
         ("const float dtmf_turn[DTMF_TURN_STEPS][16]", spell_rows(dtmf_turns())),
         ("const float dtmf_notch[DTMF_NOTCHES * 4]", spell_floats(notches())),
         ("const float fsk_tap[FSK_TAPS * 4]", spell_floats(fsk_taps())),
+        ("const float modem_tone[2][80]", spell_rows(modem_tone(), 80)),
     ]
     head = '/* Made by `python -m cext.gen_tables`; do not edit. */\n#include "tables.h"\n'
     return head + "".join(f"\n{name} = {{\n{body}\n}};\n" for name, body in parts)

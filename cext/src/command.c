@@ -7,6 +7,7 @@
 #include "channel.h"
 #include "engine.h"
 
+/* DTMF is not among these: the engine's bank hears it, and looks at c->detectors after each command. */
 static void open_channel(struct channel *c, uint32_t detectors, const struct progress_plan *plan,
                          uint64_t at_smp)
 {
@@ -47,6 +48,7 @@ bool command_run(const struct command *k, struct channel *c, const struct progre
         break;
     case COMMAND_RECORD: recorder_start(&c->recorder, k->recording_id); break;
     case COMMAND_STOP_RECORD: recorder_stop(&c->recorder); break;
+    case COMMAND_ECHO: echo_stage_set(&c->echo, k->echo.tail_ms, k->echo.options); break;
     }
     return true;
 }
@@ -127,4 +129,11 @@ int engine_record(struct engine *e, int channel, uint32_t recording_id)
 int engine_stop_record(struct engine *e, int channel)
 {
     return put(e, &(struct command){.kind = COMMAND_STOP_RECORD, .channel = channel});
+}
+
+int engine_echo(struct engine *e, int channel, int tail_ms, uint32_t options)
+{
+    return put(e, &(struct command){.kind = COMMAND_ECHO,
+                                    .channel = channel,
+                                    .echo = {.tail_ms = tail_ms, .options = options}});
 }

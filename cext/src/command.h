@@ -16,7 +16,8 @@ enum command_kind {
     COMMAND_MIXER,
     COMMAND_GAIN,
     COMMAND_RECORD,
-    COMMAND_STOP_RECORD
+    COMMAND_STOP_RECORD,
+    COMMAND_ECHO
 };
 
 struct command {
@@ -34,6 +35,10 @@ struct command {
             float tx;
         } gain;
         uint32_t recording_id;
+        struct {
+            int tail_ms;
+            uint32_t options;
+        } echo;
     };
 };
 

@@ -270,7 +270,9 @@ class Records(Protocol):
     """What happened; rows are JSON-ready, newest first. `records.py` makes one of these from the store."""
 
     def calls(self, limit: int, before: str | None) -> Sequence[JsonObject]:
-        """Give finished calls; `before` is the id of the last one of the page before."""
+        """Give finished calls, each with its `recording`'s id or None; `before` is the last one's id of the
+        page before.
+        """
 
     def call(self, call: str) -> JsonObject | None:
         """Give a finished call with its legs, segments, events and `recordings` (each with its `id`)."""

@@ -10,12 +10,12 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Protocol, cast
 from zoneinfo import ZoneInfo
 
-from firmware import __version__
+from firmware import __version__, countries
 from firmware.acd.acd import Acd
 from firmware.acd.types import Action as AcdAction
 from firmware.box.alarms import Alarms
@@ -31,9 +31,10 @@ from firmware.executor import Executor
 from firmware.hours import opening
 from firmware.hours.table import HolidayTable
 from firmware.ids import Ids
-from firmware.lines import phone
+from firmware.lines import supervision
 from firmware.lines import types as line
 from firmware.lines.lines import Lines
+from firmware.lines.phone import PhoneLine
 from firmware.lines.trunk import TrunkLine
 from firmware.media import types as heard
 from firmware.media.clips import Clips
@@ -85,9 +86,20 @@ class Box:
         self.started_at = parts.clock.now()
         self.lines = Lines(self.config)
         self.switchboard = Switchboard(
-            self.config, parts.store.revision, self.lines, parts.ids, self._is_open
+            self.config,
+            parts.store.revision,
+            self.lines,
+            parts.ids,
+            self._is_open,
+            has_messages=self._has_messages,
         )
-        self.media = Media(parts.engine, parts.clips, complain=self._prompt_missing)
+        country = countries.load(self.config.site.country)
+        self.media = Media(
+            parts.engine,
+            parts.clips,
+            echo_tail_ms=country.echo.tail_ms,
+            complain=self._prompt_missing,
+        )
         self.spool = parts.make_spool(
             finished=self._recorded, alarm=lambda text: self.alarm("recording", text)
         )
@@ -99,6 +111,7 @@ class Box:
         self.today = Today(parts.records, parts.clock)
         self.on_log: list[Callable[[float, call.Log], None]] = []
         self.on_change: list[Callable[[], None]] = []
+        self.on_silent: list[Callable[[], None]] = []  # the engine has stopped; who can starts it again
         self.on_dictated: list[Callable[[call.Dictated, RecordingRow], None]] = []
         self._items: deque[Item] = deque()
         self._is_running = False
@@ -126,10 +139,11 @@ class Box:
             channel = port.info.timeslot
             if port.info.kind is hal.PortKind.FXO:
                 self.hands.fxo[name] = cast(hal.FxoPort, port)
-                self.lines.trunks[name] = TrunkLine(name, channel, **self._trunk_settings(name))
+                self.lines.trunks[name] = TrunkLine(name, channel, self._supervision(name))
             else:
                 self.hands.fxs[name] = cast(hal.FxsPort, port)
-                self.lines.phones[name] = phone.PhoneLine(name, channel)
+                self.lines.phones[name] = PhoneLine(name, channel)
+        self.hands.set_up_lines(now)
         for text in (*self.parts.repairs, *self.parts.records.repairs, *self.spool.recover()):
             self.log("box.repaired", zh=text.zh, en=text.en)
         if self.parts.repairs:
@@ -194,8 +208,11 @@ class Box:
     def set_line_service(self, port: str, is_in_service: bool) -> None:
         """Take a line out of service until the next start, or back. raises KeyError for an unknown line"""
         self._now = self.parts.clock.now()
-        settings = {**self._trunk_settings(port), "in_service": is_in_service}
-        self._run(self.lines.trunks[port].configure(**settings, now=self._now))
+        trunk = self.lines.trunks[port]
+        service = supervision.Service.SWITCHED_OFF
+        if is_in_service:
+            service = supervision.Service(self.lines.group_service(port))
+        self._run(trunk.configure(replace(self._supervision(port), service=service), self._now))
 
     def reconfigure(self) -> None:
         """Take the settings that were just committed; calls in progress go on."""
@@ -206,7 +223,8 @@ class Box:
         self.parts.records.revision = self.parts.store.revision
         self.spool.min_free_mb = config.recording.min_free_mb
         for port, trunk in self.lines.trunks.items():
-            self._run(trunk.configure(**self._trunk_settings(port), now=now))
+            self._run(trunk.configure(self._supervision(port), now))
+        self.hands.set_up_lines(now)
         self.log("config.committed")
 
     def close(self, now: float) -> None:
@@ -321,12 +339,19 @@ class Box:
 
     def _board_silent(self) -> None:
         text = Text(
-            zh="板卡没有声音数据，所有通话已结束。请重新启动设备。",
-            en="The board sends no sound; all calls were ended. Restart the box.",
+            zh="板卡没有声音数据，所有通话已结束。设备会自动重试；几分钟后仍不恢复，请重新启动设备。",
+            en="The board sends no sound; all calls were ended. The box keeps trying. "
+            "If this lasts some minutes, restart it.",
         )
         self.alarm("board", text)
         for call_id in list(self.switchboard.calls):
             self._run(self.switchboard.hang_up(call_id, self._now, line.EndReason.PORT_FAILED))
+        for tell in self.on_silent:
+            tell()
+
+    def sound_back(self) -> None:
+        """End the alarm: the board sends sound again."""
+        self.alarm("board", None)
 
     def fault(self, error: str) -> None:
         """Something of ours went wrong; calls go on."""
@@ -345,6 +370,9 @@ class Box:
 
     # ---- what the machines ask -----------------------------------------------------------------
 
+    def _has_messages(self, box: str) -> bool:
+        return bool(box and self.parts.records.messages(box, only_unheard=True, limit=1))
+
     def _is_open(self, name: str) -> bool:
         return self.hours(name, self.parts.clock.utc()).is_open
 
@@ -352,8 +380,6 @@ class Box:
         """Say whether the office is open by these hours, and why."""
         return opening.is_open(opening.named(name, self.config.hours), utc, self.zone, self.holidays)
 
-    def _trunk_settings(self, port: str) -> dict[str, bool]:
+    def _supervision(self, port: str) -> supervision.Supervision:
         trunk = next((trunk for trunk in self.config.trunks if trunk.port == port), None)
-        if trunk is None:
-            return {"in_service": False, "disconnect_polarity": True}
-        return {"in_service": trunk.in_service, "disconnect_polarity": trunk.disconnect_polarity}
+        return supervision.of(trunk, self.lines.group_service(port))

@@ -28,6 +28,7 @@ class ToneName(StrEnum):
     CONGESTION = "congestion"
     UNOBTAINABLE = "unobtainable"  # no such number
     WAITING = "waiting"  # call waiting
+    MESSAGES = "messages"  # dial tone of a phone whose message box has unheard messages
     HOWLER = "howler"  # put the handset back
 
 
@@ -65,6 +66,12 @@ class CallerId(Model):
 
     standard: Literal["v23", "bell202"]
     may_be_dtmf: bool
+
+
+class Echo(Model):
+    """The echo of the lines' and phones' hybrids."""
+
+    tail_ms: Literal[16, 32] = Field(description="the longest that comes back")
 
 
 class Numbers(Model):
@@ -110,6 +117,7 @@ class Country(Model):
     tones: dict[ToneName, Tone]
     detection: Detection
     caller_id: CallerId
+    echo: Echo
     numbers: Numbers
     holidays: HolidayRules
 

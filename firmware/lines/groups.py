@@ -38,7 +38,7 @@ class LineView:
     """What the choice knows of a line.
 
     is_free    a call can be placed now
-    is_sound   the line works, though it may be in use; False: unplugged, failed, switched off
+    is_resting it works, but is switched off or its group is: only an emergency call may take it
     is_out     it carries an outgoing call
     calls      outgoing calls it has carried
     harm       see `Harm`
@@ -46,7 +46,7 @@ class LineView:
     """
 
     is_free: bool
-    is_sound: bool = True
+    is_resting: bool = False
     is_out: bool = False
     calls: int = 0
     harm: Harm = Harm.NEVER
@@ -82,10 +82,10 @@ def for_emergency(
     gives  a line that is free or that must be freed first; None if no line works at all
     """
     members = [port for group in groups for port in _ordered(group, views)]
-    for port in dict.fromkeys([*members, *views]):
-        if port in views and views[port].is_free and port not in tried:
-            return port
-    return least_harm(views, tried)
+    ports = [port for port in dict.fromkeys([*members, *views]) if port not in tried]
+    free = [port for port in ports if views[port].is_free]
+    resting = [port for port in ports if views[port].is_resting]
+    return next(iter([*free, *resting]), None) or least_harm(views, tried)
 
 
 def least_harm(views: Views, tried: frozenset[str] = frozenset()) -> str | None:

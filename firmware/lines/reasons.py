@@ -28,6 +28,9 @@ OVERLOAD = Text(
     en="Too much current: the line was let go to save the port; check its wiring and feed",
 )
 NOT_CONFIGURED = Text(zh="未配置：请在设置中添加此端口", en="Not configured: add this port in the settings")
+LEFT_OFF_HOOK = Text(
+    zh="话机长时间没有挂好：请挂好听筒", en="Left off its hook: put the handset back"
+)
 POWER = Text(
     zh="话机线路过流或短路，已断电保护：请检查电话线和话机，会自动重试",
     en="Power alarm, the phone's wires draw too much: check cable and phone; the port tries again by itself",

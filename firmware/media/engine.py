@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from cext import CextError as EngineError
 from cext import Engine, ToneSpec
 from firmware.countries.country import Country
 
-__all__ = ["Engine", "open_engine"]
+__all__ = ["Engine", "EngineError", "open_engine"]
 
 
 def open_engine(timeslots: int, country: Country) -> Engine:

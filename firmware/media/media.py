@@ -16,8 +16,11 @@ SILENCE_SMP = 800  # played in place of a prompt that has no sound, so that the 
 class Media:
     """Channels, prompts, bridges and recordings on one engine."""
 
-    def __init__(self, engine: cext.Engine, clips: Clips, *, complain: Callable[[str], None]) -> None:
+    def __init__(
+        self, engine: cext.Engine, clips: Clips, *, echo_tail_ms: int, complain: Callable[[str], None]
+    ) -> None:
         self._engine = engine
+        self._echo_tail_ms = echo_tail_ms
         self._clips = clips
         self._complain = complain
         self._next_recording = 0
@@ -30,6 +33,7 @@ class Media:
         match action:
             case call.Open(channel=channel):
                 engine.open(channel, dtmf=True, progress=False)
+                engine.echo(channel, self._echo_tail_ms)
             case call.Close(channel=channel):
                 engine.close(channel)
             case call.Play():
@@ -86,6 +90,7 @@ class Media:
         """Start an outside line's channel with its detectors, or end it."""
         if is_on:
             self._engine.open(channel, dtmf=True, progress=True)
+            self._engine.echo(channel, self._echo_tail_ms)
         else:
             self._engine.close(channel)
 

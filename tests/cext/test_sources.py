@@ -11,8 +11,8 @@ from cext import build_dsp, gen_tables
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 SOURCES = sorted((ROOT / "cext/src").glob("*.c"))
-# Prepare the tone list (libm), and talk to the system: these two do not run in the audio path.
-BESIDE_THE_AUDIO_PATH = {"progress_plan", "engine_thread"}
+# Prepare tone list and limits (libm), ask the processor, talk to the system: these do not run in the audio path.
+BESIDE_THE_AUDIO_PATH = {"progress_plan", "dtmf_plan", "engine_thread", "simd"}
 # What the compiler may put in by itself, and string functions on a few octets.
 ALLOWED = {
     "memcpy",

@@ -70,7 +70,7 @@ class Desk:
             case call.CallTrunk(port=port, number=number):
                 return list(self.lines.trunks[port].call(number, self.now))
             case call.RingPhone(port=port):
-                return list(self.lines.phones[port].ring())
+                return list(self.lines.phones[port].ring((1000, 4000)))
             case call.StopRingPhone(port=port):
                 return list(self.lines.phones[port].stop_ring())
             case call.Play(channel=channel, play_id=play_id):

@@ -16,7 +16,7 @@ TITLE = {"zh": "一", "en": "one"}
 
 def errors(**sections: Any) -> list[str]:
     """Check the factory settings with some sections replaced."""
-    return check(Config.model_validate({**FACTORY, **sections}))
+    return [str(problem) for problem in check(Config.model_validate({**FACTORY, **sections}))]
 
 
 def first(section: str, **fields: Any) -> list[dict[str, Any]]:
@@ -245,7 +245,8 @@ def test_good_groups_and_routes() -> None:
         ({"members": ["fxo1", "fxo1"]}, "groups.city.members: got 2 times fxo1, allowed each only once"),
         (
             {"members": ["fxo1"], "spare_for_emergency": 1},
-            "groups.city.spare_for_emergency: got 1, allowed 0 to 0: one line of 1 must be left for other calls",
+            "groups.city.spare_for_emergency: got 1, "
+            "allowed 0 to 0: one line of 1 must be left for other calls",
         ),
     ],
 )
@@ -277,3 +278,23 @@ def test_two_routes_of_one_pattern() -> None:
         "routes.far.pattern: got 0, allowed patterns that no other route has",
         "routes.near.pattern: got 0, allowed patterns that no other route has",
     ]
+
+
+@pytest.mark.parametrize(
+    ("sections", "says"),
+    [
+        ({"trunks": first("trunks", port="fxs9")}, "trunks.fxs9.port: 收到 fxs9，可用：fxo 端口"),
+        ({"trunks": first("trunks", entry="menu:sales")}, "entry: 收到 menu:sales，可用：menu:main"),
+        ({"phones": first("phones", number="80")}, "可用：不是其他号码（802）开头的号码"),
+        ({"trunks": first("trunks", port="fxo2")}, "收到 2 次 fxo2，可用：每个只能一次"),
+        ({"groups": [group(members=["fxo9"])]}, "groups.city.members: 收到 fxo9，可用：fxo1、fxo2"),
+        ({"routes": [route(groups=["country"])]}, "routes.far.groups: 收到 country，可用：outside"),
+        (
+            {"groups": [group(members=["fxo1"], spare_for_emergency=1)]},
+            "收到 1，可用：0 至 0：1 条线路中至少留一条给普通通话",
+        ),
+    ],
+)
+def test_problems_are_told_in_chinese_too(sections: dict[str, Any], says: str) -> None:
+    problems = check(Config.model_validate({**FACTORY, **sections}))
+    assert any(says in problem.in_words().zh for problem in problems), problems

@@ -90,3 +90,10 @@ def test_help_takes_the_line_that_is_missed_least() -> None:
 def test_help_takes_a_free_line_of_another_group_first() -> None:
     small = group(members=("fxo1",))
     assert for_emergency([small], views(LineView(False, harm=Harm.DIALLING), FREE, BUSY)) == "fxo2"
+
+
+def test_help_takes_a_line_that_is_switched_off_before_it_ends_a_call() -> None:
+    resting, dialling = LineView(False, is_resting=True), LineView(False, harm=Harm.DIALLING)
+    assert for_emergency([group()], views(dialling, resting, BUSY)) == "fxo2"
+    assert for_emergency([group()], views(FREE, resting, BUSY)) == "fxo1"
+    assert for_call([group()], views(BUSY, resting, BUSY)) is None
