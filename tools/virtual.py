@@ -135,7 +135,7 @@ class VirtualBox:
         except ConfigError as error:
             raise ValueError(str(error)) from None
         finally:
-            store.close("scenario")
+            store.discard("scenario")
 
     def command(self, command: Command) -> None:
         """Give a command as a person at the web page would."""

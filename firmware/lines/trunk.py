@@ -115,6 +115,11 @@ class TrunkLine:
         """The line works, but people do not want it to be used: an emergency call may."""
         return self._phase is _Phase.DOWN and self._has_port and self._has_battery and not self._is_elsewhere
 
+    @property
+    def is_draining(self) -> bool:
+        """The line carries a call, and will take no other after it."""
+        return self._phase in _ACTIVE and self.supervision.service is not Service.IN_SERVICE
+
     def deadline(self) -> float | None:
         """When `tick` wants to be called."""
         times = [at for at in (self._deadline, self._loop_dead_at) if at is not None]

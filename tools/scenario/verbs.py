@@ -80,8 +80,8 @@ VERBS: dict[str, Verb] = {
             {},
             "garbage on the line (noise, clicks, whistles)",
         ),
-        Verb("other", {"line": "line", "hook": "hook"}, {}, "another phone on the line's pair is lifted or hung up"),
-        Verb("loop", {"line": "line", "ohm": "ohm"}, {}, "the resistance of the line's loop changes (1650 before)"),
+        Verb("other", {"line": "line", "hook": "hook"}, {}, "another phone on the same pair is lifted or hung up"),
+        Verb("loop", {"line": "line", "ohm": "ohm"}, {}, "the resistance of the loop changes (1650 before)"),
         Verb(
             "set",
             {"path": "path", "value": "value"},
