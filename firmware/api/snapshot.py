@@ -55,6 +55,7 @@ class PhonePart(TypedDict):
     number: str
     name: str
     state: str  # on-hook | ringing | off-hook | left-off-hook | out-of-service | starting
+    reason: TextJson | None
     agent: str | None
 
 

@@ -76,6 +76,7 @@ def _phone(box: Box, port: str) -> shape.PhonePart:
         "number": number,
         "name": next((phone.name for phone in box.config.phones if phone.port == port), ""),
         "state": box.lines.phones[port].state.value,
+        "reason": _text(box.lines.phones[port].reason),
         "agent": next((view.agent for view in agents if number and view.phone == number), None),
     }
 

@@ -80,7 +80,7 @@ VERBS: dict[str, Verb] = {
             {},
             "garbage on the line (noise, clicks, whistles)",
         ),
-        Verb("other", {"line": "line", "hook": "hook"}, {}, "another phone on the same pair is lifted or hung up"),
+        Verb("other", {"line": "line", "hook": "hook"}, {}, "another phone on the pair is lifted or hung up"),
         Verb("loop", {"line": "line", "ohm": "ohm"}, {}, "the resistance of the loop changes (1650 before)"),
         Verb(
             "set",
