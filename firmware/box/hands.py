@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from firmware import countries
 from firmware.box import filing
 from firmware.box.recordings import Recordings
 from firmware.call import types as call
 from firmware.clock import Clock
 from firmware.ids import Ids
-from firmware.lines import phone
 from firmware.lines import types as line
 from firmware.lines.lines import Lines
 from firmware.media.media import Media
@@ -33,7 +33,7 @@ class Hands:
     def command(self, item: line.LineCommand, now: float) -> None:
         """Do what a line or phone asks of its port and its channel."""
         match item:
-            case line.Seize() | line.Release() | line.Ring() | line.StopRing():
+            case line.Seize() | line.Release() | line.SendPulses() | line.Ring() | line.StopRing():
                 self._command_port(item, now)
             case line.Monitor() | line.Listen() | line.Watch() | line.WatchVoice() | line.SendDigits():
                 self._command_channel(item, now)
@@ -90,18 +90,35 @@ class Hands:
             case call.HangUpTrunk(port=port):
                 return self._lines.trunks[port].hang_up(now)
             case call.RingPhone(port=port, is_internal=is_internal):
-                return self._lines.phones[port].ring(
-                    phone.INTERNAL_CADENCE_MS if is_internal else phone.CALL_CADENCE_MS
-                )
+                rings = countries.load(self._lines.config.site.country).ringing
+                return self._lines.phones[port].ring(rings.inside_ms if is_internal else rings.outside_ms)
             case call.StopRingPhone(port=port):
                 return self._lines.phones[port].stop_ring()
+            case call.PhoneLeftOff(port=port):
+                return self._lines.phones[port].left_off()
+            case call.ReversePhone(port=port, is_reversed=is_reversed):
+                self.fxs[port].reverse(is_reversed, now)
+                return []
+
+    def set_up_lines(self, now: float) -> None:
+        """Tell the ports of the lines their country and gains."""
+        config = self._lines.config
+        settings = {trunk.port: trunk for trunk in config.trunks}
+        for port, fxo in self.fxo.items():
+            trunk = settings.get(port)
+            gains_db = (trunk.rx_gain_db, trunk.tx_gain_db) if trunk else (0, 0)
+            fxo.set_up(hal.LineSetup(config.site.country.upper(), *gains_db), now)
 
     def _command_port(
-        self, command: line.Seize | line.Release | line.Ring | line.StopRing, now: float
+        self,
+        command: line.Seize | line.Release | line.SendPulses | line.Ring | line.StopRing,
+        now: float,
     ) -> None:
         match command:
-            case line.Seize(port=port):
-                self.fxo[port].seize(now)
+            case line.Seize(port=port, is_outgoing=is_outgoing):
+                self.fxo[port].seize(now, is_outgoing=is_outgoing)
+            case line.SendPulses(port=port, digits=digits):
+                self.fxo[port].pulse_dial(digits, now)
             case line.Release(port=port):
                 self.fxo[port].release(now)
             case line.Ring(port=port, cadence_ms=cadence_ms):

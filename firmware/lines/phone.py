@@ -16,8 +16,7 @@ from firmware.lines.types import (
 from firmware.text import Text
 from hal import types as hal
 
-CALL_CADENCE_MS = (1000, 4000)  # China, YD/T 1088
-INTERNAL_CADENCE_MS = (400, 200, 400, 4000)
+_LIFTED = (PhoneState.OFF_HOOK, PhoneState.LEFT_OFF_HOOK)
 
 
 class PhoneLine:
@@ -39,13 +38,13 @@ class PhoneLine:
             case hal.OffHook() if self.state in (PhoneState.ON_HOOK, PhoneState.RINGING):
                 was_ringing = self.state is PhoneState.RINGING
                 return [*self._become(PhoneState.OFF_HOOK), PhoneLifted(self.port, was_ringing)]
-            case hal.OnHook() if self.state is PhoneState.OFF_HOOK:
+            case hal.OnHook() if self.state in _LIFTED:
                 return [*self._become(PhoneState.ON_HOOK), PhoneHungUp(self.port)]
             case hal.HookFlash() if self.state is PhoneState.OFF_HOOK:
                 return [PhoneFlashed(self.port)]
         return []
 
-    def ring(self, cadence_ms: tuple[int, ...] = CALL_CADENCE_MS) -> list[Out]:
+    def ring(self, cadence_ms: tuple[int, ...]) -> list[Out]:
         """Ring the phone; only a phone that is free rings."""
         if self.state is not PhoneState.ON_HOOK:
             return []
@@ -57,11 +56,15 @@ class PhoneLine:
             return []
         return [StopRing(self.port), *self._become(PhoneState.ON_HOOK)]
 
+    def left_off(self) -> list[Out]:
+        """Nobody puts the handset back: show it."""
+        if self.state is not PhoneState.OFF_HOOK:
+            return []
+        return self._become(PhoneState.LEFT_OFF_HOOK, reasons.LEFT_OFF_HOOK)
+
     def _hung_up(self) -> list[Out]:
         return (
-            [PhoneHungUp(self.port, is_failure=True)]
-            if self.state in (PhoneState.OFF_HOOK, PhoneState.RINGING)
-            else []
+            [PhoneHungUp(self.port, is_failure=True)] if self.state in (*_LIFTED, PhoneState.RINGING) else []
         )
 
     def _become(self, state: PhoneState, reason: Text | None = None) -> list[Out]:

@@ -2,6 +2,8 @@
 
     idle --ring--> ringing --answer--> seizing --ready--> talking --far end gone / hang_up--> guard --> idle
     idle --call--> seizing --ready--> dial tone? --digits--> talking
+    idle --other phone lifted--> elsewhere --put down--> idle
+    any off-hook --overload--> cooling --> idle
 
 The caller's number comes as FSK between the first and the second ring, so a call is offered when the number
 is there,
@@ -10,11 +12,11 @@ at the second ring, or when no second ring will come in time for it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum, auto
 
 from firmware.lines import caller_id, reasons
 from firmware.lines.caller_id import CallerId
+from firmware.lines.supervision import Service, Supervision
 from firmware.lines.types import (
     EndReason,
     LineChanged,
@@ -25,6 +27,7 @@ from firmware.lines.types import (
     Release,
     Seize,
     SendDigits,
+    SendPulses,
     TrunkAnswered,
     TrunkDialed,
     TrunkEnded,
@@ -53,8 +56,16 @@ DIAL_TONE_S = 5.0  # an exchange gives dial tone within 3 s
 DIAL_S = 30.0
 SETTLE_S = 1.0  # a voice cut off by a polarity reversal has died away
 DOUBT_S = 7.0  # then somebody who has just answered speaks
+PULSE_DIGIT_S = 2.0  # the longest digit, ten pulses of 0.1 s, and the pause after it
 GUARD_S = 1.0  # the exchange must see the line idle before it is used again
-HANG_UP_TONES = frozenset({"busy", "congestion"})
+LOOP_DEAD_S = 5.0  # a loop that stays open so long is no signal but a dead line
+COOLING_S = 60.0  # after an overload
+HANG_UP_TONES = {"busy": EndReason.BUSY_TONE, "congestion": EndReason.CONGESTION_TONE}
+_SERVICE_REASONS = {
+    Service.SWITCHED_OFF: reasons.SWITCHED_OFF,
+    Service.DRAIN: reasons.DRAINED,
+    Service.OUT: reasons.GROUP_OUT,
+}
 
 
 class _Phase(Enum):
@@ -67,6 +78,8 @@ class _Phase(Enum):
     DIALING = auto()
     TALKING = auto()
     GUARD = auto()
+    ELSEWHERE = auto()
+    COOLING = auto()
 
 
 _SHOWN = {
@@ -75,19 +88,12 @@ _SHOWN = {
     _Phase.RING: LineState.RINGING,
     _Phase.RING_GAP: LineState.RINGING,
     _Phase.GUARD: LineState.IDLE,
+    _Phase.ELSEWHERE: LineState.ELSEWHERE,
+    _Phase.COOLING: LineState.OUT_OF_SERVICE,
 }
 _ACTIVE = frozenset({_Phase.SEIZING, _Phase.DIAL_TONE, _Phase.DIALING, _Phase.TALKING})
 _RINGING = frozenset({_Phase.RING, _Phase.RING_GAP})
-
-
-@dataclass(frozen=True, slots=True)
-class TrunkSettings:
-    """What the settings say about a line."""
-
-    in_service: bool = True
-    disconnect_polarity: bool = True
-    answer_by_voice: bool = True
-    silence_s: int = 600
+_AT_REST = frozenset({_Phase.IDLE, _Phase.DOWN, _Phase.ELSEWHERE})
 
 
 class _Doubt(Enum):
@@ -101,10 +107,10 @@ class _Doubt(Enum):
 class TrunkLine:
     """The state of one outside line. Pure: events and `now` in, events and commands out."""
 
-    def __init__(self, port: str, channel: int, settings: TrunkSettings = TrunkSettings()) -> None:
+    def __init__(self, port: str, channel: int, supervision: Supervision | None = None) -> None:
         self.port = port
         self.channel = channel
-        self.settings = settings
+        self.supervision = supervision or Supervision()
         self.state = LineState.STARTING
         self.reason: Text | None = None
         self.caller = CallerId()
@@ -119,15 +125,28 @@ class TrunkLine:
         self._reverses_at_answer = False  # this line has done so before
         self._has_port = False
         self._has_battery = True
+        self._is_elsewhere = False
+        self._loop_dead_at: float | None = None  # the loop is open, and that alone ends no call
 
     @property
     def is_free(self) -> bool:
         """The line can be taken for an outgoing call now."""
         return self._phase is _Phase.IDLE
 
+    @property
+    def is_resting(self) -> bool:
+        """The line works, but people do not want it to be used: an emergency call may."""
+        return self._phase is _Phase.DOWN and self._has_port and self._has_battery and not self._is_elsewhere
+
+    @property
+    def is_draining(self) -> bool:
+        """The line carries a call, and will take no other after it."""
+        return self._phase in _ACTIVE and self.supervision.service is not Service.IN_SERVICE
+
     def deadline(self) -> float | None:
         """When `tick` wants to be called."""
-        return self._deadline
+        times = [at for at in (self._deadline, self._loop_dead_at) if at is not None]
+        return min(times, default=None)
 
     # ---- what the call machine asks ------------------------------------------------------------
 
@@ -138,11 +157,16 @@ class TrunkLine:
         return [*self._stop_monitor(), *self._seize(now)]
 
     def call(self, number: str, now: float) -> list[Out]:
-        """Dial out on the free line; `TrunkDialed` or `TrunkEnded` follows.
+        """Dial out; `TrunkDialed` or `TrunkEnded` follows.
 
-        raises  ValueError if the line is not free
+        A line that was just let go is dialled on as soon as the exchange has seen that. A line out of
+        service by the settings obeys: only emergency calls ask for it.
+        raises  ValueError if the line cannot be taken
         """
-        if not self.is_free:
+        if self._phase is _Phase.GUARD:
+            self._number = number
+            return []
+        if not (self.is_free or self.is_resting):
             raise ValueError(f"{self.port} is not free")
         self._number = number
         return self._seize(now)
@@ -151,15 +175,19 @@ class TrunkLine:
         """Let the line go, whatever it does; says nothing upwards."""
         if self._phase in _RINGING:
             return []  # a ringing line cannot be refused, only left to ring
+        if self._phase is _Phase.GUARD:
+            self._number = ""  # waited for the guard to pass
         if self._phase not in _ACTIVE:
             return []
         return self._let_go(now)
 
-    def configure(self, settings: TrunkSettings, now: float) -> list[Out]:
-        """Take new settings; a call in progress is kept."""
-        self.settings = settings
-        if self._phase in (_Phase.IDLE, _Phase.DOWN):
+    def configure(self, supervision: Supervision, now: float) -> list[Out]:
+        """Take new settings; a call in progress is kept, unless the line is to carry none at all."""
+        self.supervision = supervision
+        if self._phase in _AT_REST:
             return self._settle(now)
+        if supervision.service is Service.OUT and self._phase in _ACTIVE:
+            return self._far_end_gone(EndReason.OPERATOR, now)
         return []
 
     # ---- what the port noticed -----------------------------------------------------------------
@@ -181,16 +209,26 @@ class TrunkLine:
                 return self._settle(now) if self._phase is _Phase.DOWN else []
             case hal.RingStarted() | hal.RingStopped():
                 return self._ring(isinstance(event, hal.RingStarted), now)
+            case hal.LineInUse() | hal.LineFree():
+                return self._elsewhere(isinstance(event, hal.LineInUse), now)
         return self._in_call(event, now)
 
     def _in_call(self, event: hal.Event, now: float) -> list[Out]:
         match event:
             case hal.LineReady() if self._phase is _Phase.SEIZING:
                 return self._ready(now)
+            case hal.RingCollision() if self._phase is _Phase.SEIZING:
+                return [TrunkEnded(self.port, EndReason.GLARE), *self._stand_back(now)]
             case hal.LoopDropped() if self._phase in _ACTIVE:
-                return self._far_end_gone(EndReason.LOOP_DROP, now)
+                return self._loop_dropped(now)
+            case hal.LoopRestored():
+                self._loop_dead_at = None
+            case hal.LineOverload() if self._phase in _ACTIVE:
+                return self._overload(now)
             case hal.PolarityReversed() if self._phase is _Phase.TALKING:
                 return self._reversed(now)
+            case hal.PulsesSent() if self._phase is _Phase.DIALING:
+                return self._dialed()
         return []
 
     def heard(self, event: MediaEvent, now: float) -> list[Out]:
@@ -200,17 +238,11 @@ class TrunkLine:
                 self.caller = caller_id.parse(message) or self.caller
                 return [*self._stop_monitor(), *self._offer()]
             case ToneHeard(tone="dial") if self._phase is _Phase.DIAL_TONE:
-                self._phase, self._deadline = _Phase.DIALING, now + DIAL_S
-                return [SendDigits(self.port, self._number)]
+                return self._dial(now)
             case ToneHeard(tone=tone) if self._phase is _Phase.TALKING and tone in HANG_UP_TONES:
-                never_answered = bool(self._number) and not self._is_answered
-                return self._far_end_gone(
-                    EndReason.REMOTE_BUSY if never_answered else EndReason.BUSY_TONE, now
-                )
+                return self._tone(tone, now)
             case DialEnded() if self._phase is _Phase.DIALING:
-                self._phase, self._deadline = _Phase.TALKING, None
-                by_voice = self.settings.answer_by_voice and not self._reverses_at_answer
-                return [Watch(self.port, self.settings.silence_s, by_voice), TrunkDialed(self.port)]
+                return self._dialed()
             case _ if self._phase is _Phase.TALKING:
                 return self._heard_voice(event, now)
         return []
@@ -230,6 +262,8 @@ class TrunkLine:
 
     def tick(self, now: float) -> list[Out]:
         """Act on the deadline, if it has come."""
+        if self._loop_dead_at is not None and now >= self._loop_dead_at:
+            return self._far_end_gone(EndReason.LOOP_DROP, now)
         if self._deadline is None or now < self._deadline:
             return []
         self._deadline = None
@@ -245,14 +279,16 @@ class TrunkLine:
                 return [WatchVoice(self.port, True)]
             case _Phase.TALKING:
                 return self._far_end_gone(EndReason.POLARITY, now)
-            case _Phase.GUARD:
+            case _Phase.GUARD if self._number and self._has_port and self._has_battery:
+                return self._seize(now)
+            case _Phase.GUARD | _Phase.COOLING:
                 return self._settle(now)
         return []
 
     # ---- steps ---------------------------------------------------------------------------------
 
     def _ring(self, is_on: bool, now: float) -> list[Out]:
-        if is_on and self._phase is _Phase.IDLE:
+        if is_on and self._phase in (_Phase.IDLE, _Phase.ELSEWHERE):
             self.caller, self._is_offered = CallerId(), False
             self._give_up_at = now + ANSWER_S
             return [*self._enter(_Phase.RING, self._give_up_at), TrunkRinging(self.port)]
@@ -262,6 +298,14 @@ class TrunkLine:
             listen: list[Out] = [] if self._is_offered else [Monitor(self.port, True)]
             return [*self._enter(_Phase.RING_GAP, min(now + RING_GAP_S, self._give_up_at)), *listen]
         return []
+
+    def _elsewhere(self, is_in_use: bool, now: float) -> list[Out]:
+        """Another phone on the pair was lifted or put down."""
+        self._is_elsewhere = is_in_use
+        if self._phase in _RINGING and is_in_use:
+            ended = TrunkEnded(self.port, EndReason.ANSWERED_ELSEWHERE)
+            return [*self._stop_monitor(), ended, *self._settle(now)]
+        return self._settle(now) if self._phase in _AT_REST else []
 
     def _offer(self) -> list[Out]:
         if self._is_offered:
@@ -278,31 +322,70 @@ class TrunkLine:
     def _seize(self, now: float) -> list[Out]:
         self._is_answered = self._is_by_voice = False
         self._doubt = _Doubt.NONE
-        return [Seize(self.port), *self._enter(_Phase.SEIZING, now + SEIZE_S)]
+        return [Seize(self.port, bool(self._number)), *self._enter(_Phase.SEIZING, now + SEIZE_S)]
 
     def _ready(self, now: float) -> list[Out]:
         listen = Listen(self.port, True)
         if self._number:
             return [listen, *self._enter(_Phase.DIAL_TONE, now + DIAL_TONE_S)]
-        watch = Watch(self.port, self.settings.silence_s)
+        watch = Watch(self.port, self.supervision.silence_s)
         return [listen, watch, *self._enter(_Phase.TALKING, None), TrunkReady(self.port)]
 
-    def _reversed(self, now: float) -> list[Out]:
+    def _dial(self, now: float) -> list[Out]:
+        if not self.supervision.is_pulse:
+            self._phase, self._deadline = _Phase.DIALING, now + DIAL_S
+            return [SendDigits(self.port, self._number)]
+        digits = "".join(digit for digit in self._number if digit.isdigit())  # no pulses for * and #
+        self._phase, self._deadline = _Phase.DIALING, now + DIAL_S + PULSE_DIGIT_S * len(digits)
+        return [SendPulses(self.port, digits)]
+
+    def _dialed(self) -> list[Out]:
+        self._phase, self._deadline = _Phase.TALKING, None
+        by_voice = self.supervision.answer_by_voice and not self._reverses_at_answer
+        return [Watch(self.port, self.supervision.silence_s, by_voice), TrunkDialed(self.port)]
+
+    def _tone(self, tone: str, now: float) -> list[Out]:
         if self._number and not self._is_answered:
+            return self._far_end_gone(EndReason.REMOTE_BUSY, now)
+        if self.supervision.ends_on(tone):
+            return self._far_end_gone(HANG_UP_TONES[tone], now)
+        return []
+
+    def _reversed(self, now: float) -> list[Out]:
+        if self._number and not self._is_answered and self.supervision.answer_polarity:
             self._is_answered = self._reverses_at_answer = True
             return [TrunkAnswered(self.port)]
-        if not self.settings.disconnect_polarity:
+        if not self.supervision.disconnect_polarity:
             return []
         if self._is_by_voice and self._doubt is _Doubt.NONE:
             self._doubt, self._deadline = _Doubt.SETTLING, now + SETTLE_S
             return []
         return self._far_end_gone(EndReason.POLARITY, now)
 
+    def _loop_dropped(self, now: float) -> list[Out]:
+        """An open loop before a talk is a line that cannot be used."""
+        if self._phase is not _Phase.TALKING or self.supervision.disconnect_loop_drop:
+            return self._far_end_gone(EndReason.LOOP_DROP, now)
+        self._loop_dead_at = now + LOOP_DEAD_S
+        return []
+
+    def _stand_back(self, now: float) -> list[Out]:
+        """Leave the line on its hook: it rings, and the call that comes in is taken as any other."""
+        self._number = ""
+        return self._settle(now)
+
+    def _overload(self, now: float) -> list[Out]:
+        """The port has gone on-hook by itself; it must not be seized again at once."""
+        self._number, self._loop_dead_at = "", None
+        ended = TrunkEnded(self.port, EndReason.OVERLOAD)
+        let_go = (Listen(self.port, False), Release(self.port))
+        return [*let_go, *self._enter(_Phase.COOLING, now + COOLING_S, reasons.OVERLOAD), ended]
+
     def _far_end_gone(self, reason: EndReason, now: float) -> list[Out]:
         return [*self._let_go(now), TrunkEnded(self.port, reason)]
 
     def _let_go(self, now: float) -> list[Out]:
-        self._number = ""
+        self._number, self._loop_dead_at = "", None
         return [Listen(self.port, False), Release(self.port), *self._enter(_Phase.GUARD, now + GUARD_S)]
 
     def _drop(self, reason: EndReason, why: Text) -> list[Out]:
@@ -311,7 +394,7 @@ class TrunkLine:
             outs = [Listen(self.port, False), Release(self.port), TrunkEnded(self.port, reason)]
         elif self._phase in _RINGING:
             outs = [*self._stop_monitor(), TrunkEnded(self.port, reason)]
-        self._number = ""
+        self._number, self._loop_dead_at = "", None
         return [*outs, *self._enter(_Phase.DOWN, None, why)]
 
     def _settle(self, now: float) -> list[Out]:
@@ -320,8 +403,10 @@ class TrunkLine:
             return []
         if not self._has_battery:
             return self._enter(_Phase.DOWN, None, reasons.UNPLUGGED)
-        if not self.settings.in_service:
-            return self._enter(_Phase.DOWN, None, reasons.SWITCHED_OFF)
+        if self.supervision.service is not Service.IN_SERVICE:
+            return self._enter(_Phase.DOWN, None, _SERVICE_REASONS[self.supervision.service])
+        if self._is_elsewhere:
+            return self._enter(_Phase.ELSEWHERE, None, reasons.ELSEWHERE)
         return self._enter(_Phase.IDLE, None)
 
     def _enter(self, phase: _Phase, deadline: float | None, reason: Text | None = None) -> list[Out]:
