@@ -49,7 +49,7 @@ def dialled(ms: float, gap_ms: float = 50, times: int = 2, **how: float) -> Samp
         ("ntt", -3, -24, -29),
         ("australia", -5, -27, -30),
         ("brazil", -3, -25, -50),
-        ("denmark", -3, -28, -37.5),
+        ("denmark", -3.5, -28.5, -37.5),
     ],
 )
 def test_q24_level(column: str, strong_dbm0: float, weak_dbm0: float, rejected_dbm0: float) -> None:
