@@ -6,16 +6,19 @@ Knows samples and channels (timeslots), never ports or calls. Written in C (cext
 from cext.types import (
     BLOCK_SMP,
     SAMPLE_RATE_HZ,
+    SPECIAL_TONES,
     CextError,
     EngineStats,
     Event,
     EventKind,
+    LearnedTone,
     ToneSpec,
 )
 
 try:
     from cext.detector import Detector
     from cext.engine import Engine
+    from cext.learn import learn_tone
     from cext.tones import (
         alaw_decode,
         alaw_encode,
@@ -36,17 +39,20 @@ except ModuleNotFoundError as error:  # before the first build only cext.build_d
 __all__ = [
     "BLOCK_SMP",
     "SAMPLE_RATE_HZ",
+    "SPECIAL_TONES",
     "CextError",
     "Detector",
     "Engine",
     "EngineStats",
     "Event",
     "EventKind",
+    "LearnedTone",
     "ToneSpec",
     "alaw_decode",
     "alaw_encode",
     "caller_id_samples",
     "dtmf_samples",
+    "learn_tone",
     "tone_samples",
     "ulaw_decode",
     "ulaw_encode",

@@ -25,6 +25,7 @@ SOURCES = [
         ),
         *("g711", "gain", "mixer", "pacer", "player", "progress_plan", "progress_rx", "recorder", "ring"),
         *("tables", "tdm", "tone_tx"),
+        *("special_rx", "id_tx", "tone_learn"),
     )
 ]
 # -fno-math-errno: sqrtf becomes one instruction. No -march: the same package runs on every board of its kind.

@@ -8,10 +8,12 @@ void channel_reset(struct channel *c)
     c->is_open = false;
     c->mixer = -1;
     c->detectors = 0;
-    ears_set(&c->ears, c->is_hearing_id ? c->ears.detectors & DSP_DETECT_FSK : 0, NULL, 0);
+    ears_set(&c->ears, c->id_detectors & c->ears.detectors, NULL, 0);
     channel_drop_clips(c);
     channel_drop_dials(c);
     tone_tx_stop(&c->tone);
+    id_tx_stop(&c->id_tx);
+    c->zone = NULL;
     gain_reset(&c->rx_gain);
     gain_reset(&c->tx_gain);
     atomic_store_explicit(&c->rx_meter.power, 0.0f, memory_order_relaxed);
@@ -22,7 +24,7 @@ void channel_reset(struct channel *c)
 
 bool channel_is_active(const struct channel *c)
 {
-    return c->is_open || c->is_hearing_id || c->recorder.is_on;
+    return c->is_open || c->id_detectors != 0 || c->id_tx.is_on || c->recorder.is_on;
 }
 
 static void retire(_Atomic uint32_t *count, int n)
@@ -58,6 +60,7 @@ int channel_say(struct channel *c, float *pcm, uint8_t *tx, struct dsp_event *ou
 {
     int n_played = player_process(&c->player, pcm, DSP_BLOCK_SMP, out, DSP_MAX_CLIPS);
     int n_dialed = dtmf_tx_process(&c->dial, pcm, DSP_BLOCK_SMP, out + n_played, DSP_MAX_DIALS);
+    int n_sent = id_tx_process(&c->id_tx, pcm, DSP_BLOCK_SMP, out + n_played + n_dialed);
 
     retire(&c->clips_retired, n_played);
     retire(&c->dials_retired, n_dialed);
@@ -66,5 +69,5 @@ int channel_say(struct channel *c, float *pcm, uint8_t *tx, struct dsp_event *ou
     meter_process(&c->tx_meter, pcm, DSP_BLOCK_SMP);
     for (int i = 0; i < DSP_BLOCK_SMP; i++)
         tx[i] = alaw_from_float(pcm[i]);
-    return n_played + n_dialed;
+    return n_played + n_dialed + n_sent;
 }

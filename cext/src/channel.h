@@ -6,6 +6,7 @@
 #include "api.h"
 #include "dtmf_tx.h"
 #include "gain.h"
+#include "id_tx.h"
 #include "meter.h"
 #include "player.h"
 #include "recorder.h"
@@ -13,13 +14,15 @@
 
 struct channel {
     bool is_open;
-    bool is_hearing_id; /* caller ID receiver on, open or not */
-    uint32_t detectors; /* of the open channel */
-    int mixer;          /* -1: none */
+    uint32_t id_detectors; /* for caller ID, open or not */
+    uint32_t detectors;    /* of the open channel */
+    int mixer;             /* -1: none */
     struct ears ears;
     struct player player;
     struct tone_tx tone;
     struct dtmf_tx dial;
+    struct id_tx id_tx;
+    const struct progress_plan *zone; /* null: the engine's own tones */
     struct gain rx_gain;
     struct gain tx_gain;
     struct meter rx_meter;
@@ -44,8 +47,9 @@ int channel_hear(struct channel *c, struct dsp_event *out);
 int channel_say(struct channel *c, float *pcm, uint8_t *tx, struct dsp_event *out);
 
 enum {
-    CHANNEL_EVENTS =
-        EARS_EVENTS > DSP_MAX_CLIPS + DSP_MAX_DIALS ? EARS_EVENTS : DSP_MAX_CLIPS + DSP_MAX_DIALS
+    CHANNEL_EVENTS = EARS_EVENTS > DSP_MAX_CLIPS + DSP_MAX_DIALS + 1
+                         ? EARS_EVENTS
+                         : DSP_MAX_CLIPS + DSP_MAX_DIALS + 1
 };
 
 #endif

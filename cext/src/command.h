@@ -3,6 +3,7 @@
 #define CALLBOX_COMMAND_H
 
 #include "dtmf_tx.h" /* struct dial */
+#include "id_tx.h"   /* struct id_message */
 #include "player.h"  /* struct clip */
 
 enum command_kind {
@@ -16,15 +17,19 @@ enum command_kind {
     COMMAND_MIXER,
     COMMAND_GAIN,
     COMMAND_RECORD,
-    COMMAND_STOP_RECORD
+    COMMAND_STOP_RECORD,
+    COMMAND_ZONE,
+    COMMAND_SEND_ID,
+    COMMAND_STOP_ID
 };
+
+struct progress_plan;
 
 struct command {
     enum command_kind kind;
     int channel;
     union {
         uint32_t detectors;
-        int is_on;
         struct clip clip;
         int tone;
         struct dial dial;
@@ -34,11 +39,12 @@ struct command {
             float tx;
         } gain;
         uint32_t recording_id;
+        const struct progress_plan *zone;
+        struct id_message message;
     };
 };
 
 struct channel;
-struct progress_plan;
 
 /* Carry out a command on its channel at a sample number; false when a queue was full. */
 bool command_run(const struct command *k, struct channel *c, const struct progress_plan *plan,

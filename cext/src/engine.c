@@ -32,6 +32,17 @@ int engine_init(struct engine *e, int timeslots, const struct tone_spec *tones, 
     return progress_plan_init(&e->plan, tones, n_tones);
 }
 
+int engine_add_zone(struct engine *e, int zone, const struct tone_spec *tones, int n_tones)
+{
+    int error;
+
+    if (zone < 1 || zone > DSP_MAX_ZONES)
+        return -EINVAL;
+    error = progress_plan_init(&e->zones[zone - 1], tones, n_tones);
+    e->zones[zone - 1].id = (uint32_t)zone;
+    return error;
+}
+
 void engine_put_event(struct engine *e, const struct dsp_event *event)
 {
     struct dsp_event *place = ring_reserve(&e->events);
@@ -146,7 +157,7 @@ static void say(struct engine *e, int channel, uint8_t *tx)
     uint8_t octets[DSP_BLOCK_SMP];
     float pcm[DSP_BLOCK_SMP] = {0};
 
-    if (c->is_open) {
+    if (c->is_open || c->id_tx.is_on) {
         if (c->mixer >= 0)
             mixer_minus(&e->mixers[c->mixer], c->heard, pcm);
         put_events(e, channel, events, channel_say(c, pcm, octets, events), e->smp);

@@ -28,6 +28,7 @@ struct counters {
 struct engine {
     int timeslots;
     struct progress_plan plan;
+    struct progress_plan zones[DSP_MAX_ZONES];
     struct ring commands;
     struct ring events;
     struct ring chunks;

@@ -1,14 +1,13 @@
 /* Preparation of the tone list. Runs at init only, so it may use libm. */
 #include "progress_plan.h"
 
-#include <errno.h>   /* EINVAL, E2BIG */
-#include <math.h>    /* sin, cos */
-#include <stdbool.h> /* bool */
-#include <string.h>  /* memset */
-
-#include "progress_rx.h" /* PROGRESS_FREQ_TOLERANCE */
+#include <errno.h>  /* EINVAL, E2BIG */
+#include <math.h>   /* sin, cos */
+#include <string.h> /* memset */
 
 static const double PI = 3.14159265358979323846;
+static const float FREQ_MARGIN = 0.014f; /* what is allowed must pass in spite of noise */
+static const float LEVEL_MARGIN = 0.5f;  /* 3 dB, the same */
 
 static bool is_sane(const struct tone_spec *t)
 {
@@ -18,6 +17,9 @@ static bool is_sane(const struct tone_spec *t)
     for (int i = 0; i < t->n_freqs; i++)
         if (!(t->freqs_hz[i] >= 200.0f && t->freqs_hz[i] <= 3600.0f))
             return false;
+    if (!(t->freq_tolerance >= 0.0f && t->freq_tolerance <= 0.1f && t->power_min >= 0.0f) ||
+        t->slack_percent < 0 || t->slack_percent > 25)
+        return false;
     for (int i = 0; i < t->n_steps; i++)
         if (t->steps_ms[i] < 1 || t->steps_ms[i] > 60000)
             return false;
@@ -50,6 +52,23 @@ static struct plan_group *group_of(struct progress_plan *p, const int *freqs, in
     return group;
 }
 
+static void widen(struct progress_plan *p, struct plan_group *group, const struct tone_spec *t)
+{
+    float power_min = LEVEL_MARGIN * t->power_min * (float)t->n_freqs;
+
+    if (group->n_tones == 0 || power_min < group->power_min)
+        group->power_min = power_min;
+    group->is_modulated |= t->modulation_hz > 0.0f;
+    for (int i = 0; i < group->n_freqs; i++) {
+        float *tolerance = &p->freq_tolerance[group->freqs[i]];
+        if (t->freq_tolerance + FREQ_MARGIN > *tolerance)
+            *tolerance = t->freq_tolerance + FREQ_MARGIN;
+    }
+    for (int i = 0; i < t->n_steps; i += 2)
+        if (t->steps_ms[i] > group->longest_on_ms)
+            group->longest_on_ms = t->steps_ms[i];
+}
+
 static int add_tone(struct progress_plan *p, const struct tone_spec *t)
 {
     int freqs[DSP_TONE_FREQS];
@@ -65,9 +84,7 @@ static int add_tone(struct progress_plan *p, const struct tone_spec *t)
     group = group_of(p, freqs, t->n_freqs);
     if (group == NULL)
         return -E2BIG;
-    for (int i = 0; i < t->n_steps; i += 2)
-        if (t->steps_ms[i] > group->longest_on_ms)
-            group->longest_on_ms = t->steps_ms[i];
+    widen(p, group, t);
     group->tones[group->n_tones++] = p->n_tones;
     p->tones[p->n_tones++] = *t;
     return 0;
@@ -84,7 +101,7 @@ static void fill_correlators(struct progress_plan *p)
         }
         p->back[f][0] = (float)cos(turn * PLAN_SUB_SMP);
         p->back[f][1] = (float)-sin(turn * PLAN_SUB_SMP);
-        double off = turn * PLAN_SUB_SMP * (double)PROGRESS_FREQ_TOLERANCE;
+        double off = turn * PLAN_SUB_SMP * (double)p->freq_tolerance[f];
         p->turn_cos_min[f] =
             (float)cos(off < 0.8 * PI ? off : 0.8 * PI); /* 10 ms see no more than 50 Hz */
     }

@@ -20,8 +20,6 @@
 
 #include "progress_plan.h"
 
-#define PROGRESS_FREQ_TOLERANCE 0.07f /* E.180: +-25 Hz of 450 must pass, that is 5.6 % */
-
 enum {
     PROGRESS_TAPS = 4,
     PROGRESS_KEPT = 8,

@@ -126,7 +126,7 @@ static void command(struct engine *e)
 
     switch (chance(14)) {
     case 0: engine_close(e, channel); break;
-    case 1: engine_caller_id(e, channel, (int)chance(2)); break;
+    case 1: engine_caller_id(e, channel, chance(2) * DSP_DETECT_FSK); break;
     case 2: engine_stop_play(e, channel); break;
     case 3: engine_tone(e, channel, (int)chance(N_TONES + 1) - 1); break;
     case 4:
