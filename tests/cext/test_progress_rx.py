@@ -54,7 +54,7 @@ def test_each_tone_is_recognised(spec: ToneSpec, level_dbm0: float) -> None:
     begin, end = found
     assert abs(begin.at_smp / 8 - 237) < 30
     assert abs(begin.level_dbm0 - level_dbm0) < 1.5
-    assert 8000 < end.duration_ms < 12050
+    assert 7950 < end.duration_ms < 12050
     assert abs(end.at_smp / 8 - end.duration_ms - begin.at_smp / 8) < 1
 
 
