@@ -93,7 +93,7 @@ static void window(const struct progress_rx *s, int f, int age, float sum[2])
 }
 
 /* Turn of the phase over 10 ms between windows of 40 ms, which keep frequencies 40 Hz apart from
- * each other. */
+ * each other, but see nothing of one that is 25 Hz off. */
 static void phase_turn_narrow(const struct progress_rx *s, int f, float turn[2])
 {
     float a[2];
@@ -166,7 +166,7 @@ static struct sight look(const struct progress_rx *s, const struct plan_group *g
     for (int i = 0; i < group->n_freqs; i++) {
         int f = group->freqs[i];
         float turn[2];
-        if (group->n_freqs > 1)
+        if (group->is_narrow)
             phase_turn_narrow(s, f, turn);
         else
             phase_turn(s, f, turn);
@@ -174,7 +174,7 @@ static struct sight look(const struct progress_rx *s, const struct plan_group *g
         float power = tone_power(s, f, turn);
         sight.power += power;
         weakest = power < weakest ? power : weakest;
-        sight.is_tuned &= turn[0] > s->plan->turn_cos_min[f] * size;
+        sight.is_tuned &= turn[0] > group->turn_cos_min[i] * size;
         if (i == 0) {
             sight.turn[0] = turn[0] / size;
             sight.turn[1] = turn[1] / size;
@@ -315,9 +315,13 @@ static int fits_needed(const struct tone_spec *tone)
         period_ms += tone->steps_ms[i];
     if (period_ms < SHORT_PERIOD_MS) {
         n = (BELIEVE_MS * tone->n_steps + period_ms - 1) / period_ms;
-        return n < 4 ? 4 : n < PROGRESS_LENGTHS ? n : PROGRESS_LENGTHS;
+        n = n < 4 ? 4 : n < PROGRESS_LENGTHS ? n : PROGRESS_LENGTHS;
+    } else {
+        n = tone->steps_ms[0] < SHORT_ON_MS ? 3 : 2;
     }
-    return tone->steps_ms[0] < SHORT_ON_MS ? 3 : 2;
+    if (tone->n_steps > 2 && n < tone->n_steps) /* a simpler tone may look like a part of it */
+        n = tone->n_steps < PROGRESS_LENGTHS ? tone->n_steps : PROGRESS_LENGTHS;
+    return n;
 }
 
 static bool is_cadence(const struct progress_group *g, const struct tone_spec *tone)
