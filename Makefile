@@ -15,8 +15,8 @@ setup: ## install what is missing: Debian packages, venv, C extension, prompts
 build: ## compile the C extension in place
 	@$(PY) -m cext.build_dsp
 
-run: setup ## start the box on the emulated board, in the foreground
-	@$(PY) -m tools.run
+run: setup ## start the box on the emulated board, in the foreground (ARGS='--web 127.0.0.1:8081')
+	@$(PY) -m tools.run $(ARGS)
 
 demo: setup ## a museum's hour in virtual time, with WAV files and a call ladder
 	@$(PY) -m tools.scenario tests/system/museum.scn --out .run/demo

@@ -16,6 +16,11 @@ SOURCES = [
             "channel",
             "command",
             "detector",
+            "dtmf_bank",
+            "dtmf_lanes",
+            "dtmf_lanes_v4",
+            "dtmf_lanes_v8",
+            "dtmf_plan",
             "dtmf_rx",
             "dtmf_tx",
             "engine",
@@ -24,7 +29,7 @@ SOURCES = [
             "fsk_tx",
         ),
         *("g711", "gain", "mixer", "pacer", "player", "progress_plan", "progress_rx", "recorder", "ring"),
-        *("tables", "tdm", "tone_tx"),
+        *("simd", "tables", "tdm", "tone_tx"),
         *("special_rx", "id_tx", "tone_learn"),
     )
 ]

@@ -84,9 +84,10 @@ def crc_tables() -> list[int]:
 
 
 def dtmf_correlators() -> list[float]:
-    """[sample][8 tones x (cos, -sin)] over one sub-block."""
-    turns = ((2 * math.pi * hz * n / RATE_HZ) for n in range(DTMF_SUB_SMP) for hz in DTMF_HZ)
-    return [part for turn in turns for part in (math.cos(turn), -math.sin(turn))]
+    """[sample][8 tones x (cos, sin)] from the begin of a sub-block to its middle, about its middle."""
+    middle = (DTMF_SUB_SMP - 1) / 2
+    turns = ((2 * math.pi * hz * (middle - n) / RATE_HZ) for n in range(DTMF_SUB_SMP // 2) for hz in DTMF_HZ)
+    return [part for turn in turns for part in (math.cos(turn), math.sin(turn))]
 
 
 def dtmf_turns() -> list[float]:
@@ -181,7 +182,7 @@ def render() -> str:
         ("const float alaw_to_float[256]", spell_floats(alaw_value(c) / 32768 for c in range(256))),
         ("const uint16_t crc16_rows[4 * 256]", spell([str(v) for v in crc_tables()])),
         ("const float sine_wave[SINE_STEPS + 1]", spell_floats(sine)),
-        ("const float dtmf_correlator[DTMF_SUB_SMP][16]", spell_rows(dtmf_correlators())),
+        ("const float dtmf_correlator[DTMF_SUB_SMP / 2][16]", spell_rows(dtmf_correlators())),
         ("const float dtmf_turn[DTMF_TURN_STEPS][16]", spell_rows(dtmf_turns())),
         ("const float dtmf_notch[DTMF_NOTCHES * 4]", spell_floats(notches())),
         ("const float fsk_tap[FSK_TAPS * 4]", spell_floats(fsk_taps())),

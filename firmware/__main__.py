@@ -37,6 +37,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _run(args: argparse.Namespace) -> int:
     from firmware import daemon  # noqa: PLC0415  # other subcommands start faster without the daemon's imports
     from firmware.lock import AlreadyRunning  # noqa: PLC0415
+    from firmware.media.engine import EngineError  # noqa: PLC0415
     from hal.bus import HalError  # noqa: PLC0415
 
     api = args.api or args.data / "api.sock"
@@ -45,7 +46,7 @@ def _run(args: argparse.Namespace) -> int:
     )
     try:
         daemon.run(options, lambda running: _say_ready(running, options))
-    except (AlreadyRunning, OSError, HalError, ValueError) as error:
+    except (AlreadyRunning, OSError, HalError, EngineError, ValueError) as error:
         print(f"callbox: {error}", file=sys.stderr)
         return BAD_START
     return 0
@@ -59,13 +60,27 @@ def _console(args: argparse.Namespace) -> int:
 
 
 def _say_ready(running: Daemon, options: Options) -> None:
-    print("callbox: ready")
+    """Print all at once, so that who reads along never sees a part of it."""
+    lines = ["callbox: ready"]
     if options.web:
-        print(f"  page             http://{options.web}/")
+        lines.append(f"  page             http://{options.web}/")
     if not running.core.secrets.is_set_up():
         code = running.core.secrets.setup_code
-        print(f"  set-up code      {code}   (the page asks for it, then you set a password)")
-    sys.stdout.flush()
+        lines.append(f"  set-up code      {code}   (the page asks for it, then you set a password)")
+    for alarm in running.core.box.alarms.all():
+        lines += [f"  alarm            {alarm.text.zh}", f"                   {alarm.text.en}"]
+    print("\n".join(lines), flush=True)
+
+
+def _web_address(text: str) -> str:
+    from firmware.web_process import split_address  # noqa: PLC0415
+
+    try:
+        if text:
+            split_address(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+    return text
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -79,7 +94,9 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--board", default="spidev:0.0", help="spidev:BUS.DEVICE, or unix:PATH of an emulator")
     run.add_argument("--api", type=Path, help="socket of the JSON interface (DATA/api.sock)")
     run.add_argument("--panel", default="", metavar="DEVICE", help="serial device of the front panel")
-    run.add_argument("--web", default="", metavar="HOST:PORT", help="start the web pages here, too")
+    run.add_argument(
+        "--web", type=_web_address, default="", metavar="HOST:PORT", help="start the web pages here, too"
+    )
     run.add_argument(
         "--address", default="", metavar="URL", help="of the pages, for the display, if started apart"
     )

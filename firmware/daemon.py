@@ -27,6 +27,7 @@ from firmware.ids import TimedIds
 from firmware.lock import DataLock
 from firmware.notify import Notifier
 from firmware.panel.display import Display
+from firmware.sound_link import SoundLink
 from firmware.web_process import WebProcess
 from hal.bus import HalError
 from hal.linux import SerialUart
@@ -70,6 +71,7 @@ class Daemon:
         self._board = self._open_board()
         self.core = self._build()
         self._box = self.core.box
+        self._sound = SoundLink(self._box.parts.engine, _tdm_link(options.board))
         self._display = self._open_display()
         self._holidays = asyncio.create_task(self._keep_holidays(), name="holidays")
 
@@ -111,7 +113,10 @@ class Daemon:
             self._loop.add_signal_handler(number, self.stop)
         self._start()
         server, task = serve(self.core, self._options.api, self._clock.now, uids_of(FACES))
-        web = WebProcess(self._options.web, self._options.api, self._options.data)
+        options = self._options
+        web = WebProcess(
+            options.web, options.api, options.data, lambda text: self._box.alarm("web", text)
+        )
         web.start()
         try:
             while not server.started and not task.done():
@@ -130,7 +135,8 @@ class Daemon:
 
     def _start(self) -> None:
         engine = self._box.parts.engine
-        engine.start(_tdm_link(self._options.board))
+        self._sound.start()
+        self._box.on_silent.append(lambda: self._sound.lost(self._clock.now()))
         self._box.start(self._clock.now())
         self._loop.add_reader(engine.fileno(), self.step)
         if self._board.irq_fd >= 0:
@@ -167,6 +173,8 @@ class Daemon:
         self._recorder.poll()
         try:
             self._box.step(now, irq=irq)
+            if self._sound.step(now):
+                self._box.sound_back()
         except Exception as error:  # the supervisor: one fault must not end all calls
             log.exception("step failed")
             self._box.fault(repr(error)[:120])
@@ -185,7 +193,7 @@ class Daemon:
             self._alive_at = now + self._notifier.watchdog_s
 
     def _deadline(self) -> float:
-        at = self._box.deadline()
+        at = min(self._box.deadline(), self._sound.deadline())
         if self._notifier.watchdog_s is not None:
             at = min(at, self._alive_at)
         return at if self._display is None else min(at, self._display.deadline())

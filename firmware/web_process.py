@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import structlog
+
+from firmware.text import Text
 
 BACK_OFF_S = (0.5, 1.0, 2.0, 5.0, 15.0)
 STABLE_S = 60.0
@@ -16,18 +20,24 @@ log = structlog.get_logger("web")
 
 
 class WebProcess:
-    """Starts `python -m firmware.web` and starts it again when it dies, slower each time."""
+    """Starts `python -m firmware.web` and starts it again when it dies, slower each time.
 
-    def __init__(self, address: str, api: Path, data: Path) -> None:
-        self._address = address
+    address  HOST:PORT, as `split_address` reads it; empty for no pages
+    trouble  is told why there are no pages, and None when there are
+    """
+
+    def __init__(self, address: str, api: Path, data: Path, trouble: Callable[[Text | None], None]) -> None:
+        self._host, self._port = split_address(address) if address else ("", 0)
         self._api = api
         self._data = data
+        self._trouble = trouble
         self._task: asyncio.Task[None] | None = None
         self._process: asyncio.subprocess.Process | None = None
 
     def start(self) -> None:
         """Begin; without an address there are no pages."""
-        if self._address:
+        if self._port:
+            self._can_listen()  # told before the box says that it is ready
             self._task = asyncio.create_task(self._keep(), name="web")
 
     async def stop(self) -> None:
@@ -48,16 +58,51 @@ class WebProcess:
         loop = asyncio.get_running_loop()
         while True:
             began_at = loop.time()
-            self._process = await self._spawn()
-            code = await self._process.wait()
+            if self._can_listen():
+                self._process = await self._spawn()
+                log.warning("the web process ended; starting it again", code=await self._process.wait())
             failures = 0 if loop.time() - began_at > STABLE_S else failures + 1
-            pause_s = BACK_OFF_S[min(failures, len(BACK_OFF_S) - 1)]
-            log.warning("the web process ended; starting it again", code=code, pause_s=pause_s)
-            await asyncio.sleep(pause_s)
+            await asyncio.sleep(BACK_OFF_S[min(failures, len(BACK_OFF_S) - 1)])
+
+    def _can_listen(self) -> bool:
+        why = why_not(self._host, self._port)
+        self._trouble(_no_pages(f"{self._host}:{self._port}", why) if why else None)
+        return not why
 
     async def _spawn(self) -> asyncio.subprocess.Process:
-        host, _, port = self._address.rpartition(":")
         return await asyncio.create_subprocess_exec(
             sys.executable, "-m", "firmware.web",
-            "--api", str(self._api), "--data", str(self._data / "web"), "--host", host, "--port", port,
+            "--api", str(self._api), "--data", str(self._data / "web"),
+            "--host", self._host, "--port", str(self._port),
         )  # fmt: skip
+
+
+def split_address(text: str) -> tuple[str, int]:
+    """Read HOST:PORT, an IPv6 address in brackets.
+
+    raises  ValueError with what is allowed
+    """
+    host, _, port = text.rpartition(":")
+    if not host or not (port.isascii() and port.isdecimal() and 0 < int(port) < 65536):
+        raise ValueError(f"{text!r}: allowed is HOST:PORT, a port from 1 to 65535, such as 127.0.0.1:8080")
+    return host.strip("[]"), int(port)
+
+
+def why_not(host: str, port: int) -> str:
+    """Tell why nobody can listen there now; empty if one can."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, protocol) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as error:
+        return error.strerror or str(error)
+    return ""
+
+
+def _no_pages(address: str, why: str) -> Text:
+    return Text(
+        zh=f"网页无法在 {address} 打开（{why}）。请关闭占用该地址的程序，或用 --web 换一个。电话不受影响。",
+        en=f"No pages at {address}: {why}. End the program that uses it, or choose another with --web. "
+        "Calls go on.",
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import select
 from importlib import import_module
 from typing import Protocol, cast
 
@@ -83,41 +84,66 @@ class SerialModule(Protocol):
 
 
 class SerialUart:
-    """A serial port, or the pty of an emulated one; implements `hal.bus.Uart`."""
+    """A serial port, or the pty of an emulated one; implements `hal.bus.Uart`.
+
+    A port that fails (an adapter is pulled) is let go, and opened again by a later `write`. `fd` is an epoll
+    descriptor around the port, so it stays the same, and a dead port does not keep a loop awake.
+    """
 
     def __init__(self, path: str, baud: int = 115200, module: SerialModule | None = None) -> None:
         """Open the port for this program alone.
 
         raises  HalError ABSENT, UNSUPPORTED
         """
-        package = module or cast(SerialModule, load_package("serial"))
+        self._path = path
+        self._baud = baud
+        self._package = module or cast(SerialModule, load_package("serial"))
+        self._handle: SerialHandle | None = self._open()
+        self._epoll = select.epoll()
+        self._epoll.register(self._handle.fileno(), select.EPOLLIN)
+
+    def _open(self) -> SerialHandle:
         try:
-            self._handle = package.Serial(path, baud, timeout=0, write_timeout=0, exclusive=True)
+            return self._package.Serial(self._path, self._baud, timeout=0, write_timeout=0, exclusive=True)
         except OSError as error:  # pyserial's own error is one
-            raise HalError(HalErrorKind.ABSENT, f"{path}: {error}") from error
+            raise HalError(HalErrorKind.ABSENT, f"{self._path}: {error}") from error
 
     def read(self) -> bytes:
         """Return what has arrived, possibly nothing."""
+        if self._handle is None:
+            return b""
         try:
             return self._handle.read(READ_MAX)
         except OSError as error:
+            self._drop()
             raise HalError(HalErrorKind.BUS, f"serial port: {error}") from error
 
     def write(self, data: bytes) -> None:
         """Send; what the kernel's buffer cannot take is lost, which frames and repeats must bear."""
+        if self._handle is None:
+            self._handle = self._open()
+            self._epoll.register(self._handle.fileno(), select.EPOLLIN)
         try:
             self._handle.write(data)
         except OSError as error:
+            self._drop()
             raise HalError(HalErrorKind.BUS, f"serial port: {error}") from error
 
     @property
     def fd(self) -> int:
         """Readable when octets arrived."""
-        return self._handle.fileno()
+        return self._epoll.fileno()
+
+    def _drop(self) -> None:
+        if self._handle is not None:
+            self._epoll.unregister(self._handle.fileno())
+            self._handle.close()
+            self._handle = None
 
     def close(self) -> None:
         """Close the port."""
-        self._handle.close()
+        self._drop()
+        self._epoll.close()
 
 
 def load_package(name: str) -> object:

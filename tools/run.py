@@ -46,7 +46,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         processes.append(_box(args))
         took_s = time.monotonic() - began_at
         python = sys.executable if not sys.executable.startswith(str(Path.cwd())) else ".venv/bin/python"
-        print(HELP.format(lab=f"{python} -m tools.lab", python=python, run=args.run), end="")
+        lab = f"{python} -m tools.lab" + ("" if args.run == RUN else f" --control {args.run}/lab.sock")
+        print(HELP.format(lab=lab, python=python, run=args.run), end="")
         print(f"  (started in {took_s:.1f} s)\n", flush=True)
         return processes[-1].wait()
     except KeyboardInterrupt:

@@ -81,6 +81,17 @@ struct tone_spec {
     int32_t n_steps;                  /* 0: continuous */
 };
 
+/* Limits of the DTMF receiver. */
+struct dtmf_spec {
+    float level_min_dbm0;  /* of each tone: accepted 1 dB above, rejected 1 dB below */
+    float twist_high_db;   /* the high tone above the low one by at most this */
+    float twist_low_db;    /* and below it */
+    float off_max_percent; /* of the frequency: accepted 0.5 below, rejected 0.35 above */
+    int32_t bridge_ms;     /* interruptions as long as this are bridged, those 20 ms longer are pauses */
+};
+
+enum simd_path { SIMD_C, SIMD_V4, SIMD_V8 }; /* plain C; SSE2 or NEON; AVX2 */
+
 struct dsp_stats {
     uint64_t ticks;
     uint64_t
@@ -102,6 +113,8 @@ int engine_init(struct engine *e, int timeslots, const struct tone_spec *tones, 
 /* Before the first tick: a further list of tones, 1..DSP_MAX_ZONES; its events carry the number as id. */
 int engine_add_zone(struct engine *e, int zone, const struct tone_spec *tones, int n_tones);
 size_t engine_block_oct(const struct engine *e);
+/* Before the first tick: limits of the DTMF receivers (NULL: the usual ones) and the path they take. */
+int engine_set_dtmf(struct engine *e, const struct dtmf_spec *spec, enum simd_path path);
 
 int engine_open(struct engine *e, int channel, uint32_t detectors);
 int engine_close(struct engine *e, int channel);
@@ -165,6 +178,7 @@ struct detector;
 size_t detector_size(void);
 int detector_init(struct detector *d, uint32_t detectors, const struct tone_spec *tones,
                   int n_tones);
+int detector_set_dtmf(struct detector *d, const struct dtmf_spec *spec, enum simd_path path);
 int detector_feed_alaw(struct detector *d, const uint8_t *alaw, size_t n, struct dsp_event *out,
                        int cap);
 int detector_feed_pcm16(struct detector *d, const int16_t *pcm, size_t n, struct dsp_event *out,
@@ -185,6 +199,21 @@ struct tone_learned {
 };
 size_t tone_learn_work(size_t n);
 int tone_learn(const uint8_t *alaw, size_t n, float *work, struct tone_learned *out);
+
+/* The DTMF receivers of the engine over octets at hand, n of each channel (whole hops of 40 are taken), the
+ * first of them number at_smp. Returns how many of them were taken: fewer when `out` has no room for two events of
+ * every channel. */
+struct dtmf_bank;
+size_t dtmf_bank_size(void);
+int dtmf_bank_init(struct dtmf_bank *b, int n_channels, const struct dtmf_spec *spec,
+                   enum simd_path path);
+size_t dtmf_bank_feed_alaw(struct dtmf_bank *b, const uint8_t *const *octets, int n_channels,
+                           size_t n, uint64_t at_smp, struct dsp_event *out, int cap, int *n_out);
+
+/* The vectors of this machine: whether it can run a path, the best of them, and its name. */
+int simd_has(enum simd_path path);
+enum simd_path simd_best(void);
+const char *simd_name(enum simd_path path);
 
 /* Codecs and generators over samples at hand. Counts are samples. */
 void alaw_encode(const int16_t *pcm, uint8_t *out, size_t n);

@@ -52,8 +52,12 @@ int channel_hear(struct channel *c, struct dsp_event *out)
         c->heard[i] = alaw_to_float[c->rx[i]];
     n_out = ears_process(&c->ears, c->heard, DSP_BLOCK_SMP, out);
     meter_process(&c->rx_meter, c->heard, DSP_BLOCK_SMP);
-    gain_process(&c->rx_gain, c->heard, DSP_BLOCK_SMP);
     return n_out;
+}
+
+void channel_heard(struct channel *c)
+{
+    gain_process(&c->rx_gain, c->heard, DSP_BLOCK_SMP);
 }
 
 int channel_say(struct channel *c, float *pcm, uint8_t *tx, struct dsp_event *out)

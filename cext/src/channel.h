@@ -30,7 +30,7 @@ struct channel {
     struct recorder recorder;
     _Atomic uint32_t clips_retired; /* played or dropped, counts up */
     _Atomic uint32_t dials_retired;
-    float heard[DSP_BLOCK_SMP]; /* this tick's samples from the line, after rx gain */
+    float heard[DSP_BLOCK_SMP]; /* this tick's samples from the line; after rx gain for the mixer */
     uint8_t rx[DSP_BLOCK_SMP];  /* the octets they came from */
 };
 
@@ -40,8 +40,10 @@ bool channel_is_active(const struct channel *c);
 /* Drop what is queued. */
 void channel_drop_clips(struct channel *c);
 void channel_drop_dials(struct channel *c);
-/* Hear this tick's octets (in c->rx): detect, meter, apply gain. Return the count of events. */
+/* Hear this tick's octets (in c->rx): detect, meter. Return the count of events. c->heard is what
+ * came from the line until channel_heard applies the gain. */
 int channel_hear(struct channel *c, struct dsp_event *out);
+void channel_heard(struct channel *c);
 /* Say something: `pcm` holds what comes from the mixer; add player and tones, apply gain, code into
  * `tx`. */
 int channel_say(struct channel *c, float *pcm, uint8_t *tx, struct dsp_event *out);

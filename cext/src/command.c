@@ -7,6 +7,7 @@
 #include "channel.h"
 #include "engine.h"
 
+/* DTMF is not among these: the engine's bank hears it, and looks at c->detectors after each command. */
 static void open_channel(struct channel *c, uint32_t detectors, const struct progress_plan *plan,
                          uint64_t at_smp)
 {

@@ -1,21 +1,20 @@
-/* What listens to one channel: DTMF, call progress, caller ID, each switched on by itself. */
+/* What listens to one channel by itself: call progress, caller ID, each switched on by itself. DTMF is
+ * heard by the bank, for all channels at once (dtmf_bank.h). */
 #ifndef CALLBOX_DETECTOR_H
 #define CALLBOX_DETECTOR_H
 
-#include "dtmf_rx.h"
 #include "fsk_rx.h"
 #include "progress_rx.h"
 #include "special_rx.h"
 
 struct ears {
     uint32_t detectors; /* DSP_DETECT_... */
-    struct dtmf_rx dtmf;
     struct progress_rx progress;
     struct fsk_rx fsk;
     struct special_rx special; /* on with progress */
 };
 
-enum { EARS_EVENTS = DTMF_RX_EVENTS + PROGRESS_RX_EVENTS + FSK_RX_EVENTS + SPECIAL_RX_EVENTS };
+enum { EARS_EVENTS = PROGRESS_RX_EVENTS + FSK_RX_EVENTS + SPECIAL_RX_EVENTS };
 
 /* Switch detectors: those that stay on go on where they are, those that are new start here. */
 void ears_set(struct ears *s, uint32_t detectors, const struct progress_plan *plan,

@@ -1,40 +1,31 @@
-/* DTMF receiver, ITU-T Q.23/Q.24.
+/* DTMF receiver, ITU-T Q.23/Q.24: the decisions for one channel.
  *
- * Notches take the dial tone out. Each 2.5 ms the signal is correlated with the eight tones, which
- * gives eight complex basebands at 400 Hz. Every 5 ms a 20 ms raised-cosine window over them names
- * the strongest tone of each group; the turn of its phase over 5 ms gives its frequency, and with
- * that taken out, its power. A window is good when the two tones are strong, near enough to their
- * frequencies, balanced, and make up most of the energy.
+ * The filter bank (dtmf_lanes.h) shows the last 20 ms every 5 ms. The turn of the phase of the
+ * strongest tone of each group over 5 ms gives its frequency, and with that taken out, its power. A
+ * window is good when the two tones are strong, near enough to their frequencies, balanced, and
+ * make up most of the energy.
  *
  *     begin   BEGIN_WINDOWS good windows of one digit in a row: a tone of 40 ms has six, one of
  *             23 ms at most four
- *     end     END_MISSES windows of 10 ms in a row that do not show both tones any more:
+ *     end     end_misses windows of 10 ms in a row that do not show both tones any more:
  *             interruptions of 10 ms are bridged, pauses of 30 ms are seen
  *
- * Limits: the constants of dtmf_rx.c, each with its clause.
+ * Limits: dtmf_plan.h and the constants of dtmf_rx.c, each with its clause.
  */
 #ifndef CALLBOX_DTMF_RX_H
 #define CALLBOX_DTMF_RX_H
 
 #include <stdbool.h> /* bool */
-#include <stddef.h>  /* size_t */
 
-#include "tables.h"
+#include "dtmf_lanes.h"
+#include "dtmf_plan.h"
 
 struct dsp_event;
 
-enum { DTMF_TAPS = 8, DTMF_HISTORY = 24, DTMF_RX_EVENTS = 4 };
+enum { DTMF_RX_EVENTS = 4 }; /* in a tick */
 
 struct dtmf_rx {
-    /* filter */
-    float notch_x[DTMF_NOTCHES + 1]
-                 [2];        /* last two inputs of each notch = outputs of the one before */
-    float buf[DTMF_SUB_SMP]; /* filtered samples of the sub-block being filled */
-    int n_buf;
-    float base[DTMF_TAPS][16];  /* basebands of the last sub-blocks: [sub & 7][tone][re, im] */
-    float energy[DTMF_HISTORY]; /* sum of squares of the last sub-blocks: [sub % 24] */
-    uint32_t sub;               /* sub-blocks so far */
-    uint64_t start_smp;         /* sample number of the first sample */
+    uint64_t start_smp; /* sample number of the first sample */
     /* decision */
     int candidate;  /* digit 0..15 of the last good windows, -1 none */
     int n_good;     /* good windows in a row */
@@ -47,7 +38,11 @@ struct dtmf_rx {
 };
 
 void dtmf_rx_reset(struct dtmf_rx *s, uint64_t at_smp);
-/* Feed n samples, at most 80; write at most DTMF_RX_EVENTS events, and return their count. */
-int dtmf_rx_process(struct dtmf_rx *s, const float *pcm, size_t n, struct dsp_event *out);
+/* Whether it must look even at a window that shows nothing. */
+bool dtmf_rx_is_busy(const struct dtmf_rx *s);
+/* Judge a hop that ended before sample now_smp; is_shown: the bank says that the lane may show a
+ * digit. Write at most two events, and return their count. */
+int dtmf_rx_decide(struct dtmf_rx *s, const struct dtmf_plan *plan, const struct dtmf_lanes *lanes,
+                   int lane, bool is_shown, uint64_t now_smp, struct dsp_event *out);
 
 #endif

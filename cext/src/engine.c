@@ -29,7 +29,13 @@ int engine_init(struct engine *e, int timeslots, const struct tone_spec *tones, 
         recorder_reset(&e->channels[i].recorder);
         channel_reset(&e->channels[i]);
     }
-    return progress_plan_init(&e->plan, tones, n_tones);
+    int error = engine_set_dtmf(e, NULL, simd_best());
+    return error != 0 ? error : progress_plan_init(&e->plan, tones, n_tones);
+}
+
+int engine_set_dtmf(struct engine *e, const struct dtmf_spec *spec, enum simd_path path)
+{
+    return dtmf_bank_setup(&e->dtmf, e->timeslots, spec, path);
 }
 
 int engine_add_zone(struct engine *e, int zone, const struct tone_spec *tones, int n_tones)
@@ -63,6 +69,15 @@ static void list_active(struct engine *e)
             e->active[e->n_active++] = (uint8_t)i;
 }
 
+/* Let the bank listen to a channel, or not; one that was closed in between starts anew. */
+static void follow_dtmf(struct engine *e, int channel)
+{
+    const struct channel *c = &e->channels[channel];
+
+    dtmf_group_set(&e->dtmf.groups[channel / DTMF_LANES], channel % DTMF_LANES,
+                   ((c->detectors | c->id_detectors) & DSP_DETECT_DTMF) != 0, e->smp);
+}
+
 static void run_commands(struct engine *e)
 {
     const struct command *k;
@@ -71,6 +86,7 @@ static void run_commands(struct engine *e)
     while ((k = ring_peek(&e->commands)) != NULL) {
         if (!command_run(k, &e->channels[k->channel], &e->plan, e->smp))
             counter_add(&e->counters.ring_overflows, 1);
+        follow_dtmf(e, k->channel);
         ring_drop(&e->commands);
         is_changed = true;
     }
@@ -133,8 +149,37 @@ static void hear(struct engine *e, int channel, const uint8_t *rx)
         memset(c->rx, ALAW_SILENCE, sizeof c->rx);
     put_events(e, channel, events, channel_hear(c, events), 0);
     counter_add(&e->counters.bad_messages, c->ears.fsk.n_bad - n_bad);
-    if (c->mixer >= 0)
-        mixer_add(&e->mixers[c->mixer], c->heard);
+}
+
+/* Hear the digits of eight channels. */
+static void hear_digits(struct engine *e, int first)
+{
+    struct dtmf_group *group = &e->dtmf.groups[first / DTMF_LANES];
+    struct dsp_event events[DTMF_GROUP_EVENTS];
+    const float *pcm[DTMF_LANES];
+
+    for (int at = 0; at < DSP_BLOCK_SMP; at += DTMF_HOP_SMP) {
+        for (int lane = 0; lane < DTMF_LANES; lane++)
+            pcm[lane] = e->channels[first + lane].heard + at;
+        int n = dtmf_group_hop(group, &e->dtmf, pcm, e->smp + (uint64_t)at, events);
+        for (int i = 0; i < n; i++)
+            put_events(e, first + events[i].channel, &events[i], 1, 0);
+    }
+}
+
+static void hear_all(struct engine *e, const uint8_t *rx)
+{
+    for (int i = 0; i < e->n_active; i++)
+        hear(e, e->active[i], rx);
+    for (int g = 0; g < e->dtmf.n_groups; g++)
+        if (e->dtmf.groups[g].open != 0)
+            hear_digits(e, g * DTMF_LANES);
+    for (int i = 0; i < e->n_active; i++) {
+        struct channel *c = &e->channels[e->active[i]];
+        channel_heard(c);
+        if (c->mixer >= 0)
+            mixer_add(&e->mixers[c->mixer], c->heard);
+    }
 }
 
 static void record(struct engine *e, int channel, const uint8_t *tx)
@@ -178,8 +223,7 @@ void engine_tick(struct engine *e, const uint8_t *rx, size_t n, uint8_t *tx)
     tdm_clear(tx, e->timeslots, e->seq++);
     for (int i = 0; i < DSP_MAX_MIXERS; i++)
         mixer_clear(&e->mixers[i]);
-    for (int i = 0; i < e->n_active; i++)
-        hear(e, e->active[i], rx);
+    hear_all(e, rx);
     for (int i = 0; i < e->n_active; i++) {
         say(e, e->active[i], tx);
         is_closing |= !channel_is_active(&e->channels[e->active[i]]);

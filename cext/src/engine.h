@@ -4,6 +4,7 @@
 
 #include "channel.h"
 #include "command.h"
+#include "dtmf_bank.h"
 #include "mixer.h"
 #include "progress_plan.h"
 #include "ring.h"
@@ -41,6 +42,7 @@ struct engine {
     bool has_block;         /* the last tick had a good block */
     int n_active;
     uint8_t active[DSP_MAX_CHANNELS]; /* channels to work on, ascending */
+    struct dtmf_bank dtmf;
     struct mixer mixers[DSP_MAX_MIXERS];
     struct channel channels[DSP_MAX_CHANNELS];
     struct command command_items[ENGINE_COMMANDS];

@@ -21,9 +21,10 @@ extern const int16_t ulaw_to_pcm16[256];
 extern const float alaw_to_float[256]; /* 1.0 = +3.14 dBm0 */
 extern const uint16_t crc16_rows[4 * 256];
 extern const float sine_wave[SINE_STEPS + 1];
-extern const float dtmf_correlator[DTMF_SUB_SMP][16]; /* [sample][tone, (cos, -sin)] */
-extern const float dtmf_turn[DTMF_TURN_STEPS][16];    /* [sub-block][tone, (cos, -sin)] */
-extern const float dtmf_notch[DTMF_NOTCHES * 4];      /* gain, zero, pole1, pole2 */
+extern const float dtmf_correlator[DTMF_SUB_SMP / 2]
+                                  [16];            /* [sample][tone, (cos, sin)] about the middle */
+extern const float dtmf_turn[DTMF_TURN_STEPS][16]; /* [sub-block][tone, (cos, -sin)] */
+extern const float dtmf_notch[DTMF_NOTCHES * 4];   /* gain, zero, pole1, pole2 */
 extern const float fsk_tap[FSK_TAPS * 4]; /* [tap][mark cos, mark sin, space cos, space sin] */
 extern const float
     special_correlator[SPECIAL_SUB_SMP * 2 * SPECIAL_FREQS]; /* [sample][tone, (cos, -sin)] */

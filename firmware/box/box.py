@@ -18,8 +18,8 @@ from zoneinfo import ZoneInfo
 from firmware import __version__
 from firmware.acd.acd import Acd
 from firmware.acd.types import Action as AcdAction
-from firmware.box import filing
 from firmware.box.alarms import Alarms
+from firmware.box.hands import Hands
 from firmware.box.recordings import Recordings
 from firmware.box.today import Today
 from firmware.call import types as call
@@ -92,13 +92,15 @@ class Box:
             finished=self._recorded, alarm=lambda text: self.alarm("recording", text)
         )
         self.recordings = Recordings(self.media, self.spool, parts.records, self._dictated)
+        self.hands = Hands(
+            self.lines, self.media, self.recordings, parts.records, clock=parts.clock, ids=parts.ids
+        )
         self.holidays = parts.holidays
         self.today = Today(parts.records, parts.clock)
         self.on_log: list[Callable[[float, call.Log], None]] = []
         self.on_change: list[Callable[[], None]] = []
+        self.on_silent: list[Callable[[], None]] = []  # the engine has stopped; who can starts it again
         self.on_dictated: list[Callable[[call.Dictated, RecordingRow], None]] = []
-        self._fxo: dict[str, hal.FxoPort] = {}
-        self._fxs: dict[str, hal.FxsPort] = {}
         self._items: deque[Item] = deque()
         self._is_running = False
         self._now = 0.0
@@ -124,17 +126,18 @@ class Box:
         for name, port in self.parts.board.ports.items():
             channel = port.info.timeslot
             if port.info.kind is hal.PortKind.FXO:
-                self._fxo[name] = cast(hal.FxoPort, port)
+                self.hands.fxo[name] = cast(hal.FxoPort, port)
                 self.lines.trunks[name] = TrunkLine(name, channel, **self._trunk_settings(name))
             else:
-                self._fxs[name] = cast(hal.FxsPort, port)
+                self.hands.fxs[name] = cast(hal.FxsPort, port)
                 self.lines.phones[name] = phone.PhoneLine(name, channel)
         for text in (*self.parts.repairs, *self.parts.records.repairs, *self.spool.recover()):
             self.log("box.repaired", zh=text.zh, en=text.en)
         if self.parts.repairs:
             self.alarm("settings", self.parts.repairs[0])
         self.started_at = now
-        self.log("box.started", version=__version__, revision=self.parts.store.revision)
+        self.parts.records.revision = self.parts.store.revision
+        self.log("box.started", version=__version__)
 
     def step(self, now: float, *, irq: bool = True) -> None:
         """Do all that is to be done now.
@@ -167,31 +170,37 @@ class Box:
 
     def hang_up(self, call_id: str) -> None:
         """End a call. raises KeyError if there is none."""
+        self._now = self.parts.clock.now()
         self._run(self.switchboard.hang_up(call_id, self._now))
 
     def change_agents(self, change: Callable[[Acd, float], list[AcdAction]]) -> None:
         """Log in, log out, pause; `change` is given the call distribution and the time."""
+        self._now = self.parts.clock.now()
         self._run(self.switchboard.agent(change, self._now))
 
     def dictate(self, prompt: str, language: Language, phone_number: str) -> str:
         """Record a prompt from a phone. gives the recording's id; raises ValueError if the phone is not
         free
         """
+        self._now = self.parts.clock.now()
         recording, actions = self.switchboard.dictate(prompt, language, phone_number, self._now)
         self._run(actions)
         return recording
 
     def test_ring(self, phone_number: str) -> None:
         """Ring a phone for a few seconds. raises ValueError if it is not free"""
+        self._now = self.parts.clock.now()
         self._run(self.switchboard.test_ring(phone_number, self._now))
 
     def set_line_service(self, port: str, is_in_service: bool) -> None:
         """Take a line out of service until the next start, or back. raises KeyError for an unknown line"""
+        self._now = self.parts.clock.now()
         settings = {**self._trunk_settings(port), "in_service": is_in_service}
         self._run(self.lines.trunks[port].configure(**settings, now=self._now))
 
     def reconfigure(self) -> None:
         """Take the settings that were just committed; calls in progress go on."""
+        self._now = self.parts.clock.now()
         config, now = self.config, self._now
         self.parts.clips.configure(config)
         self._run(self.switchboard.reconfigure(config, self.parts.store.revision, now))
@@ -199,7 +208,7 @@ class Box:
         self.spool.min_free_mb = config.recording.min_free_mb
         for port, trunk in self.lines.trunks.items():
             self._run(trunk.configure(**self._trunk_settings(port), now=now))
-        self.log("config.committed", revision=self.parts.store.revision)
+        self.log("config.committed")
 
     def close(self, now: float) -> None:
         """End all calls in order and put everything on the disk."""
@@ -257,83 +266,24 @@ class Box:
             self._is_running = False  # a fault in one item does not keep the others from being carried out
 
     def _carry_out(self, item: Item) -> None:
+        now = self._now
         match item:
-            case line.Seize() | line.Release() | line.Ring() | line.StopRing():
-                self._command_port(item)
-            case line.Monitor() | line.Listen() | line.SendDigits():
-                self._command_channel(item)
-            case (
-                call.AnswerTrunk()
-                | call.CallTrunk()
-                | call.HangUpTrunk()
-                | call.RingPhone()
-                | call.StopRingPhone()
-            ):
-                self._items.extend(self._command_line(item))
             case call.Log():
                 self._log(item)
             case call.Finished(call=ended):
-                filing.file(self.parts.records, self.parts.clock, ended)
+                self.hands.file(item, now)
                 self.today.count(ended, self.zone)
-            case call.MessageLeft():
-                filing.file_message(self.parts.records, self.parts.ids, self.parts.clock, item, self._now)
-            case call.Dictated():
-                self.recordings.dictated(item)
-            case call.Record():
-                self.recordings.begin(item, self._now, self.parts.store.revision)
-            case call.StopRecord():
-                self.recordings.end(item)
-            case (
-                call.Open()
-                | call.Close()
-                | call.Play()
-                | call.Music()
-                | call.StopPlay()
-                | call.Tone()
-                | call.Join()
-                | call.Leave()
-            ):
-                self.media.do(item, self._now)
+            case _ if isinstance(item, line.LineCommand):
+                self.hands.command(item, now)
+            case _ if isinstance(item, call.LineAction):
+                self._items.extend(self.hands.ask_line(item, now))
+            case _ if isinstance(item, call.MediaAction):
+                self.hands.play(item, now, self.parts.store.revision)
+            case _ if isinstance(item, call.RecordAction):
+                self.hands.file(item, now)
             case _:
                 self._has_changed = True
-                self._items.extend(self.switchboard.handle(item, self._now))
-
-    def _command_port(self, command: line.Seize | line.Release | line.Ring | line.StopRing) -> None:
-        match command:
-            case line.Seize(port=port):
-                self._fxo[port].seize(self._now)
-            case line.Release(port=port):
-                self._fxo[port].release(self._now)
-            case line.Ring(port=port, cadence_ms=cadence_ms):
-                self._fxs[port].ring(cadence_ms, self._now)
-            case line.StopRing(port=port):
-                self._fxs[port].stop_ring(self._now)
-
-    def _command_channel(self, command: line.Monitor | line.Listen | line.SendDigits) -> None:
-        channel = self.lines.channel(command.port)
-        match command:
-            case line.Monitor(port=port, is_on=is_on):
-                self._fxo[port].monitor(is_on, self._now)
-                self.media.monitor(channel, is_on)
-            case line.Listen(is_on=is_on):
-                self.media.listen(channel, is_on)
-            case line.SendDigits(digits=digits):
-                self.media.dial(channel, digits)
-
-    def _command_line(self, action: call.LineAction) -> list[line.Out]:
-        match action:
-            case call.AnswerTrunk(port=port):
-                return self.lines.trunks[port].answer(self._now)
-            case call.CallTrunk(port=port, number=number):
-                return self.lines.trunks[port].call(number, self._now)
-            case call.HangUpTrunk(port=port):
-                return self.lines.trunks[port].hang_up(self._now)
-            case call.RingPhone(port=port, is_internal=is_internal):
-                return self.lines.phones[port].ring(
-                    phone.INTERNAL_CADENCE_MS if is_internal else phone.CALL_CADENCE_MS
-                )
-            case call.StopRingPhone(port=port):
-                return self.lines.phones[port].stop_ring()
+                self._items.extend(self.switchboard.handle(item, now))
 
     def log(self, kind: str, **data: str | int | float) -> None:
         """Write something that belongs to no call to the event log."""
@@ -342,7 +292,16 @@ class Box:
     def _log(self, log: call.Log) -> None:
         self._has_changed = True
         data: Any = log.data
-        self.parts.records.event(log.kind, self._now, contact=log.contact, call=log.call, leg=log.leg, **data)
+        self.parts.records.event(
+            log.kind,
+            self._now,
+            contact=log.contact,
+            call=log.call,
+            leg=log.leg,
+            revision=log.revision,
+            language=log.language,
+            **data,
+        )
         for tell in self.on_log:
             tell(self._now, log)
 
@@ -363,12 +322,19 @@ class Box:
 
     def _board_silent(self) -> None:
         text = Text(
-            zh="板卡没有声音数据，所有通话已结束。请重新启动设备。",
-            en="The board sends no sound; all calls were ended. Restart the box.",
+            zh="板卡没有声音数据，所有通话已结束。设备会自动重试；几分钟后仍不恢复，请重新启动设备。",
+            en="The board sends no sound; all calls were ended. The box keeps trying. "
+            "If this lasts some minutes, restart it.",
         )
         self.alarm("board", text)
         for call_id in list(self.switchboard.calls):
             self._run(self.switchboard.hang_up(call_id, self._now, line.EndReason.PORT_FAILED))
+        for tell in self.on_silent:
+            tell()
+
+    def sound_back(self) -> None:
+        """End the alarm: the board sends sound again."""
+        self.alarm("board", None)
 
     def fault(self, error: str) -> None:
         """Something of ours went wrong; calls go on."""

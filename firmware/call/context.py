@@ -74,11 +74,11 @@ class Context:
         self, kind: str, call: Call | None = None, leg: Leg | None = None, **data: str | int | float
     ) -> None:
         """Write to the event log."""
-        self.do(
-            Log(
-                kind, call.contact if call else None, call.id if call else None, leg.id if leg else None, data
-            )
-        )
+        leg_id = leg.id if leg else None
+        if call is None:
+            self.do(Log(kind, None, None, leg_id, data))
+        else:
+            self.do(Log(kind, call.contact, call.id, leg_id, data, call.language, call.revision))
 
     # ---- calls ---------------------------------------------------------------------------------
 

@@ -129,7 +129,7 @@ class Dictation:
     def _log(self, take: _Take) -> None:
         progress = f"prompt.{take.progress.value}"
         self._context.log(
-            progress, prompt=take.prompt, recording=take.recording, language=take.language.value
+            progress, prompt=take.prompt, recording=take.recording, spoken=take.language.value
         )
 
 

@@ -221,6 +221,8 @@ class Log:
     call: str | None
     leg: str | None
     data: dict[str, str | int | float]
+    language: Language | None = None  # of the call
+    revision: int | None = None  # of the settings the call lives by
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,9 +26,9 @@ def factory_config(ports: Iterable[str], country: str = "cn") -> Config:
         site=Site.model_validate(
             {"country": own.code, "timezone": own.timezone, "language": own.language},
         ),
-        trunks=tuple(Trunk(port=port, name=f"Line {number}") for number, port in enumerate(lines, 1)),
+        trunks=tuple(Trunk(port=port) for port in lines),
         phones=tuple(
-            Phone(port=port, number=str(FIRST_PHONE + place), name=f"Desk {place + 1}")
+            Phone(port=port, number=str(FIRST_PHONE + place))
             for place, port in enumerate(sockets)
         ),
         agents=tuple(_agent(str(FIRST_AGENT + place)) for place in range(len(sockets))),

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from cext import CextError as EngineError
 from cext import Engine, ToneSpec
 from firmware import countries
 from firmware.countries.country import Country
 from firmware.countries.zone import ToneZone, of_country
 
-__all__ = ["Engine", "open_engine", "tone_specs"]
+__all__ = ["Engine", "EngineError", "open_engine", "tone_specs"]
 
 
 def tone_specs(zone: ToneZone) -> list[ToneSpec]:

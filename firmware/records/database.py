@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import structlog
-from sqlalchemy import Connection, Engine, Executable, Table, create_engine, event, inspect, select, text
+from sqlalchemy import Connection, Engine, Executable, Table, create_engine, event, text
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.exc import (
     DataError,
@@ -22,7 +22,8 @@ from sqlalchemy.exc import (
     StatementError,
 )
 
-from firmware.records.tables import SCHEMA_VERSION, meta, metadata
+from firmware.records.schema import UnusableError, create, stored_version
+from firmware.records.tables import SCHEMA_VERSION
 from firmware.text import Text
 
 FILE_NAME = "records.sqlite"
@@ -115,11 +116,11 @@ class Database:
 
     def _ready(self, engine: Engine, was_cut: bool) -> None:
         """Make the tables, or bring them to today's schema. raises UnusableError, SQLAlchemyError."""
-        stored = _stored_version(engine)
+        stored = stored_version(engine)
         if was_cut:
             self._check(engine)
         if stored is None:
-            _create(engine)
+            create(engine)
         elif stored != SCHEMA_VERSION:
             # Alembic costs 10 MB and a third of a second: only a box that was just updated pays for it.
             from firmware.records.upgrade import upgrade  # noqa: PLC0415
@@ -161,42 +162,6 @@ class Database:
 
     def _wal(self) -> Path:
         return self._path.with_name(FILE_NAME + "-wal")
-
-
-class UnusableError(Exception):
-    """The database file is damaged, or newer than this firmware."""
-
-
-def _stored_version(engine: Engine) -> str | None:
-    """Give the schema version of the file; None for a new file. raises UnusableError for a newer one."""
-    tables = inspect(engine).get_table_names()
-    if not tables:
-        return None
-    if meta.name not in tables:
-        raise UnusableError("no database of this box")
-    with engine.connect() as connection:
-        found = connection.execute(select(meta.c.value).where(meta.c.key == "schema_version")).scalar()
-    version = str(found)
-    if found is None or version > SCHEMA_VERSION:
-        raise UnusableError(f"schema {version}, this firmware knows {SCHEMA_VERSION}")
-    return version
-
-
-def _create(engine: Engine) -> None:
-    """Make today's tables, stamped as Alembic would stamp them."""
-    with engine.begin() as connection:
-        begin_ddl(connection)
-        metadata.create_all(connection)
-        connection.execute(meta.insert().values(key="schema_version", value=SCHEMA_VERSION))
-        connection.execute(
-            text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)")
-        )
-        connection.execute(text("INSERT INTO alembic_version VALUES (:v)"), {"v": SCHEMA_VERSION})
-
-
-def begin_ddl(connection: Connection) -> None:
-    """Put what follows into one transaction; Python's sqlite3 begins none before CREATE and ALTER."""
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 def _bundles(writes: Iterable[Write]) -> Iterable[tuple[Executable, list[dict[str, Any]] | None]]:

@@ -9,7 +9,7 @@ from alembic.config import Config
 from alembic.util import CommandError
 from sqlalchemy import Engine
 
-from firmware.records.database import UnusableError, begin_ddl
+from firmware.records.schema import UnusableError, begin_ddl
 from firmware.records.tables import SCHEMA_VERSION, meta
 
 MIGRATIONS = Path(__file__).parent / "migrations"

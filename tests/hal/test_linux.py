@@ -100,6 +100,34 @@ def test_serial_port_on_a_pty() -> None:
     os.close(near)
 
 
+def test_a_serial_port_that_goes_away_lets_the_loop_sleep_and_is_opened_again(tmp_path: Path) -> None:
+    path = tmp_path / "panel"
+    far, near = pty.openpty()
+    path.symlink_to(os.ttyname(near))
+    uart = SerialUart(str(path))
+    os.close(near)
+    os.close(far)
+    with pytest.raises(HalError):
+        uart.read()
+    assert uart.read() == b""
+    assert select.select([uart.fd], [], [], 0)[0] == []
+    path.unlink()
+    with pytest.raises(HalError) as caught:
+        uart.write(b"hello?")
+    assert caught.value.kind is HalErrorKind.ABSENT
+    far, near = pty.openpty()
+    tty.setraw(far)
+    path.symlink_to(os.ttyname(near))
+    uart.write(b"hello")
+    assert os.read(far, 10) == b"hello"
+    os.write(far, b"you")
+    assert select.select([uart.fd], [], [], 1)[0] == [uart.fd]
+    assert uart.read() == b"you"
+    uart.close()
+    os.close(far)
+    os.close(near)
+
+
 def test_no_such_serial_port(tmp_path: Path) -> None:
     with pytest.raises(HalError) as caught:
         SerialUart(str(tmp_path / "tty"))

@@ -72,3 +72,20 @@ def test_the_emulator_going_away_is_an_alarm_not_a_crash(tmp_path: Path) -> None
     picture = wait_for_state(client, lambda p: p["box"]["alarms"], "an alarm")
     assert picture["calls"] == []
     assert box.end() == 0
+
+
+def test_a_board_that_comes_back_is_used_again_without_a_restart(tmp_path: Path) -> None:
+    with emulator(tmp_path):
+        box_context = callbox(tmp_path)
+        box = box_context.__enter__()
+        client = api(tmp_path)
+        wait_for_state(client, lambda p: p["lines"][0]["state"] == "idle", "an idle line")
+    wait_for_state(client, lambda p: p["box"]["alarms"], "an alarm")
+    with emulator(tmp_path) as lab:
+        wait_for_state(
+            client, lambda p: not p["box"]["alarms"] and p["lines"][0]["state"] == "idle", "the board again"
+        )
+        lab.do(do="call", line="fxo1", number="13800138000", keys="1@4")
+        wait_for_state(client, lambda p: "menu" in states(p), "a call in the menu")
+        wait_for_state(client, lambda p: "queue" in states(p), "a call in the queue")
+        assert box.end() == 0

@@ -11,8 +11,9 @@ import pytest
 from sqlalchemy import create_engine, inspect, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from firmware.records import database, tables, upgrade
+from firmware.records import database, schema, tables, upgrade
 from firmware.records.database import FILE_NAME, Database, Insert
+from firmware.records.schema import UnusableError
 from firmware.records.tables import SCHEMA_VERSION, meta
 
 ADD_A_COLUMN = '''"""An invented next version: calls get a note."""
@@ -97,7 +98,7 @@ def test_an_upgrade_is_done_as_a_whole_or_not_at_all(tmp_path: Path) -> None:
 
 def test_a_version_to_which_no_migration_leads_is_told(tmp_path: Path) -> None:
     Database(tmp_path).close()
-    with pytest.raises(database.UnusableError, match="0077"):
+    with pytest.raises(UnusableError, match="0077"):
         upgrade.upgrade(create_engine(f"sqlite:///{tmp_path}/{FILE_NAME}"), "0077")
 
 
@@ -107,7 +108,8 @@ def next_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     migrations = tmp_path / "migrations"
     shutil.copytree(upgrade.MIGRATIONS, migrations)
     (migrations / "versions" / "0002_note.py").write_text(ADD_A_COLUMN)
-    monkeypatch.setattr(database, "SCHEMA_VERSION", "0002")
+    for module in (database, schema):
+        monkeypatch.setattr(module, "SCHEMA_VERSION", "0002")
     real = upgrade.upgrade
     monkeypatch.setattr(upgrade, "upgrade", lambda engine: real(engine, "0002", migrations))
 
@@ -134,13 +136,15 @@ def test_an_older_file_is_upgraded_with_all_that_is_in_it(
 def test_an_upgrade_that_fails_leaves_the_old_file_and_the_box_starts(
     tmp_path: Path, next_version: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(database, "SCHEMA_VERSION", "0001")
+    for module in (database, schema):
+        monkeypatch.setattr(module, "SCHEMA_VERSION", "0001")
     old = Database(tmp_path)
     old.write([note("kept")])
     with old._engine.begin() as connection:
         connection.execute(text("ALTER TABLE call ADD COLUMN note TEXT"))  # in the way of the migration
     old.close()
-    monkeypatch.setattr(database, "SCHEMA_VERSION", "0002")
+    for module in (database, schema):
+        monkeypatch.setattr(module, "SCHEMA_VERSION", "0002")
     new = Database(tmp_path)
     assert "kept as records.sqlite.bad1" in new.repairs[0].en
     with sqlite3.connect(tmp_path / "records.sqlite.bad1") as connection:
