@@ -15,7 +15,7 @@ from datetime import datetime
 from typing import Any, Protocol, cast
 from zoneinfo import ZoneInfo
 
-from firmware import __version__
+from firmware import __version__, countries
 from firmware.acd.acd import Acd
 from firmware.acd.types import Action as AcdAction
 from firmware.box.alarms import Alarms
@@ -160,13 +160,14 @@ class Box:
     def deadline(self) -> float:
         """When `step` must be called even if nothing happens."""
         trunks = (trunk.deadline() for trunk in self.lines.trunks.values())
+        phones = (handset.deadline() for handset in self.lines.phones.values())
         rest = (
             self.parts.board.deadline(),
             self.switchboard.deadline(),
             self.recordings.deadline(),
             self.parts.records.deadline(),
         )
-        return min(at for at in (*trunks, *rest, self._reconcile_at) if at is not None)
+        return min(at for at in (*trunks, *phones, *rest, self._reconcile_at) if at is not None)
 
     def hang_up(self, call_id: str) -> None:
         """End a call. raises KeyError if there is none."""
@@ -231,9 +232,15 @@ class Box:
         if isinstance(event, heard.BoardSilent):
             self._board_silent()
             return
-        trunk = self.lines.trunks.get(self.lines.port(event.channel) or "")
+        port = self.lines.port(event.channel) or ""
+        trunk = self.lines.trunks.get(port)
         if trunk is not None:
+            is_for_line = isinstance(event, heard.DigitHeard) and trunk.takes_digits
             self._run(trunk.heard(event, self._now))
+            if is_for_line:
+                return
+        elif port in self.lines.phones:
+            self._run(self.lines.phones[port].heard(event))
         self._run(self.switchboard.handle(event, self._now))
 
     def _tick(self) -> None:
@@ -242,6 +249,10 @@ class Box:
             at = trunk.deadline()
             if at is not None and at <= now:
                 self._run(trunk.tick(now))
+        for handset in self.lines.phones.values():
+            at = handset.deadline()
+            if at is not None and at <= now:
+                self._run(handset.tick(now))
         at = self.switchboard.deadline()
         if at is not None and at <= now:
             self._run(self.switchboard.tick(now))
@@ -364,4 +375,9 @@ class Box:
         trunk = next((trunk for trunk in self.config.trunks if trunk.port == port), None)
         if trunk is None:
             return {"in_service": False, "disconnect_polarity": True}
-        return {"in_service": trunk.in_service, "disconnect_polarity": trunk.disconnect_polarity}
+        return {
+            "in_service": trunk.in_service,
+            "disconnect_polarity": trunk.disconnect_polarity,
+            "dtmf_caller_id": countries.load(self.config.site.country).caller_id.may_be_dtmf,
+            "waiting_caller_id": trunk.waiting_caller_id,
+        }

@@ -65,6 +65,7 @@ class Switchboard:
                 | line.TrunkReady()
                 | line.TrunkDialed()
                 | line.TrunkAnswered()
+                | line.TrunkWaiting()
                 | line.TrunkEnded()
             ):
                 call = self._context.call_on(event.port)
@@ -82,6 +83,8 @@ class Switchboard:
                 self._phones.dialed(call)
             case line.TrunkAnswered():
                 self._phones.answered(call)
+            case line.TrunkWaiting(port=port, caller=caller, name=name):
+                self._context.log("call.waiting", call, line=port, caller=caller, name=name)
             case line.TrunkEnded(reason=reason):
                 self._queueing.finish(call, reason)
 

@@ -29,6 +29,10 @@ class Lines:
         trunk = next((trunk.port for trunk in self.trunks.values() if trunk.channel == channel), None)
         return trunk or next((phone.port for phone in self.phones.values() if phone.channel == channel), None)
 
+    def tone_zone(self, port: str) -> str:
+        """Give the zone whose tones the exchange of a line sends; empty for the country's."""
+        return next((trunk.tone_zone for trunk in self.config.trunks if trunk.port == port), "")
+
     def free_trunk(self) -> str | None:
         """Choose a line for an outgoing call: the last free one, so that callers find the first ones free."""
         for trunk in reversed(self.config.trunks):

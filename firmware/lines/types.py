@@ -90,6 +90,15 @@ class TrunkAnswered:
 
 
 @dataclass(frozen=True, slots=True)
+class TrunkWaiting:
+    """Another caller waits on the line of a talk; the exchange said who."""
+
+    port: str
+    caller: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class TrunkEnded:
     """The line's call is over; not told for our own hang-up."""
 
@@ -130,7 +139,7 @@ class PhoneFlashed:
 
 
 LineEvent = (
-    TrunkRinging | TrunkOffered | TrunkReady | TrunkDialed | TrunkAnswered | TrunkEnded
+    TrunkRinging | TrunkOffered | TrunkReady | TrunkDialed | TrunkAnswered | TrunkEnded | TrunkWaiting
     | LineChanged | PhoneLifted | PhoneHungUp | PhoneFlashed
 )  # fmt: skip
 
@@ -168,6 +177,7 @@ class Listen:
 class SendDigits:
     port: str
     digits: str
+    on_ms: int = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,5 +191,21 @@ class StopRing:
     port: str
 
 
-LineCommand = Seize | Release | Monitor | Listen | SendDigits | Ring | StopRing
+@dataclass(frozen=True, slots=True)
+class SendCallerId:
+    """Show a ringing phone who calls; between two rings."""
+
+    port: str
+    caller: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class StopCallerId:
+    port: str
+
+
+LineCommand = (
+    Seize | Release | Monitor | Listen | SendDigits | Ring | StopRing | SendCallerId | StopCallerId
+)
 Out = LineEvent | LineCommand

@@ -41,6 +41,13 @@ class CallerIdHeard:
 
 
 @dataclass(frozen=True, slots=True)
+class CallerIdSent:
+    """The caller ID for a phone has been sent to its end."""
+
+    channel: int
+
+
+@dataclass(frozen=True, slots=True)
 class PlayEnded:
     """What was asked for with `play_id` has been played to its end."""
 
@@ -60,4 +67,4 @@ class BoardSilent:
     """The engine lost the board's audio; every call on it is dead."""
 
 
-MediaEvent = DigitHeard | ToneHeard | ToneGone | CallerIdHeard | PlayEnded | DialEnded | BoardSilent
+MediaEvent = DigitHeard | ToneHeard | ToneGone | CallerIdHeard | CallerIdSent | PlayEnded | DialEnded | BoardSilent

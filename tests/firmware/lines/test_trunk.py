@@ -61,7 +61,7 @@ def test_caller_id_between_rings_offers_the_call() -> None:
         Monitor(PORT, False),
         TrunkOffered(PORT, "13800138000", ""),
     ]
-    assert trunk.answer(12.0) == [Monitor(PORT, False), Seize(PORT), LineChanged(PORT, LineState.IN_USE)]
+    assert trunk.answer(12.0) == [Seize(PORT), LineChanged(PORT, LineState.IN_USE)]
     assert trunk.handle(hal.LineReady(PORT, 12.4), 12.4) == [Listen(PORT, True), TrunkReady(PORT)]
     assert trunk.deadline() is None
 
