@@ -14,6 +14,7 @@ static const float NEAR_PEAK_PART =
 static const float PEAK_OVER_MEDIAN = 20.0f;
 static const float ON_PART = 0.25f; /* half the amplitude: a window half filled */
 static const float FIT_PART = 0.85f;
+static const float CONFIDENCE_MIN = 0.1f;
 static const float LEAST_LEVEL = 1.5e-5f; /* -42 dBm0 */
 
 enum {
@@ -23,6 +24,7 @@ enum {
     NEAR_BINS = 8,
     APART_BINS = 3,
     GLITCH_STEPS = 35 / LEARN_STEP_MS,
+    SURE_STEPS = 3000 / LEARN_STEP_MS, /* on for so long: continuous */
     SLACK_STEPS = 15 / LEARN_STEP_MS,
     SLACK_PERCENT = 8
 };
@@ -227,17 +229,22 @@ static float fit_of(const struct learn_runs *runs, int period)
     return n > 0 ? (float)n_fit / (float)n : 0.0f;
 }
 
-/* Mean length of the stretches that are step `step` of the period. */
-static int mean_ms(const struct learn_runs *runs, int first, int period, int step)
+static int by_length(const void *a, const void *b)
 {
-    int sum = 0;
+    return *(const int *)a - *(const int *)b;
+}
+
+/* Middle length of the stretches that are step `step` of the period: a recording that begins or ends in a tone has
+ * one that is too short. */
+static int middle_ms(const struct learn_runs *runs, int first, int period, int step)
+{
+    int lengths[LEARN_RUNS];
     int n = 0;
 
-    for (int i = first + step; i < runs->n - 1; i += period) {
-        sum += runs->steps[i];
-        n++;
-    }
-    return n > 0 ? (sum * LEARN_STEP_MS + n / 2) / n : 0;
+    for (int i = first + step; i < runs->n - 1; i += period)
+        lengths[n++] = runs->steps[i];
+    qsort(lengths, (size_t)n, sizeof *lengths, by_length);
+    return n > 0 ? (lengths[(n - 1) / 2] + lengths[n / 2]) * LEARN_STEP_MS / 2 : 0;
 }
 
 /* Begin the cadence at the on after the longest off. */
@@ -277,10 +284,25 @@ static float find_cadence(const struct learn_runs *runs, struct tone_learned *ou
     }
     out->n_steps = period;
     for (int step = 0; step < period; step++)
-        out->steps_ms[step] = mean_ms(runs, first, period, step);
+        out->steps_ms[step] = middle_ms(runs, first, period, step);
     rotate(out);
     out->n_periods = n_whole / period;
     return fit * (1.0f - powf(0.5f, (float)n_whole / (float)period));
+}
+
+/* How sure it is that a tone without cadence is continuous: one stretch of on, and how long. */
+static float continuity(const struct learn_runs *runs)
+{
+    int n_on = 0;
+    int steps = 0;
+
+    for (int i = runs->is_on_first ? 0 : 1; i < runs->n; i += 2) {
+        steps += runs->steps[i];
+        n_on++;
+    }
+    if (n_on != 1)
+        return 0.0f;
+    return steps > SURE_STEPS ? 1.0f : (float)steps / SURE_STEPS;
 }
 
 /* Part of the energy that is in the frequencies while they are on. */
@@ -330,11 +352,9 @@ int tone_learn(const uint8_t *alaw, size_t n, float *work, struct tone_learned *
     cut(envelope, n_steps, threshold, &runs);
     float purity = purity_of(x, envelope, n_steps, threshold);
     float cadence = find_cadence(&runs, out);
-    if (runs.n == 1 && runs.is_on_first) {
-        float seconds = (float)n / DSP_RATE_HZ;
-        cadence = seconds > 3.0f ? 1.0f : seconds / 3.0f;
-    }
+    if (cadence == 0.0f)
+        cadence = continuity(&runs);
     out->power /= (float)out->n_freqs;
     out->confidence = out->power * (float)out->n_freqs > LEAST_LEVEL ? purity * cadence : 0.0f;
-    return out->confidence > 0.0f;
+    return out->confidence > CONFIDENCE_MIN;
 }
