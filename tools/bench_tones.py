@@ -2,8 +2,9 @@
 
     python -m tools.bench_tones [--zones]
 
-Each sound is heard as it is and at other speeds, so that its pitches and rhythms fall on other values. What is not
-installed is left out, and the table says what was there. `--zones` listens with every zone's tones, not only China's.
+Each sound is heard as it is and at other speeds, so that its pitches and rhythms fall on other values. What
+is not installed is left out, and the table says what was there. `--zones` listens with every zone's tones,
+not only China's.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import argparse
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -27,6 +28,7 @@ from tools.tonescan import resample
 Samples = NDArray[np.float64]
 SPEEDS = (0.86, 0.93, 1.0, 1.08, 1.16)
 LEVEL = 0.1  # rms of what is fed: -17 dBm0
+NOT_SPEECH = "sine"  # of codec2-examples: tones indeed
 HANG_UP = ("busy", "congestion")
 
 
@@ -66,7 +68,7 @@ class Tally:
     package: str
     kind: str
     seconds: float = 0.0
-    hits: Counter[str] | None = None
+    hits: Counter[str] = field(default_factory=Counter)
 
 
 def read(path: Path) -> Samples:
@@ -88,7 +90,8 @@ def at_speeds(samples: Samples, speeds: Sequence[float]) -> Iterator[bytes]:
     """Give the octets of a sound at each speed."""
     at = np.arange(len(samples))
     for speed in speeds:
-        played = np.interp(np.arange(0, len(samples) - 1, speed), at, samples) if len(samples) > 1 else samples
+        where = np.arange(0, max(len(samples) - 1, 0), speed)
+        played = np.interp(where, at, samples) if len(where) else samples
         yield cext.alaw_encode(np.clip(np.rint(played * 32768), -32768, 32767).astype("<i2").tobytes())
 
 
@@ -109,22 +112,24 @@ def measure(zones: bool = False, speeds: Sequence[float] = SPEEDS) -> list[Tally
     tallies: dict[str, Tally] = {}
     for source in SOURCES:
         for path in sorted(Path("/usr/share").glob(source.pattern)):
-            tally = tallies.setdefault(source.package, Tally(source.package, source.kind, 0.0, Counter()))
+            if path.name.startswith(NOT_SPEECH):
+                continue
+            tally = tallies.setdefault(source.package, Tally(source.package, source.kind))
             for octets in at_speeds(read(path), speeds):
                 tally.seconds += len(octets) / cext.SAMPLE_RATE_HZ
-                if tally.hits is not None:
-                    tally.hits += false_hits(octets, lists)
+                tally.hits += false_hits(octets, lists)
     return list(tallies.values())
 
 
 def show(tallies: Sequence[Tally]) -> None:
     """Print a table."""
     for tally in tallies:
-        hits = ", ".join(f"{name} {count}" for name, count in sorted((tally.hits or {}).items())) or "none"
-        print(f"{tally.package:34} {tally.kind:7} {tally.seconds / 3600:6.2f} h   {hits}")
+        heard = ", ".join(f"{name} {count}" for name, count in sorted(tally.hits.items())) or "none"
+        print(f"{tally.package:34} {tally.kind:7} {tally.seconds / 3600:6.2f} h   {heard}")
     for kind in ("speech", "music"):
         hours = sum(tally.seconds for tally in tallies if tally.kind == kind) / 3600
-        hang_ups = sum((tally.hits or {}).get(name, 0) for tally in tallies if tally.kind == kind for name in HANG_UP)
+        hits = sum((tally.hits for tally in tallies if tally.kind == kind), Counter[str]())
+        hang_ups = sum(hits[name] for name in HANG_UP)
         print(f"{'all ' + kind:42} {hours:6.2f} h   hang-up tones {hang_ups}")
 
 

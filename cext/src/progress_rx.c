@@ -12,6 +12,8 @@ static const float HELD_LEVEL =
 static const float HELD_PURITY = 0.20f;
 static const float STRAY_LEVEL = 2.0f;     /* 3 dB up or down is not steady */
 static const float STRAY_TURN_COS = 0.92f; /* over 10 ms: 6.4 Hz away from the mean is not steady */
+static const float ALIKE_LEVEL = 2.0f;     /* 3 dB between two ons of a cadence */
+static const float ALIKE_TURN_COS = 0.96f; /* the same: 4.5 Hz */
 static const float PURE_MIN = 0.80f;       /* mean purity that a continuous tone needs */
 static const float MODULATED_PURE_MIN =
     0.55f;                            /* the same of a carrier: 90 % modulation leave it 0.71 */
@@ -234,6 +236,8 @@ static void end_length(struct progress_group *g, int32_t subs)
     g->past[g->n_past] = g->now;
     g->past[g->n_past].subs = subs;
     g->past[g->n_past].is_steady = !g->now.is_on || is_steady(g);
+    g->past[g->n_past].level = g->level;
+    memcpy(g->past[g->n_past].turn, g->turn, sizeof g->turn);
     g->n_past++;
 }
 
@@ -283,10 +287,22 @@ static bool runs_as(const struct progress_group *g, const struct tone_spec *tone
     return g->now.is_on == (step % 2 == 0) && ms <= limit_ms(tone, tone->steps_ms[step]);
 }
 
+/* Say whether two ons could come from one generator: notes of a tune differ. */
+static bool is_alike(const struct length *a, const struct length *b)
+{
+    float along = a->turn[0] * b->turn[0] + a->turn[1] * b->turn[1];
+
+    if (a->level > ALIKE_LEVEL * b->level || b->level > ALIKE_LEVEL * a->level)
+        return false;
+    return along > ALIKE_TURN_COS * norm(a->turn) * norm(b->turn);
+}
+
 /* Count the lengths that fit the cadence when the running one is step `step`. */
 static int count_fits(const struct progress_group *g, const struct tone_spec *tone, int step,
                       bool *has_on)
 {
+    struct length running = {.level = g->level, .turn = {g->turn[0], g->turn[1]}};
+    const struct length *on = g->now.is_on && g->level > 0.0f ? &running : NULL;
     bool is_long;
     int n;
 
@@ -298,7 +314,12 @@ static int count_fits(const struct progress_group *g, const struct tone_spec *to
         step = (step + tone->n_steps - 1) % tone->n_steps;
         if (!fits(&g->past[i], tone, step))
             break;
-        *has_on |= g->past[i].is_on;
+        if (g->past[i].is_on) {
+            if (on != NULL && !is_alike(on, &g->past[i]))
+                break;
+            on = &g->past[i];
+            *has_on = true;
+        }
         n++;
     }
     return n;

@@ -32,6 +32,8 @@ struct length {
     int32_t subs; /* of 10 ms */
     bool is_on;
     bool is_steady; /* level and frequency stood still */
+    float level;    /* of an on: power, and turn of the phase */
+    float turn[2];
 };
 
 /* What is known of one group. */

@@ -6,14 +6,14 @@
 
 enum { F950, F1100, F1400, F1800, F2100, F2750 };
 
-static const float LEVEL_MIN = 6.1e-5f; /* -36 dBm0 */
+static const float LEVEL_MIN = 3.1e-5f; /* -39 dBm0 */
 static const float ON_PURITY = 0.55f;   /* of the energy, to come on */
 static const float HELD_PURITY = 0.40f; /* to stay on */
 static const float HELD_LEVEL = 0.25f;  /* of the level while on: half-filled window, -6 dB */
 static const float PURE_MIN = 0.75f;    /* mean purity of an on that counts */
 static const float STRAY_LEVEL = 2.0f;  /* 3 dB up or down is not steady */
 static const float PAIR_PURITY = 0.60f; /* of the energy in both tones of a CAS */
-static const float PAIR_TWIST = 4.0f;   /* 6 dB between them */
+static const float PAIR_TWIST = 6.3f;   /* 8 dB between them */
 static const float QUIET_PART = 0.25f;  /* of the tone's power: what may be heard after a CNG */
 static const float SMOOTH = 0.1f;
 static const float PHASE_PULL = 0.2f;
@@ -25,7 +25,7 @@ enum {
     SIT_MOST = 450 / SUB_MS,
     SIT_GAP = 60 / SUB_MS, /* E.180 allows 30 ms; windows of 20 ms blur two edges */
     SIT_OVER = 1500 / SUB_MS,
-    CNG_LEAST = 425 / SUB_MS, /* T.30: 0.5 s +- 15 % */
+    CNG_LEAST = 415 / SUB_MS, /* T.30: 0.5 s +- 15 % */
     CNG_MOST = 590 / SUB_MS,
     CNG_QUIET = 80 / SUB_MS,
     CNG_OVER = 3700 / SUB_MS, /* 3 s + 15 %, and the next on until it counts */

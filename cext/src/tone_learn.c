@@ -13,7 +13,7 @@ static const float NEAR_PEAK_PART =
     0.06f; /* the same within 60 Hz, where a short burst has skirts */
 static const float PEAK_OVER_MEDIAN = 20.0f;
 static const float ON_PART = 0.25f; /* half the amplitude: a window half filled */
-static const float FIT_PART = 0.85f;
+static const float FIT_PART = 0.75f;
 static const float CONFIDENCE_MIN = 0.1f;
 static const float LEAST_LEVEL = 1.5e-5f; /* -42 dBm0 */
 

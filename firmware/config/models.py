@@ -60,7 +60,7 @@ class Trunk(Model, json_schema_extra={KEY: "port"}):
         True, description="a polarity reversal in a call means the far end hung up"
     )
     tone_zone: str = Field(
-        "", description="country whose tones the exchange of this line sends, such as fr; empty = the office's"
+        "", description="country whose tones this line's exchange sends, such as fr; empty = the office's"
     )
     waiting_caller_id: bool = Field(False, description="answer the exchange when it tells who else calls")
     in_service: bool = True

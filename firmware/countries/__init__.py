@@ -36,7 +36,8 @@ def load(code: str) -> Country:
 def zones() -> dict[str, ToneZone]:
     """Read the tones of all countries, by code."""
     text = files("firmware.countries").joinpath("tones.toml").read_text(encoding="utf-8")
-    others = {code: ToneZone.model_validate({"code": code, **row}) for code, row in tomllib.loads(text).items()}
+    rows = tomllib.loads(text).items()
+    others = {code: ToneZone.model_validate({"code": code, **row}) for code, row in rows}
     own = {code: of_country(load(code)) for code in codes()}
     return dict(sorted({**others, **own}.items()))
 

@@ -1,4 +1,4 @@
-"""Read caller ID as it comes from the FSK receiver (checksum already checked there) or as digits, and write it.
+"""Read caller ID as it comes from the FSK receiver (checksum checked there) or as digits, and write it.
 
 source  Telcordia GR-30 / ETSI EN 300 659-3: message type, length, then SDMF text or MDMF parameters;
         ETSI EN 300 659-1 annex: digits between a start and an end code
@@ -71,7 +71,10 @@ def compose(caller: CallerId, when: datetime) -> bytes:
     """
     number = "".join(char for char in caller.number if char in NUMBER_CHARS)[:MAX_DIGITS]
     body = _parameter(PARAM_TIME, when.strftime("%m%d%H%M").encode())
-    body += _parameter(PARAM_NUMBER, number.encode()) if number else _parameter(PARAM_NO_NUMBER, WITHHELD.encode())
+    if number:
+        body += _parameter(PARAM_NUMBER, number.encode())
+    else:
+        body += _parameter(PARAM_NO_NUMBER, WITHHELD.encode())
     if caller.name:
         body += _parameter(PARAM_NAME, _name_octets(caller.name))
     return bytes([MDMF_CALL, len(body)]) + body

@@ -4,8 +4,8 @@
     idle --call--> seizing --ready--> dial tone? --digits--> talking
 
 The caller's number comes as FSK between the first and the second ring, so a call is offered when the number
-is there, at the second ring, or when no second ring will come in time for it. Where the exchange may send the
-number as digits before the first ring, the line is listened to while it is idle, and offered at the first ring.
+is there, at the second ring, or when no second ring will come in time for it. Where the exchange may send
+the number as digits before the first ring, the idle line is listened to, and offered at the first ring.
 """
 
 from __future__ import annotations

@@ -67,4 +67,6 @@ class BoardSilent:
     """The engine lost the board's audio; every call on it is dead."""
 
 
-MediaEvent = DigitHeard | ToneHeard | ToneGone | CallerIdHeard | CallerIdSent | PlayEnded | DialEnded | BoardSilent
+MediaEvent = (
+    DigitHeard | ToneHeard | ToneGone | CallerIdHeard | CallerIdSent | PlayEnded | DialEnded | BoardSilent
+)

@@ -124,7 +124,9 @@ static void command(struct engine *e)
 {
     int channel = (int)chance(TIMESLOTS);
 
-    switch (chance(14)) {
+    static const uint8_t message[] = {0x80, 5, 2, 3, '1', '2', '3'};
+
+    switch (chance(17)) {
     case 0: engine_close(e, channel); break;
     case 1: engine_caller_id(e, channel, chance(2) * DSP_DETECT_FSK); break;
     case 2: engine_stop_play(e, channel); break;
@@ -139,6 +141,9 @@ static void command(struct engine *e)
     case 9:
     case 10:
     case 11: play(e, channel); break;
+    case 12: engine_send_id(e, channel, message, sizeof message, (int)chance(2), 0.3f, 7); break;
+    case 13: engine_stop_id(e, channel); break;
+    case 14: engine_zone(e, channel, (int)chance(2)); break;
     default: engine_open(e, channel, chance(8)); break;
     }
 }
@@ -162,7 +167,8 @@ static struct engine *new_engine(void)
 {
     struct engine *e = calloc(1, engine_size());
 
-    if (engine_init(e, TIMESLOTS, tones, N_TONES) != 0)
+    if (engine_init(e, TIMESLOTS, tones, N_TONES) != 0 ||
+        engine_add_zone(e, 1, tones + 2, N_TONES - 2) != 0)
         fail("engine_init");
     return e;
 }

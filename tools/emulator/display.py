@@ -1,4 +1,4 @@
-"""The display of a phone: reads FSK caller ID between two rings, in its own way (numpy, a whole message at once)."""
+"""The display of a phone: reads FSK caller ID between two rings, in its own way (a whole message at once)."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Display:
         self._quiet = 0
 
     def hear(self, block: bytes) -> str | None:
-        """Take 10 ms; give what is shown when a message has ended: number and name, or that it is unreadable."""
+        """Take 10 ms; give what is shown when a message has ended: number and name, or what is wrong."""
         is_quiet = block == SILENCE or np.abs(decode(block)).max() < amplitude(FAINTEST_DBM0)
         if is_quiet and not self._heard:
             return None

@@ -214,7 +214,7 @@ class ExchangeLine:
             self._play(Tape(clip=clip), now)
             self._ends_with_clip = True
             self._note(now, "caller-id", f"{self.party.number or 'withheld'} in digits")
-            self._later(now + len(clip) / signals.RATE_HZ + RING_AFTER_DIGITS_S, self._burst)
+            self._later(now + len(clip) / alaw.RATE_HZ + RING_AFTER_DIGITS_S, self._burst)
 
     def _ring_in_vain(self, now: float) -> None:
         self._stop_ringing(now, "no-answer", Outcome.NO_ANSWER)

@@ -66,7 +66,10 @@ def test_any_digits_never_raise(digits: str, is_over: bool) -> None:
     assert caller is None or caller.number.isdigit() or not caller.number
 
 
-@given(st.text("0123456789+*#", max_size=20), st.text(st.characters(codec="gb18030", categories=["L", "N"]), max_size=60))
+NAMES = st.text(st.characters(codec="gb18030", categories=["L", "N"]), max_size=60)
+
+
+@given(st.text("0123456789+*#", max_size=20), NAMES)
 def test_what_is_composed_is_read(number: str, name: str) -> None:
     message = compose(CallerId(number, name), datetime(2024, 5, 6, 7, 8))
     assert len(message) == message[1] + 2 <= 257

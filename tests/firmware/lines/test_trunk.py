@@ -204,7 +204,8 @@ def test_ring_during_the_guard_time_is_taken_at_its_next_burst() -> None:
 
 
 def hears_digits(trunk: TrunkLine, digits: str, at: float) -> list[object]:
-    return [out for i, digit in enumerate(digits) for out in trunk.heard(DigitHeard(0, digit, -10), at + i * 0.14)]
+    heard = ((DigitHeard(0, digit, -10), at + i * 0.14) for i, digit in enumerate(digits))
+    return [out for event, now in heard for out in trunk.heard(event, now)]
 
 
 def early_trunk() -> TrunkLine:
