@@ -13,7 +13,7 @@ setup: ## install what is missing: Debian packages, venv, C extension, prompts
 	@tools/setup.sh
 
 build: ## compile the C extension in place
-	@$(PY) -m cext.build_dsp
+	@$(PY) -P cext/build_dsp.py
 
 run: setup ## start the box on the emulated board, in the foreground (ARGS='--web 127.0.0.1:8081')
 	@$(PY) -m tools.run $(ARGS)
@@ -42,10 +42,10 @@ arch: ## import arrows and house bans
 	@$(PY) -m pytest tests/test_architecture.py
 
 gen: ## make the generated files anew
-	@$(PY) -m cext.gen_tables
+	@$(PY) -P cext/gen_tables.py
 
 gen-check: ## generated files are what their generators make; C sources are formatted
-	@$(PY) -m cext.gen_tables --check
+	@$(PY) -P cext/gen_tables.py --check
 	@clang-format --dry-run -Werror --style=file:cext/.clang-format $(filter-out cext/src/tables.c,$(wildcard cext/src/*.[ch]))
 
 san: build ## the C engine under ASan, UBSan and TSan

@@ -12,13 +12,16 @@ from cext.types import (
     Event,
     EventKind,
     LearnedTone,
+    LevelReport,
     ToneSpec,
 )
 
 try:
     from cext.detector import Detector
+    from cext.echo import EchoCanceller
     from cext.engine import Engine
     from cext.learn import learn_tone
+    from cext.listener import Listener, treated
     from cext.tones import (
         alaw_decode,
         alaw_encode,
@@ -33,7 +36,7 @@ except ModuleNotFoundError as error:  # before the first build only cext.build_d
         raise
 
     def __getattr__(name: str) -> object:
-        raise ImportError(f"cext.{name}: the C engine is not compiled, run `python -m cext.build_dsp`")
+        raise ImportError(f"cext.{name}: the C engine is not compiled, run `python -P cext/build_dsp.py`")
 
 
 __all__ = [
@@ -42,11 +45,14 @@ __all__ = [
     "SPECIAL_TONES",
     "CextError",
     "Detector",
+    "EchoCanceller",
     "Engine",
     "EngineStats",
     "Event",
     "EventKind",
     "LearnedTone",
+    "LevelReport",
+    "Listener",
     "ToneSpec",
     "alaw_decode",
     "alaw_encode",
@@ -54,6 +60,7 @@ __all__ = [
     "dtmf_samples",
     "learn_tone",
     "tone_samples",
+    "treated",
     "ulaw_decode",
     "ulaw_encode",
 ]

@@ -1,4 +1,7 @@
-"""Build the media engine: `python -m cext.build_dsp` compiles it in place, setup.py uses `ffibuilder`."""
+"""Build the media engine: `python -P cext/build_dsp.py` compiles it in place, setup.py uses `ffibuilder`.
+
+-P, because this folder's types.py would hide Python's; not -m, because the package loads what is to be built.
+"""
 
 from __future__ import annotations
 
@@ -23,11 +26,13 @@ SOURCES = [
             "dtmf_plan",
             "dtmf_rx",
             "dtmf_tx",
+            *("echo_can", "echo_fir", "echo_fir_v4", "echo_fir_v8", "echo_nlp", "echo_stage", "echo_tone"),
             "engine",
             "engine_thread",
             "fsk_rx",
             "fsk_tx",
         ),
+        *("agc", "amd", "answer", "hum", "level", "listener", "seat", "silence", "treatment", "vad"),
         *("g711", "gain", "mixer", "pacer", "player", "progress_plan", "progress_rx", "recorder", "ring"),
         *("simd", "tables", "tdm", "tone_tx"),
         *("special_rx", "id_tx", "tone_learn"),

@@ -9,15 +9,18 @@ from typing import Any
 from cext._dsp import ffi, lib
 from cext.clips import Pending
 from cext.events import event_of
+from cext.hearing import Hearing
 from cext.levels import amplitude, factor, level_dbm0
+from cext.seating import Seating
 from cext.tones import SMP_PER_MS, check_digits, check_message, check_range, tone_list
 from cext.types import CextError, EngineStats, Event, EventKind, ToneSpec
 
 _CHUNKS_OCT = 1 << 20  # read at once
 _SPI_HZ = 20_000_000
+ECHO_TAILS_MS = (0, 16, 32)
 
 
-class Engine:
+class Engine(Seating, Hearing):
     """One engine of up to 128 channels; a channel is a timeslot of the TDM block.
 
     Commands take effect at the next tick, in order. All methods belong to one thread. A channel that is not
@@ -52,6 +55,7 @@ class Engine:
         self._events_got = 0
         self._chunks = ffi.new("uint8_t[]", _CHUNKS_OCT // lib.DSP_CHUNK_OCT * lib.DSP_CHUNK_OCT)
         self._open: set[int] = set()
+        self._seats: dict[int, tuple[int, str]] = {}
         self._clips = [Pending(lib.DSP_MAX_CLIPS, "clips") for _ in range(timeslots)]
         self._dials = [Pending(lib.DSP_MAX_DIALS, "dials") for _ in range(timeslots)]
         self._is_running = False
@@ -93,6 +97,7 @@ class Engine:
         self._check_channel(channel)
         self._sent(lib.engine_close(self._engine, channel))
         self._open.discard(channel)
+        self._seats.pop(channel, None)
         self._clips[channel].cut()
         self._dials[channel].cut()
 
@@ -196,23 +201,27 @@ class Engine:
         )
         self._sent(error, self._dials[channel])
 
-    def join(self, channel: int, mixer: int) -> None:
-        """Put a channel into a mixer (and out of the one it was in): it hears the other members."""
-        self._check_open(channel)
-        check_range("mixer", mixer, 0, lib.DSP_MAX_MIXERS - 1)
-        self._sent(lib.engine_mixer(self._engine, channel, mixer))
-
-    def leave(self, channel: int) -> None:
-        """Take a channel out of its mixer."""
-        self._check_channel(channel)
-        self._sent(lib.engine_mixer(self._engine, channel, -1))
-
     def gain(self, channel: int, *, rx_db: float, tx_db: float) -> None:
         """Set the gains: rx before the mixer (not detectors, not recording), tx over all that is sent."""
         self._check_open(channel)
         check_range("rx_db", rx_db, -60, 30)
         check_range("tx_db", tx_db, -60, 30)
         self._sent(lib.engine_gain(self._engine, channel, factor(rx_db), factor(tx_db)))
+
+    def echo(
+        self, channel: int, tail_ms: int, *, suppress: bool = True, comfort_noise: bool = True
+    ) -> None:
+        """Cancel the echo of what the channel sends, before detectors, mixer and recording; 0 is off.
+
+        tail_ms        16 or 32, the longest echo
+        suppress       silence what is left of it while the other side does not speak (mixer only)
+        comfort_noise  fill that silence with the line's own noise
+        """
+        self._check_open(channel)
+        if tail_ms not in ECHO_TAILS_MS:
+            raise CextError(f"tail_ms {tail_ms}: allowed are 0 (off), 16 and 32")
+        options = suppress * lib.DSP_ECHO_SUPPRESS | comfort_noise * lib.DSP_ECHO_NOISE
+        self._sent(lib.engine_echo(self._engine, channel, tail_ms, options))
 
     def record(self, channel: int, recording_id: int) -> None:
         """Record both directions; a recording that runs already gets its last chunk first."""
@@ -319,19 +328,3 @@ class Engine:
         powers: Any = ffi.new("float[2]")
         lib.engine_levels(self._engine, channel, powers, powers + 1)
         return level_dbm0(powers[0]), level_dbm0(powers[1])
-
-    def _check_channel(self, channel: int) -> None:
-        if not 0 <= channel < self._timeslots:
-            raise CextError(f"channel {channel}: allowed is 0..{self._timeslots - 1}")
-
-    def _check_open(self, channel: int) -> None:
-        self._check_channel(channel)
-        if channel not in self._open:
-            raise CextError(f"channel {channel}: not open")
-
-    def _sent(self, error: int, pending: Pending | None = None) -> None:
-        if not error:
-            return
-        if pending is not None:
-            pending.take_back()
-        raise CextError("too many commands since the last tick (2048)")

@@ -16,7 +16,15 @@ _SIGNALS = {
     EventKind.TONE_BEGIN,
     EventKind.TONE_END,
     EventKind.CALLER_ID,
+    EventKind.VOICE_BEGIN,
+    EventKind.SILENCE_BEGIN,
+    EventKind.AUDIO_BACK,
+    EventKind.LEVEL_LOW,
+    EventKind.LEVEL_GOOD,
+    EventKind.ANSWERED,
 }
+_VERDICTS = {EventKind.PERSON, EventKind.MACHINE, EventKind.UNSURE}
+_REASONS = ("short-greeting", "long-greeting", "beep", "nobody-speaks", "no-decision")  # enum dsp_amd_reason
 _TONES = {EventKind.TONE_BEGIN, EventKind.TONE_END}
 
 
@@ -34,10 +42,11 @@ def event_of(raw: Any, tones: Sequence[ToneSpec], zones: Sequence[Sequence[ToneS
         kind=kind,
         channel=raw.channel,
         at_smp=raw.at_smp,
-        id=raw.id,
+        id=0 if kind in _VERDICTS else raw.id,
         digit=chr(raw.digit) if raw.digit else "",
         tone=_tone_name(raw.tone, tones) if kind in _TONES else "",
         level_dbm0=level_dbm0(raw.power) if kind in _SIGNALS else 0.0,
         duration_ms=raw.duration_smp / 8,
         data=bytes(ffi.buffer(raw.data, raw.n_data)),
+        reason=_REASONS[raw.id] if kind in _VERDICTS else "",
     )

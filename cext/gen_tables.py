@@ -1,4 +1,4 @@
-"""Write cext/src/tables.c: the constant tables of the engine (`python -m cext.gen_tables [--check]`).
+"""Write cext/src/tables.c: the constant tables of the engine (`python -P cext/gen_tables.py [--check]`).
 
 G.711 comes from the segment rule of the standard; the rest is sine, CRC, notches, correlators.
 """
@@ -23,6 +23,11 @@ FSK_HZ = (1250.0, 2150.0)  # between Bell 202 (1200/2200) and V.23 (1300/2100): 
 FSK_TAPS = 7
 SPECIAL_HZ = (950, 1100, 1400, 1800, 2100, 2750)  # SIT, CNG, answer tone, CAS
 SPECIAL_SUB_SMP = 40
+MODEM_HZ = 2100  # V.25; 10 ms hold 21 whole turns
+TICK_SMP = 80
+MAINS_HZ = (50, 60)
+HUM_HARMONICS = 8
+HUM_HIGH_PASS_HZ = 80.0
 
 TARGET = Path(__file__).parent / "src" / "tables.c"
 
@@ -131,6 +136,29 @@ def special_backs() -> list[float]:
     return [part for turn in turns for part in (math.cos(turn), -math.sin(turn))]
 
 
+def modem_tone() -> list[float]:
+    """[cos, -sin][sample] of the modem's answer tone over one tick."""
+    turns = [2 * math.pi * MODEM_HZ * n / RATE_HZ for n in range(TICK_SMP)]
+    return [*map(math.cos, turns), *(-math.sin(turn) for turn in turns)]
+
+
+def hum_high_pass() -> list[float]:
+    """[gain, pole1, pole2] of a Butterworth high-pass of order 2 (bilinear), zeros 1 -2 1."""
+    k = math.tan(math.pi * HUM_HIGH_PASS_HZ / RATE_HZ)
+    norm = 1 / (1 + math.sqrt(2) * k + k * k)
+    return [norm, 2 * (k * k - 1) * norm, (1 - math.sqrt(2) * k + k * k) * norm]
+
+
+def hum_turns() -> list[float]:
+    """[50, 60 Hz][cos of 8 harmonics, sin of 8 harmonics]: how far each turns in one sample."""
+    return [
+        f(2 * math.pi * mains_hz * n / RATE_HZ)
+        for mains_hz in MAINS_HZ
+        for f in (math.cos, math.sin)
+        for n in range(1, HUM_HARMONICS + 1)
+    ]
+
+
 def as_float32(value: float) -> float:
     """Round to the nearest float32."""
     return float(struct.unpack("<f", struct.pack("<f", value))[0])
@@ -159,9 +187,9 @@ def spell_floats(values: Iterable[float]) -> str:
     return spell([t if ("." in t or "e" in t) else t + ".0" for t in floats(values)])
 
 
-def spell_rows(values: Sequence[float]) -> str:
-    """Break float constants into rows of 16."""
-    rows = (spell_floats(values[at : at + 16]) for at in range(0, len(values), 16))
+def spell_rows(values: Sequence[float], size: int = 16) -> str:
+    """Break float constants into rows."""
+    rows = (spell_floats(values[at : at + size]) for at in range(0, len(values), size))
     return "\n".join(f"    {{\n{row}\n    }}," for row in rows)
 
 
@@ -191,8 +219,11 @@ def render() -> str:
             spell_floats(special_correlators()),
         ),
         ("const float special_back[SPECIAL_FREQS][2]", spell_pairs(special_backs())),
+        ("const float modem_tone[2][80]", spell_rows(modem_tone(), 80)),
+        ("const float hum_high_pass[3]", spell_floats(hum_high_pass())),
+        ("const float hum_turn[2][16]", spell_rows(hum_turns())),
     ]
-    head = '/* Made by `python -m cext.gen_tables`; do not edit. */\n#include "tables.h"\n'
+    head = '/* Made by `python -P cext/gen_tables.py`; do not edit. */\n#include "tables.h"\n'
     return head + "".join(f"\n{name} = {{\n{body}\n}};\n" for name, body in parts)
 
 
@@ -206,7 +237,7 @@ def main() -> int:
         return 0
     if TARGET.read_text() == text:
         return 0
-    sys.stderr.write(f"{TARGET}: out of date, run `python -m cext.gen_tables`\n")
+    sys.stderr.write(f"{TARGET}: out of date, run `python -P cext/gen_tables.py`\n")
     return 1
 
 

@@ -56,6 +56,18 @@ class EventKind(StrEnum):
     BLOCK_LOST = "block-lost"  # the board's block did not come, or came damaged
     BOARD_GONE = "board-gone"  # the connection broke; the thread has ended
     LATE = "late"  # the tick began late; at most one such event a second
+    VOICE_BEGIN = "voice-begin"
+    VOICE_END = "voice-end"
+    SILENCE_BEGIN = "silence-begin"  # nobody has spoken for as long as was asked; at_smp: since when
+    SILENCE_END = "silence-end"
+    AUDIO_LOST = "audio-lost"  # a line that had noise gives exactly nothing for 3 s
+    AUDIO_BACK = "audio-back"
+    LEVEL_LOW = "level-low"  # the voice lies below -36 dBm0: hard to understand
+    LEVEL_GOOD = "level-good"  # above -33 dBm0 again
+    ANSWERED = "answered"  # somebody speaks where we called; at_smp: since when
+    PERSON = "person"  # who answered our call
+    MACHINE = "machine"
+    UNSURE = "unsure"
     CALLER_ID_SENT = "caller-id-sent"
 
 
@@ -78,6 +90,20 @@ class Event:
         0.0  # of digit or tone (end events); of what is missing (BLOCK_LOST); how late (LATE)
     )
     data: bytes = b""  # CALLER_ID: type, length, parameters, without the checksum
+    # of PERSON, MACHINE, UNSURE: short-greeting, long-greeting, beep, nobody-speaks, no-decision
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LevelReport:
+    """What a channel heard from the line since it was opened."""
+
+    voice_dbm0: float  # while somebody spoke, short pauses included (ITU-T P.56); -96: nobody did
+    noise_dbm0: float  # in the pauses; -96: none, or no pauses
+    peak_dbm0: float  # of a sine with this peak
+    clipped: int  # samples at the end of the scale
+    voice_s: float
+    total_s: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -138,6 +138,8 @@ class Daemon:
         self._sound.start()
         self._box.on_silent.append(lambda: self._sound.lost(self._clock.now()))
         self._box.start(self._clock.now())
+        for text in self._box.repairs:
+            log.warning("repaired", what=text.en)
         self._loop.add_reader(engine.fileno(), self.step)
         if self._board.irq_fd >= 0:
             self._loop.add_reader(self._board.irq_fd, lambda: self.step(irq=True))

@@ -15,6 +15,12 @@ from firmware.text import Text
 BACK_OFF_S = (0.5, 1.0, 2.0, 5.0, 15.0)
 STABLE_S = 60.0
 END_S = 3.0
+PROVEN_S = 5.0  # pages that lived so long do work
+FAILURES_MAX = 3  # in a row, until somebody is told
+_KEEPS_ENDING = Text(
+    zh="网页程序一再退出。请把日志发给我们；重启设备也许有用。电话不受影响。",
+    en="The pages' program ends again and again. Send us the log; a restart may help. Calls go on.",
+)
 
 log = structlog.get_logger("web")
 
@@ -59,14 +65,28 @@ class WebProcess:
         while True:
             began_at = loop.time()
             if self._can_listen():
-                self._process = await self._spawn()
-                log.warning("the web process ended; starting it again", code=await self._process.wait())
+                await self._run_once()
             failures = 0 if loop.time() - began_at > STABLE_S else failures + 1
+            if failures >= FAILURES_MAX and self._can_listen():
+                self._trouble(_KEEPS_ENDING)
             await asyncio.sleep(BACK_OFF_S[min(failures, len(BACK_OFF_S) - 1)])
+
+    async def _run_once(self) -> None:
+        """Start the pages and wait for their end; there is no more trouble once they have lived a while."""
+        self._process = await self._spawn()
+        ended = asyncio.create_task(self._process.wait())
+        try:
+            await asyncio.wait([ended], timeout=PROVEN_S)
+            if not ended.done():
+                self._trouble(None)
+            log.warning("the web process ended; starting it again", code=await ended)
+        finally:
+            ended.cancel()
 
     def _can_listen(self) -> bool:
         why = why_not(self._host, self._port)
-        self._trouble(_no_pages(f"{self._host}:{self._port}", why) if why else None)
+        if why:
+            self._trouble(_no_pages(f"{self._host}:{self._port}", why))
         return not why
 
     async def _spawn(self) -> asyncio.subprocess.Process:

@@ -14,7 +14,10 @@ OURS = ("firmware", "hal", "cext", "tools", "tests", "board")
 PACKAGES = ("firmware", "hal", "cext", "tools")
 
 # single modules that know nothing but words, time and numbers; anybody in firmware may use them
-SMALL = ("firmware.__version__", "firmware.text", "firmware.ids", "firmware.clock", "firmware.catalogue")
+SMALL = (
+    *("firmware.__version__", "firmware.text", "firmware.ids", "firmware.clock"),
+    *("firmware.catalogue", "firmware.role"),
+)
 
 # folder or package -> the only packages of ours it may import; the longest matching name counts
 ARROWS: dict[str, tuple[str, ...]] = {

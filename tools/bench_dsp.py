@@ -14,6 +14,7 @@ import struct
 import sys
 import time
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -75,6 +76,7 @@ static int digits(const int16_t *pcm, int n, int has_filter);
 ALAW, ULAW = 0, 1  # spandsp's names for the laws
 
 
+@cache
 def load_spandsp() -> tuple[Any, Any]:
     """Compile the loops around libspandsp into build/bench and load them."""
     builder = FFI()

@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from tools import bench_dsp
+from tools import bench_dsp, bench_echo
 from tools.bench_calls import bench_calls, bench_start
 
 RESULT = Path("bench.json")
@@ -24,6 +24,8 @@ def main() -> int:
     print(f"machine: {figures['machine']}", flush=True)
     figures["dsp"] = bench_dsp.measure()
     bench_dsp.show(figures["dsp"])
+    figures["echo"] = bench_echo.measure()
+    bench_echo.show(figures["echo"])
     for title, name, measure in (
         ("calls through menu and queue, virtual time", "calls", bench_calls),
         ("start-up and memory", "start", bench_start),

@@ -9,6 +9,9 @@ PACKAGES=(
     libsndfile1                                         # reading sound files
     espeak-ng flite                                     # draft voices of the prompts
     libspandsp-dev                                      # tests, demo and bench compare with it; the product never loads it
+    libspeexdsp-dev dahdi-source                        # bench: their echo cancellers beside ours
+    gcc-aarch64-linux-gnu gcc-arm-linux-gnueabihf       # tests: the engine's vectors on other machines
+    libc6-dev-arm64-cross libc6-dev-armhf-cross qemu-user-static
     pocketsphinx-testdata codec2-examples sox           # recorded human speech for demo and tests
     chromium fonts-noto-cjk                             # tests of the web pages
     clang-format                                        # style check of the C sources
@@ -77,7 +80,7 @@ c_extension() {
         [ -n "$(find cext/build_dsp.py cext/include cext/src -newer "${library[0]}" -type f -print -quit)" ] || return 0
     fi
     say "C extension"
-    "$PY" -m cext.build_dsp >build/cext.log 2>&1 || { cat build/cext.log >&2; die "the C extension did not build"; }
+    "$PY" -P cext/build_dsp.py >build/cext.log 2>&1 || { cat build/cext.log >&2; die "the C extension did not build"; }
     # a build that finds the result unchanged keeps the old file: its time must still move
     touch cext/_dsp*.so
 }

@@ -18,6 +18,7 @@ enum {
     DSP_BLOCK_OVERHEAD = 14, /* octets of header and CRC around the frames of a TDM block */
     DSP_MAX_CHANNELS = 128,
     DSP_MAX_MIXERS = 64,
+    DSP_MAX_PARTIES = 32, /* of a mixer; who only listens or whispers does not count */
     DSP_MAX_CLIPS = 16, /* waiting on one channel */
     DSP_MAX_DIALS = 8,  /* waiting on one channel */
     DSP_DIAL_MAX = 64,  /* digits in one dial */
@@ -29,6 +30,7 @@ enum {
     DSP_CHUNK_OCT = 176    /* one recorded tick of one channel */
 };
 
+enum { DSP_ECHO_SUPPRESS = 1, DSP_ECHO_NOISE = 2 };
 enum { DSP_DETECT_DTMF = 1, DSP_DETECT_PROGRESS = 2, DSP_DETECT_FSK = 4 };
 
 enum dsp_event_kind {
@@ -42,6 +44,18 @@ enum dsp_event_kind {
     DSP_BLOCK_LOST,
     DSP_BOARD_GONE,
     DSP_LATE,
+    DSP_VOICE_BEGIN,
+    DSP_VOICE_END,
+    DSP_SILENCE_BEGIN,
+    DSP_SILENCE_END,
+    DSP_AUDIO_LOST,
+    DSP_AUDIO_BACK,
+    DSP_LEVEL_LOW,
+    DSP_LEVEL_GOOD,
+    DSP_ANSWERED,
+    DSP_PERSON,
+    DSP_MACHINE,
+    DSP_UNSURE,
     DSP_CALLER_ID_SENT
 };
 
@@ -54,11 +68,30 @@ enum {
     DSP_TONE_CAS               /* caller ID in a talk comes: 2130 + 2750 Hz */
 };
 
+enum dsp_role { DSP_ROLE_PARTY, DSP_ROLE_MONITOR, DSP_ROLE_WHISPER };
+
+enum dsp_watch {
+    DSP_WATCH_VOICE, /* begin and end, too quiet callers, lost sound */
+    DSP_WATCH_SILENCE,
+    DSP_WATCH_SILENCE_OF_BOTH, /* nothing said from the line, nor to it */
+    DSP_WATCH_ANSWER,
+    DSP_WATCH_MACHINE
+};
+
+enum dsp_amd_reason {
+    DSP_AMD_SHORT_GREETING,
+    DSP_AMD_LONG_GREETING,
+    DSP_AMD_BEEP,
+    DSP_AMD_NOBODY_SPEAKS,
+    DSP_AMD_NO_DECISION
+};
+
 enum dsp_standard { DSP_BELL202, DSP_V23 };
 
 struct dsp_event {
     uint64_t at_smp;       /* since the engine's start */
-    uint32_t id;           /* of clip, dial or sent caller ID; zone of a tone; errno for BOARD_GONE */
+    uint32_t id; /* of clip, dial, sent caller ID; zone of a tone; why, for BOARD_GONE (errno), PERSON, MACHINE,
+                    UNSURE */
     uint32_t duration_smp; /* of the digit or tone; missing samples for BLOCK_LOST */
     float power;           /* of each frequency, mean; a sine of amplitude 1.0 has 0.5 */
     int16_t channel;       /* -1: all */
@@ -86,7 +119,7 @@ struct dtmf_spec {
     float level_min_dbm0;  /* of each tone: accepted 1 dB above, rejected 1 dB below */
     float twist_high_db;   /* the high tone above the low one by at most this */
     float twist_low_db;    /* and below it */
-    float off_max_percent; /* of the frequency: accepted 0.5 below, rejected 0.35 above */
+    float off_max_percent; /* of the frequency: accepted 0.35 below, rejected 0.35 above */
     int32_t bridge_ms;     /* interruptions as long as this are bridged, those 20 ms longer are pauses */
 };
 
@@ -102,6 +135,16 @@ struct dsp_stats {
     uint64_t longest_tick_ns; /* real time only */
     uint64_t ring_overflows;  /* events, chunks or commands that found no room */
     uint64_t bad_messages;    /* caller ID messages with a wrong checksum */
+};
+
+/* What a channel heard from the line since it was opened; stays until it is opened again. */
+struct dsp_level {
+    float voice_power; /* mean square while somebody spoke, 0: nobody did */
+    float noise_power; /* in the pauses, 0: there were none */
+    float peak;        /* largest magnitude */
+    uint32_t n_clipped;
+    uint32_t n_voice; /* frames of 10 ms */
+    uint32_t n_frames;
 };
 
 /* The engine. The caller owns the memory (engine_size octets of zeros, aligned to 8). Everything from engine_open to
@@ -130,8 +173,12 @@ int engine_stop_play(struct engine *e, int channel);
 int engine_tone(struct engine *e, int channel, int tone); /* index, -1 stops */
 int engine_dial(struct engine *e, int channel, const char *digits, uint32_t id, uint32_t on_smp,
                 uint32_t off_smp, float amplitude);
-int engine_mixer(struct engine *e, int channel, int mixer); /* -1 leaves */
+int engine_mixer(struct engine *e, int channel, int mixer, int role, int to); /* -1 leaves */
+int engine_watch(struct engine *e, int channel, int what, uint32_t after_ms); /* 0: no more */
+int engine_agc(struct engine *e, int channel, int is_on);
+int engine_clean(struct engine *e, int channel, int mains_hz); /* 0: off */
 int engine_gain(struct engine *e, int channel, float rx, float tx);
+int engine_echo(struct engine *e, int channel, int tail_ms, uint32_t options); /* 16, 32; 0 is off */
 int engine_record(struct engine *e, int channel, uint32_t recording_id);
 int engine_stop_record(struct engine *e, int channel);
 
@@ -147,6 +194,7 @@ uint32_t engine_clips_retired(const struct engine *e, int channel);       /* pla
 uint32_t engine_dials_retired(const struct engine *e, int channel);
 void engine_read_stats(const struct engine *e, struct dsp_stats *out);
 void engine_levels(const struct engine *e, int channel, float *rx_power, float *tx_power);
+void engine_read_level(const struct engine *e, int channel, struct dsp_level *out);
 
 /* The thread: alone uses sockets, ioctl, eventfd. Memory as for the engine. Results are 0 or -errno. */
 struct engine_thread;
@@ -214,6 +262,32 @@ size_t dtmf_bank_feed_alaw(struct dtmf_bank *b, const uint8_t *const *octets, in
 int simd_has(enum simd_path path);
 enum simd_path simd_best(void);
 const char *simd_name(enum simd_path path);
+
+/* The echo canceller over samples at hand: `heard` less the echo of `sent`, in whole blocks of 80; the
+ * samples done. Tails are 16 and 32 ms, options DSP_ECHO_...
+ */
+struct echo;
+size_t echo_size(void);
+int echo_init(struct echo *e, int tail_ms, uint32_t options, enum simd_path path);
+size_t echo_feed_pcm16(struct echo *e, const int16_t *sent, const int16_t *heard, int16_t *out,
+                       size_t n);
+int echo_is_disabled(const struct echo *e); /* by a modem's tone */
+
+/* The same listener over samples at hand (16 bit); `is_other_voice`: the other direction speaks. */
+struct listener;
+size_t listener_size(void);
+void listener_reset(struct listener *l, uint64_t at_smp);
+void listener_watch(struct listener *l, int what, uint32_t after_ms);
+int listener_feed(struct listener *l, const int16_t *pcm, size_t n, int is_other_voice,
+                  struct dsp_event *out, int cap);
+void listener_read_level(const struct listener *l, struct dsp_level *out);
+
+/* AGC and hum removal over samples at hand, whole ticks of 80, in place; `l` hears them first. */
+struct treatment;
+size_t treatment_size(void);
+void treatment_reset(struct treatment *t);
+void treatment_set(struct treatment *t, int is_agc, int mains_hz);
+void treatment_feed(struct treatment *t, struct listener *l, int16_t *pcm, size_t n);
 
 /* Codecs and generators over samples at hand. Counts are samples. */
 void alaw_encode(const int16_t *pcm, uint8_t *out, size_t n);

@@ -6,7 +6,9 @@
 void channel_reset(struct channel *c)
 {
     c->is_open = false;
-    c->mixer = -1;
+    seat_reset(&c->seat);
+    treatment_reset(&c->treatment);
+    c->is_whispered = false;
     c->detectors = 0;
     ears_set(&c->ears, c->id_detectors & c->ears.detectors, NULL, 0);
     channel_drop_clips(c);
@@ -14,6 +16,7 @@ void channel_reset(struct channel *c)
     tone_tx_stop(&c->tone);
     id_tx_stop(&c->id_tx);
     c->zone = NULL;
+    echo_stage_set(&c->echo, 0, 0);
     gain_reset(&c->rx_gain);
     gain_reset(&c->tx_gain);
     atomic_store_explicit(&c->rx_meter.power, 0.0f, memory_order_relaxed);
@@ -44,19 +47,37 @@ void channel_drop_dials(struct channel *c)
     dtmf_tx_reset(&c->dial);
 }
 
+/* Take the echo out of what is heard; what is recorded is what is left. */
+static void cancel_echo(struct channel *c)
+{
+    echo_stage_cancel(&c->echo, c->heard, c->is_lost);
+    if (c->recorder.is_on)
+        for (int i = 0; i < DSP_BLOCK_SMP; i++)
+            c->rx[i] = alaw_from_float(c->heard[i]);
+}
+
 int channel_hear(struct channel *c, struct dsp_event *out)
 {
     int n_out;
 
     for (int i = 0; i < DSP_BLOCK_SMP; i++)
         c->heard[i] = alaw_to_float[c->rx[i]];
+    if (echo_stage_is_on(&c->echo))
+        cancel_echo(c);
     n_out = ears_process(&c->ears, c->heard, DSP_BLOCK_SMP, out);
     meter_process(&c->rx_meter, c->heard, DSP_BLOCK_SMP);
+    if (c->is_open)
+        n_out +=
+            listener_process(&c->listener, c->heard, DSP_BLOCK_SMP, c->said.is_voice, out + n_out);
     return n_out;
 }
 
 void channel_heard(struct channel *c)
 {
+    if (echo_stage_is_on(&c->echo))
+        echo_nlp_process(&c->echo.nlp, &c->echo.can, c->heard);
+    if (c->is_open)
+        treatment_process(&c->treatment, &c->listener, c->heard);
     gain_process(&c->rx_gain, c->heard, DSP_BLOCK_SMP);
 }
 
@@ -71,7 +92,11 @@ int channel_say(struct channel *c, float *pcm, uint8_t *tx, struct dsp_event *ou
     tone_tx_process(&c->tone, pcm, DSP_BLOCK_SMP);
     gain_process(&c->tx_gain, pcm, DSP_BLOCK_SMP);
     meter_process(&c->tx_meter, pcm, DSP_BLOCK_SMP);
+    if (c->listener.silence.is_both)
+        vad_process(&c->said, pcm);
     for (int i = 0; i < DSP_BLOCK_SMP; i++)
         tx[i] = alaw_from_float(pcm[i]);
+    if (echo_stage_is_on(&c->echo))
+        echo_stage_sent(&c->echo, tx);
     return n_played + n_dialed + n_sent;
 }

@@ -5,19 +5,26 @@
 #include "detector.h"
 #include "api.h"
 #include "dtmf_tx.h"
+#include "echo_stage.h"
 #include "gain.h"
 #include "id_tx.h"
+#include "listener.h"
 #include "meter.h"
 #include "player.h"
 #include "recorder.h"
+#include "seat.h"
 #include "tone_tx.h"
+#include "treatment.h"
 
 struct channel {
     bool is_open;
     uint32_t id_detectors; /* for caller ID, open or not */
     uint32_t detectors;    /* of the open channel */
-    int mixer;             /* -1: none */
     struct ears ears;
+    struct seat seat;
+    struct listener listener; /* to the line */
+    struct vad said;          /* to what we send, while the silence of both is watched */
+    struct treatment treatment;
     struct player player;
     struct tone_tx tone;
     struct dtmf_tx dial;
@@ -28,10 +35,14 @@ struct channel {
     struct meter rx_meter;
     struct meter tx_meter;
     struct recorder recorder;
+    struct echo_stage echo;
     _Atomic uint32_t clips_retired; /* played or dropped, counts up */
     _Atomic uint32_t dials_retired;
     float heard[DSP_BLOCK_SMP]; /* this tick's samples from the line; after rx gain for the mixer */
-    uint8_t rx[DSP_BLOCK_SMP];  /* the octets they came from */
+    uint8_t rx[DSP_BLOCK_SMP];  /* the octets they came from, to be recorded */
+    bool is_lost;               /* none came: silence stands for them */
+    float whispered[DSP_BLOCK_SMP]; /* this tick's, to this channel alone */
+    bool is_whispered;
 };
 
 void channel_reset(struct channel *c);
@@ -49,9 +60,9 @@ void channel_heard(struct channel *c);
 int channel_say(struct channel *c, float *pcm, uint8_t *tx, struct dsp_event *out);
 
 enum {
-    CHANNEL_EVENTS = EARS_EVENTS > DSP_MAX_CLIPS + DSP_MAX_DIALS + 1
-                         ? EARS_EVENTS
-                         : DSP_MAX_CLIPS + DSP_MAX_DIALS + 1
+    CHANNEL_HEARS = EARS_EVENTS + LISTENER_EVENTS,
+    CHANNEL_SAYS = DSP_MAX_CLIPS + DSP_MAX_DIALS + 1,
+    CHANNEL_EVENTS = CHANNEL_HEARS > CHANNEL_SAYS ? CHANNEL_HEARS : CHANNEL_SAYS
 };
 
 #endif

@@ -11,6 +11,8 @@
 static void open_channel(struct channel *c, uint32_t detectors, const struct progress_plan *plan,
                          uint64_t at_smp)
 {
+    if (!c->is_open)
+        listener_reset(&c->listener, at_smp);
     c->is_open = true;
     c->detectors = detectors & (uint32_t)(DSP_DETECT_DTMF | DSP_DETECT_PROGRESS);
     ears_set(&c->ears, c->detectors | c->id_detectors, c->zone != NULL ? c->zone : plan, at_smp);
@@ -30,6 +32,13 @@ static void set_tone(struct channel *c, int tone, const struct progress_plan *pl
         tone_tx_start(&c->tone, &plan->tones[tone]);
 }
 
+static void watch(struct channel *c, int what, uint32_t after_ms)
+{
+    listener_watch(&c->listener, what, after_ms);
+    if (what == DSP_WATCH_SILENCE_OF_BOTH)
+        vad_reset(&c->said);
+}
+
 bool command_run(const struct command *k, struct channel *c, const struct progress_plan *plan,
                  uint64_t at_smp)
 {
@@ -41,13 +50,17 @@ bool command_run(const struct command *k, struct channel *c, const struct progre
     case COMMAND_STOP_PLAY: channel_drop_clips(c); break;
     case COMMAND_TONE: set_tone(c, k->tone, plan); break;
     case COMMAND_DIAL: return dtmf_tx_put(&c->dial, &k->dial);
-    case COMMAND_MIXER: c->mixer = k->mixer; break;
+    case COMMAND_MIXER: seat_take(&c->seat, k->place); break;
     case COMMAND_GAIN:
         gain_set(&c->rx_gain, k->gain.rx);
         gain_set(&c->tx_gain, k->gain.tx);
         break;
     case COMMAND_RECORD: recorder_start(&c->recorder, k->recording_id); break;
     case COMMAND_STOP_RECORD: recorder_stop(&c->recorder); break;
+    case COMMAND_ECHO: echo_stage_set(&c->echo, k->echo.tail_ms, k->echo.options); break;
+    case COMMAND_WATCH: watch(c, k->watch.what, k->watch.after_ms); break;
+    case COMMAND_AGC: agc_set(&c->treatment.agc, k->is_on); break;
+    case COMMAND_CLEAN: hum_set(&c->treatment.hum, k->mains_hz); break;
     case COMMAND_ZONE: c->zone = k->zone; break;
     case COMMAND_SEND_ID: id_tx_start(&c->id_tx, &k->message); break;
     case COMMAND_STOP_ID: id_tx_stop(&c->id_tx); break;
@@ -112,9 +125,11 @@ int engine_dial(struct engine *e, int channel, const char *digits, uint32_t id, 
     return put(e, &k);
 }
 
-int engine_mixer(struct engine *e, int channel, int mixer)
+int engine_mixer(struct engine *e, int channel, int mixer, int role, int to)
 {
-    return put(e, &(struct command){.kind = COMMAND_MIXER, .channel = channel, .mixer = mixer});
+    struct place place = {.mixer = mixer, .role = (enum dsp_role)role, .to = to};
+
+    return put(e, &(struct command){.kind = COMMAND_MIXER, .channel = channel, .place = place});
 }
 
 int engine_gain(struct engine *e, int channel, float rx, float tx)
@@ -132,6 +147,33 @@ int engine_record(struct engine *e, int channel, uint32_t recording_id)
 int engine_stop_record(struct engine *e, int channel)
 {
     return put(e, &(struct command){.kind = COMMAND_STOP_RECORD, .channel = channel});
+}
+
+int engine_echo(struct engine *e, int channel, int tail_ms, uint32_t options)
+{
+    return put(e, &(struct command){.kind = COMMAND_ECHO,
+                                    .channel = channel,
+                                    .echo = {.tail_ms = tail_ms, .options = options}});
+}
+
+int engine_watch(struct engine *e, int channel, int what, uint32_t after_ms)
+{
+    struct command k = {.kind = COMMAND_WATCH, .channel = channel};
+
+    k.watch.what = what;
+    k.watch.after_ms = after_ms;
+    return put(e, &k);
+}
+
+int engine_agc(struct engine *e, int channel, int is_on)
+{
+    return put(e, &(struct command){.kind = COMMAND_AGC, .channel = channel, .is_on = is_on});
+}
+
+int engine_clean(struct engine *e, int channel, int mains_hz)
+{
+    return put(e,
+               &(struct command){.kind = COMMAND_CLEAN, .channel = channel, .mains_hz = mains_hz});
 }
 
 int engine_zone(struct engine *e, int channel, int zone)

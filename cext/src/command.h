@@ -5,6 +5,7 @@
 #include "dtmf_tx.h" /* struct dial */
 #include "id_tx.h"   /* struct id_message */
 #include "player.h"  /* struct clip */
+#include "seat.h"    /* struct place */
 
 enum command_kind {
     COMMAND_OPEN,
@@ -18,6 +19,10 @@ enum command_kind {
     COMMAND_GAIN,
     COMMAND_RECORD,
     COMMAND_STOP_RECORD,
+    COMMAND_ECHO,
+    COMMAND_WATCH,
+    COMMAND_AGC,
+    COMMAND_CLEAN,
     COMMAND_ZONE,
     COMMAND_SEND_ID,
     COMMAND_STOP_ID
@@ -30,15 +35,25 @@ struct command {
     int channel;
     union {
         uint32_t detectors;
+        int is_on;
         struct clip clip;
         int tone;
         struct dial dial;
-        int mixer;
+        struct place place;
+        struct {
+            int what;          /* enum dsp_watch */
+            uint32_t after_ms; /* 0: off */
+        } watch;
+        int mains_hz;
         struct {
             float rx;
             float tx;
         } gain;
         uint32_t recording_id;
+        struct {
+            int tail_ms;
+            uint32_t options;
+        } echo;
         const struct progress_plan *zone;
         struct id_message message;
     };

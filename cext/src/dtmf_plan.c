@@ -8,8 +8,9 @@
 static const double PI = 3.14159265358979323846;
 static const double tones_hz[8] = {697, 770, 852, 941, 1209, 1336, 1477, 1633};
 static const double HOP_S = 0.005;
-static const double LOOSE_PERCENT = 1.85; /* what noise may add in a single window */
-static const double TURN_MAX = 0.9;       /* half turns over 5 ms; at 1.0 the sign is lost */
+static const double LOOSE_PERCENT = 2.35; /* what noise may add in a single window */
+static const double TIGHT_PART = 0.6;
+static const double TURN_MAX = 0.9; /* half turns over 5 ms; at 1.0 the sign is lost */
 
 enum { LEAST_BRIDGE_MS = 10, LEAST_MISSES = 5, MISS_MS = 5 };
 
@@ -20,7 +21,7 @@ static const struct dtmf_spec usual = {
     .level_min_dbm0 = -33.0f,
     .twist_high_db = 8.0f,
     .twist_low_db = 10.0f,
-    .off_max_percent = 2.65f,
+    .off_max_percent = 2.15f,
     .bridge_ms = LEAST_BRIDGE_MS,
 };
 
@@ -50,6 +51,7 @@ int dtmf_plan_init(struct dtmf_plan *p, const struct dtmf_spec *spec)
     p->twist_low_max = (float)pow(10.0, (double)s->twist_low_db / 10.0);
     for (int k = 0; k < 8; k++) {
         p->turn_cos_min[k] = turn_cos(tones_hz[k], (double)s->off_max_percent);
+        p->turn_cos_tight[k] = turn_cos(tones_hz[k], TIGHT_PART * (double)s->off_max_percent);
         p->turn_cos_loose[k] = turn_cos(tones_hz[k], (double)s->off_max_percent + LOOSE_PERCENT);
     }
     p->end_misses = LEAST_MISSES + (s->bridge_ms - LEAST_BRIDGE_MS) / MISS_MS;

@@ -9,6 +9,7 @@ struct dtmf_plan {
     float twist_high_max;    /* power of the high tone over that of the low one */
     float twist_low_max;     /* and the other way */
     float turn_cos_min[8];   /* of the phase turn over 5 ms at the limit, over all good windows */
+    float turn_cos_tight[8]; /* at the frequency error from which a digit must be purer */
     float turn_cos_loose[8]; /* the same for a single window in noise */
     int end_misses;          /* windows of 10 ms, one every 5 ms */
 };

@@ -9,11 +9,20 @@
 static const char keypad[] = "123A456B789C*0#D";
 
 enum {
-    BEGIN_WINDOWS = 5 /* Q.24: 40 ms accepted (6 or 7 good windows), 23 ms rejected (3 or 4) */
+    BEGIN_WINDOWS = 5, /* Q.24: 40 ms accepted (6 or 7 good windows), 23 ms rejected (3 or 4) */
+    SURE_WINDOWS = 10  /* 65 ms: what did not begin like a digit must last */
 };
 
 /* Powers: a sine of amplitude 1.0 (0.5) is +3.14 dBm0. */
 static const float PURITY_MIN = 0.78f; /* of the energy in both tones: S/N of 8 dB leaves 0.86 */
+/* Speech and music hold two tones now and then, but waver, and do not begin out of nothing. */
+static const float MEAN_PURITY = 0.84f; /* of the first windows; S/N of 9 dB leaves 0.89 */
+static const float SURE_PURITY = 0.90f; /* of SURE_WINDOWS and more */
+static const float BEFORE_MAX = 0.25f;  /* -6 dB: power before the digit */
+static const float STEADY_MAX = 2.1f;   /* 3.2 dB: between the strongest and the weakest window */
+static const float FAR_PURITY = 0.89f;  /* when a frequency is far from its place */
+static const float FAR_STEADY_MAX = 1.42f;  /* 1.5 dB: both tones together */
+static const float SURE_STEADY_MAX = 1.27f; /* 1 dB: the same over SURE_WINDOWS */
 static const float HELD_TONE =
     0.2f; /* of the level at the begin, -7 dB: a half-filled window still holds */
 static const float HELD_PURITY = 0.35f;
@@ -88,6 +97,43 @@ static int judge(const struct sight *at, float turn[4], float power[2])
     return 4 * low + (high - 4);
 }
 
+/* Mean power of what was there before the digit that now has its first BEGIN_WINDOWS windows. */
+static float power_before(const struct sight *at)
+{
+    float sum = 0.0f;
+
+    for (int age = 20; age <= DTMF_HISTORY; age++) /* it began 14 to 19 sub-blocks ago */
+        sum += energy_of(at, age);
+    return sum / ((DTMF_HISTORY - 19) * DTMF_SUB_SMP);
+}
+
+/* Follow the extremes of the power of each tone and of both, but for the first and the last window: these may be
+ * filled in part. */
+static void follow_power(struct dtmf_rx *s, const float power[2])
+{
+    const float powers[3] = {power[0], power[1], power[0] + power[1]};
+
+    for (int g = 0; g < 3; g++) {
+        float p = s->newest[g];
+        if (s->n_good == 3)
+            s->least[g] = s->most[g] = p;
+        s->least[g] = p < s->least[g] ? p : s->least[g];
+        s->most[g] = p > s->most[g] ? p : s->most[g];
+        s->newest[g] = powers[g];
+    }
+    if (power[0] + power[1] > s->power[0] + s->power[1])
+        memcpy(s->power, power, sizeof s->power);
+}
+
+static void forget(struct dtmf_rx *s, int candidate)
+{
+    s->candidate = candidate;
+    s->n_good = 0;
+    s->purity = 0.0f;
+    memset(s->turn, 0, sizeof s->turn);
+    memset(s->power, 0, sizeof s->power);
+}
+
 /* Count good windows of one digit. */
 static void follow(struct dtmf_rx *s, const struct sight *at, bool is_shown)
 {
@@ -95,25 +141,44 @@ static void follow(struct dtmf_rx *s, const struct sight *at, bool is_shown)
     float power[2];
     int digit = is_shown ? judge(at, turn, power) : -1;
 
-    if (digit != s->candidate || digit < 0) {
-        s->candidate = digit;
-        s->n_good = 0;
-        memset(s->turn, 0, sizeof s->turn);
-        memset(s->power, 0, sizeof s->power);
-    }
+    if (digit != s->candidate || digit < 0)
+        forget(s, digit);
     if (digit < 0)
         return;
     s->n_good++;
+    s->purity += (power[0] + power[1]) / at->lanes->window_energy[at->lane];
     for (int i = 0; i < 4; i++)
         s->turn[i] += turn[i];
-    if (power[0] + power[1] > s->power[0] + s->power[1])
-        memcpy(s->power, power, sizeof power);
+    follow_power(s, power);
+    if (s->n_good == BEGIN_WINDOWS)
+        s->is_abrupt = power_before(at) < BEFORE_MAX * (s->power[0] + s->power[1]);
+}
+
+static bool is_steady(const struct dtmf_rx *s)
+{
+    return s->most[0] < STEADY_MAX * s->least[0] && s->most[1] < STEADY_MAX * s->least[1];
+}
+
+/* Say whether both mean frequencies are within the limits of `cos_min`. */
+static bool is_tuned(const struct dtmf_rx *s, const float cos_min[8])
+{
+    return is_near(s->turn, cos_min[s->candidate / 4]) &&
+           is_near(s->turn + 2, cos_min[4 + s->candidate % 4]);
 }
 
 static bool is_begun(const struct dtmf_rx *s, const struct dtmf_plan *plan)
 {
-    return s->n_good >= BEGIN_WINDOWS && is_near(s->turn, plan->turn_cos_min[s->candidate / 4]) &&
-           is_near(s->turn + 2, plan->turn_cos_min[4 + s->candidate % 4]);
+    bool is_first = s->n_good == BEGIN_WINDOWS && s->is_abrupt;
+    float purity = s->purity / (float)s->n_good;
+
+    if (!is_first && s->n_good < SURE_WINDOWS)
+        return false;
+    if (!is_tuned(s, plan->turn_cos_min) || !is_steady(s) ||
+        purity < (is_first ? MEAN_PURITY : SURE_PURITY))
+        return false;
+    return is_tuned(s, plan->turn_cos_tight) ||
+           (purity > FAR_PURITY &&
+            s->most[2] < (is_first ? FAR_STEADY_MAX : SURE_STEADY_MAX) * s->least[2]);
 }
 
 /* Say whether the last 10 ms still show the digit. */
@@ -155,6 +220,8 @@ static uint32_t since_begin(const struct dtmf_rx *s, const struct sight *at)
 {
     int age = 19; /* five windows of 20 ms, 5 ms apart, mostly filled: 40 ms and a little */
 
+    if (s->n_good > BEGIN_WINDOWS) /* longer ago than the energies reach */
+        return (uint32_t)(2 * s->n_good + 8) * DTMF_SUB_SMP;
     while (age > 14 && filled(s, at, age) < 0.5f)
         age--;
     return (uint32_t)(((float)(age - 1) + filled(s, at, age) + filled(s, at, age + 1)) *

@@ -6,7 +6,8 @@
  * make up most of the energy.
  *
  *     begin   BEGIN_WINDOWS good windows of one digit in a row: a tone of 40 ms has six, one of
- *             23 ms at most four
+ *             23 ms at most four. They must be steady in power and frequency, and come out of
+ *             something 6 dB weaker; otherwise SURE_WINDOWS are needed, and purer ones
  *     end     end_misses windows of 10 ms in a row that do not show both tones any more:
  *             interruptions of 10 ms are bridged, pauses of 30 ms are seen
  *
@@ -27,13 +28,17 @@ enum { DTMF_RX_EVENTS = 4 }; /* in a tick */
 struct dtmf_rx {
     uint64_t start_smp; /* sample number of the first sample */
     /* decision */
-    int candidate;  /* digit 0..15 of the last good windows, -1 none */
-    int n_good;     /* good windows in a row */
-    float turn[4];  /* sum over them of the phase turn: low re, im, high re, im */
-    float power[2]; /* of the strongest of them: low, high */
-    int digit;      /* the one begun and not ended, -1 none */
-    int n_missed;   /* windows in a row that do not show it */
-    float level[2]; /* of the digit begun: low, high */
+    int candidate;           /* digit 0..15 of the last good windows, -1 none */
+    int n_good;              /* good windows in a row */
+    bool is_abrupt;          /* it was quiet before them */
+    float purity;            /* sum over them of the part of the energy in both tones */
+    float turn[4];           /* sum over them of the phase turn: low re, im, high re, im */
+    float power[2];          /* of the strongest of them: low, high */
+    float newest[3];         /* of the newest of them: low, high, both */
+    float least[3], most[3]; /* of those between the first and the newest */
+    int digit;               /* the one begun and not ended, -1 none */
+    int n_missed;            /* windows in a row that do not show it */
+    float level[2];          /* of the digit begun: low, high */
     uint64_t begin_smp;
 };
 

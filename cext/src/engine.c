@@ -27,6 +27,7 @@ int engine_init(struct engine *e, int timeslots, const struct tone_spec *tones, 
     ring_init(&e->chunks, e->chunk_items, sizeof e->chunk_items[0], ENGINE_CHUNKS);
     for (int i = 0; i < timeslots; i++) {
         recorder_reset(&e->channels[i].recorder);
+        echo_stage_init(&e->channels[i].echo, simd_best());
         channel_reset(&e->channels[i]);
     }
     int error = engine_set_dtmf(e, NULL, simd_best());
@@ -137,12 +138,35 @@ static void put_events(struct engine *e, int channel, struct dsp_event *events, 
     }
 }
 
+/* Give what was heard to the mixer, or to the one channel it is whispered to. */
+static void speak(struct engine *e, struct channel *c)
+{
+    const struct place *place = &c->seat.now;
+
+    if (place->mixer < 0 || place->role == DSP_ROLE_MONITOR)
+        return;
+    seat_fade(&c->seat, c->heard);
+    if (place->role == DSP_ROLE_PARTY) {
+        mixer_add(&e->mixers[place->mixer], c->heard);
+        return;
+    }
+    struct channel *to = &e->channels[place->to];
+    if (!to->is_open)
+        return;
+    if (!to->is_whispered)
+        memset(to->whispered, 0, sizeof to->whispered);
+    to->is_whispered = true;
+    for (int i = 0; i < DSP_BLOCK_SMP; i++)
+        to->whispered[i] += c->heard[i];
+}
+
 static void hear(struct engine *e, int channel, const uint8_t *rx)
 {
     struct channel *c = &e->channels[channel];
     struct dsp_event events[CHANNEL_EVENTS];
     uint32_t n_bad = c->ears.fsk.n_bad;
 
+    c->is_lost = !e->has_block;
     if (e->has_block)
         tdm_gather(rx, e->timeslots, channel, c->rx);
     else
@@ -177,8 +201,7 @@ static void hear_all(struct engine *e, const uint8_t *rx)
     for (int i = 0; i < e->n_active; i++) {
         struct channel *c = &e->channels[e->active[i]];
         channel_heard(c);
-        if (c->mixer >= 0)
-            mixer_add(&e->mixers[c->mixer], c->heard);
+        speak(e, c);
     }
 }
 
@@ -195,6 +218,20 @@ static void record(struct engine *e, int channel, const uint8_t *tx)
         counter_add(&e->counters.ring_overflows, 1);
 }
 
+/* What a channel hears of its mixer, and what is whispered to it. */
+static void listen(struct engine *e, struct channel *c, float *pcm)
+{
+    if (c->seat.now.mixer >= 0) {
+        mixer_minus(&e->mixers[c->seat.now.mixer], seat_is_party(&c->seat) ? c->heard : NULL, pcm);
+        seat_fade(&c->seat, pcm);
+    }
+    if (c->is_whispered)
+        for (int i = 0; i < DSP_BLOCK_SMP; i++)
+            pcm[i] += c->whispered[i];
+    c->is_whispered = false;
+    seat_settle(&c->seat);
+}
+
 static void say(struct engine *e, int channel, uint8_t *tx)
 {
     struct channel *c = &e->channels[channel];
@@ -203,8 +240,7 @@ static void say(struct engine *e, int channel, uint8_t *tx)
     float pcm[DSP_BLOCK_SMP] = {0};
 
     if (c->is_open || c->id_tx.is_on) {
-        if (c->mixer >= 0)
-            mixer_minus(&e->mixers[c->mixer], c->heard, pcm);
+        listen(e, c, pcm);
         put_events(e, channel, events, channel_say(c, pcm, octets, events), e->smp);
         tdm_scatter(tx, e->timeslots, channel, octets);
     } else {
@@ -304,4 +340,9 @@ void engine_levels(const struct engine *e, int channel, float *rx_power, float *
 {
     *rx_power = atomic_load_explicit(&e->channels[channel].rx_meter.power, memory_order_relaxed);
     *tx_power = atomic_load_explicit(&e->channels[channel].tx_meter.power, memory_order_relaxed);
+}
+
+void engine_read_level(const struct engine *e, int channel, struct dsp_level *out)
+{
+    level_read(&e->channels[channel].listener.level, out);
 }

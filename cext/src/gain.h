@@ -1,15 +1,15 @@
-/* Gain that moves to a new value in 5 ms, so that it does not click. */
+/* Gain that moves to a new value in 10 ms, smooth at both ends, so that it does not click. */
 #ifndef CALLBOX_GAIN_H
 #define CALLBOX_GAIN_H
 
 #include <stddef.h> /* size_t */
 
-enum { GAIN_RAMP_SMP = 40 };
+enum { GAIN_RAMP_SMP = 80 };
 
 struct gain {
     float target; /* linear */
     float now;
-    float step; /* per sample while ramping */
+    float from; /* where the ramp began */
     int left;   /* samples of the ramp still to come */
 };
 

@@ -29,5 +29,11 @@ extern const float fsk_tap[FSK_TAPS * 4]; /* [tap][mark cos, mark sin, space cos
 extern const float
     special_correlator[SPECIAL_SUB_SMP * 2 * SPECIAL_FREQS]; /* [sample][tone, (cos, -sin)] */
 extern const float special_back[SPECIAL_FREQS][2];
+extern const float modem_tone[2][80]; /* cos, -sin of 2100 Hz over one tick */
+
+/* Before the notches of mains hum: gain, pole1, pole2 of the high-pass; its zeros are 1 -2 1. */
+extern const float hum_high_pass[3];
+/* [50 or 60 Hz][cos of 8 harmonics, sin of 8 harmonics], of the turn in one sample. */
+extern const float hum_turn[2][16];
 
 #endif

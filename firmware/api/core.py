@@ -14,19 +14,11 @@ from pathlib import Path
 from typing import Protocol, TypeAlias
 
 from firmware.api.snapshot import Snapshot
+from firmware.role import Role as Role  # noqa: PLC0414  # part of this interface
 from firmware.text import Language, Text
 
 Json: TypeAlias = "bool | int | float | str | Sequence[Json] | Mapping[str, Json] | None"
 JsonObject: TypeAlias = Mapping[str, Json]
-
-
-class Role(StrEnum):
-    """What a person is to the box; `roles.py` says what each may do."""
-
-    OWNER = "owner"
-    SUPERVISOR = "supervisor"
-    INSTALLER = "installer"
-    AGENT = "agent"
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,7 +262,9 @@ class Records(Protocol):
     """What happened; rows are JSON-ready, newest first. `records.py` makes one of these from the store."""
 
     def calls(self, limit: int, before: str | None) -> Sequence[JsonObject]:
-        """Give finished calls; `before` is the id of the last one of the page before."""
+        """Give finished calls, each with its `recording`'s id or None; `before` is the last one's id of the
+        page before.
+        """
 
     def call(self, call: str) -> JsonObject | None:
         """Give a finished call with its legs, segments, events and `recordings` (each with its `id`)."""

@@ -28,7 +28,9 @@ class StoreRecords:
 
     def calls(self, limit: int, before: str | None) -> Sequence[JsonObject]:
         """Give finished calls."""
-        return [_json(row) for row in self._records.calls(limit, before)]
+        rows = self._records.calls(limit, before)
+        recorded = self._records.recorded([row.id for row in rows])
+        return [{**_json(row), "recording": recorded.get(row.id)} for row in rows]
 
     def call(self, call: str) -> JsonObject | None:
         """Give one with its parts."""

@@ -16,6 +16,7 @@ MAX_BYTES = 5_000_000
 MAX_S = 600.0
 _BITS = {1: (8, 16, 24, 32), 3: (32, 64), 6: (8,), 7: (8,)}
 _EXTENSIBLE = 0xFFFE
+_UNKNOWN_BYTES = 0x7FFF_0000  # programs that write into a pipe do not know the size and say this or more
 _ALLOWED = Text(
     zh="允许：WAV 文件（PCM、A 律或 μ 律），单声道或立体声，不超过 5 MB、10 分钟。请另存为这种格式再上传。",
     en="Allowed: a WAV file (PCM, A-law or u-law), mono or stereo, at most 5 MB and 10 minutes. "
@@ -57,6 +58,8 @@ def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
     at = 12
     while at + 8 <= len(data):
         name, size = data[at : at + 4], struct.unpack_from("<I", data, at + 4)[0]
+        if len(data) - at - 8 < size < _UNKNOWN_BYTES:
+            raise _refused("WAV 文件不完整", "The WAV file is incomplete")
         yield name, data[at + 8 : at + 8 + size]
         at += 8 + size + (size & 1)
 

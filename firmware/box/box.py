@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Protocol, cast
 from zoneinfo import ZoneInfo
@@ -34,7 +34,7 @@ from firmware.ids import Ids
 from firmware.lines import phone
 from firmware.lines import types as line
 from firmware.lines.lines import Lines
-from firmware.lines.trunk import TrunkLine
+from firmware.lines.trunk import TrunkLine, TrunkSettings
 from firmware.media import types as heard
 from firmware.media.clips import Clips
 from firmware.media.engine import Engine
@@ -87,7 +87,13 @@ class Box:
         self.switchboard = Switchboard(
             self.config, parts.store.revision, self.lines, parts.ids, self._is_open
         )
-        self.media = Media(parts.engine, parts.clips, complain=self._prompt_missing)
+        country = countries.load(self.config.site.country)
+        self.media = Media(
+            parts.engine,
+            parts.clips,
+            echo_tail_ms=country.echo.tail_ms,
+            complain=self._prompt_missing,
+        )
         self.spool = parts.make_spool(
             finished=self._recorded, alarm=lambda text: self.alarm("recording", text)
         )
@@ -97,6 +103,7 @@ class Box:
         )
         self.holidays = parts.holidays
         self.today = Today(parts.records, parts.clock)
+        self.repairs: tuple[Text, ...] = ()  # what `start` found broken and mended
         self.on_log: list[Callable[[float, call.Log], None]] = []
         self.on_change: list[Callable[[], None]] = []
         self.on_silent: list[Callable[[], None]] = []  # the engine has stopped; who can starts it again
@@ -127,14 +134,16 @@ class Box:
             channel = port.info.timeslot
             if port.info.kind is hal.PortKind.FXO:
                 self.hands.fxo[name] = cast(hal.FxoPort, port)
-                self.lines.trunks[name] = TrunkLine(name, channel, **self._trunk_settings(name))
+                self.lines.trunks[name] = TrunkLine(name, channel, self._trunk_settings(name))
             else:
                 self.hands.fxs[name] = cast(hal.FxsPort, port)
                 self.lines.phones[name] = phone.PhoneLine(name, channel)
-        for text in (*self.parts.repairs, *self.parts.records.repairs, *self.spool.recover()):
+        self.repairs = (*self.parts.repairs, *self.parts.records.repairs, *self.spool.recover())
+        for text in self.repairs:
             self.log("box.repaired", zh=text.zh, en=text.en)
         if self.parts.repairs:
-            self.alarm("settings", self.parts.repairs[0])
+            zh, en = (" ".join(getattr(text, name) for text in self.parts.repairs) for name in ("zh", "en"))
+            self.alarm("settings", Text(zh=zh, en=en))
         self.started_at = now
         self.parts.records.revision = self.parts.store.revision
         self.log("box.started", version=__version__)
@@ -196,8 +205,8 @@ class Box:
     def set_line_service(self, port: str, is_in_service: bool) -> None:
         """Take a line out of service until the next start, or back. raises KeyError for an unknown line"""
         self._now = self.parts.clock.now()
-        settings = {**self._trunk_settings(port), "in_service": is_in_service}
-        self._run(self.lines.trunks[port].configure(**settings, now=self._now))
+        settings = replace(self._trunk_settings(port), in_service=is_in_service)
+        self._run(self.lines.trunks[port].configure(settings, self._now))
 
     def reconfigure(self) -> None:
         """Take the settings that were just committed; calls in progress go on."""
@@ -208,7 +217,7 @@ class Box:
         self.parts.records.revision = self.parts.store.revision
         self.spool.min_free_mb = config.recording.min_free_mb
         for port, trunk in self.lines.trunks.items():
-            self._run(trunk.configure(**self._trunk_settings(port), now=now))
+            self._run(trunk.configure(self._trunk_settings(port), now))
         self.log("config.committed")
 
     def close(self, now: float) -> None:
@@ -371,13 +380,15 @@ class Box:
         """Say whether the office is open by these hours, and why."""
         return opening.is_open(opening.named(name, self.config.hours), utc, self.zone, self.holidays)
 
-    def _trunk_settings(self, port: str) -> dict[str, bool]:
+    def _trunk_settings(self, port: str) -> TrunkSettings:
         trunk = next((trunk for trunk in self.config.trunks if trunk.port == port), None)
         if trunk is None:
-            return {"in_service": False, "disconnect_polarity": True}
-        return {
-            "in_service": trunk.in_service,
-            "disconnect_polarity": trunk.disconnect_polarity,
-            "dtmf_caller_id": countries.load(self.config.site.country).caller_id.may_be_dtmf,
-            "waiting_caller_id": trunk.waiting_caller_id,
-        }
+            return TrunkSettings(in_service=False)
+        return TrunkSettings(
+            in_service=trunk.in_service,
+            disconnect_polarity=trunk.disconnect_polarity,
+            answer_by_voice=trunk.answer_by_voice,
+            silence_s=trunk.silence_s,
+            dtmf_caller_id=countries.load(self.config.site.country).caller_id.may_be_dtmf,
+            waiting_caller_id=trunk.waiting_caller_id,
+        )

@@ -41,7 +41,7 @@ class Hands:
                 self._command_port(item, now)
             case line.SendCallerId() | line.StopCallerId():
                 self._show_caller(item)
-            case line.Monitor() | line.Listen() | line.SendDigits():
+            case line.Monitor() | line.Listen() | line.Watch() | line.WatchVoice() | line.SendDigits():
                 self._command_channel(item, now)
 
     def file(self, item: call.RecordAction, now: float) -> None:
@@ -49,10 +49,32 @@ class Hands:
         match item:
             case call.Finished(call=ended):
                 filing.file(self._records, self._clock, ended)
+                self._file_levels(ended, now)
             case call.MessageLeft():
                 filing.file_message(self._records, self._ids, self._clock, item, now)
             case call.Dictated():
                 self._recordings.dictated(item)
+
+    def _file_levels(self, ended: call.Call, now: float) -> None:
+        """Note how loud the far end of the outside line was, once it could be heard."""
+        leg = next((leg for leg in ended.legs if not leg.is_phone), None)
+        if leg is None or leg.answered_at is None:
+            return
+        levels = self._media.levels(leg.channel)
+        self._records.event(
+            "call.levels",
+            now,
+            contact=ended.contact,
+            call=ended.id,
+            leg=leg.id,
+            revision=ended.revision,
+            language=ended.language,
+            voice_dbm0=round(levels.voice_dbm0, 1),
+            noise_dbm0=round(levels.noise_dbm0, 1),
+            peak_dbm0=round(levels.peak_dbm0, 1),
+            clipped=levels.clipped,
+            voice_s=round(levels.voice_s, 2),
+        )
 
     def play(self, item: call.MediaAction, now: float, revision: int) -> None:
         """Do what a call asks of the engine."""
@@ -91,7 +113,11 @@ class Hands:
             case line.StopRing(port=port):
                 self.fxs[port].stop_ring(now)
 
-    def _command_channel(self, command: line.Monitor | line.Listen | line.SendDigits, now: float) -> None:
+    def _command_channel(
+        self,
+        command: line.Monitor | line.Listen | line.Watch | line.WatchVoice | line.SendDigits,
+        now: float,
+    ) -> None:
         channel = self._lines.channel(command.port)
         match command:
             case line.Monitor(port=port, is_on=is_on):
@@ -99,6 +125,10 @@ class Hands:
                 self._media.monitor(channel, is_on, dtmf=self._country().caller_id.may_be_dtmf)
             case line.Listen(port=port, is_on=is_on):
                 self._media.listen(channel, is_on, self._lines.tone_zone(port))
+            case line.Watch(silence_s=silence_s, answer=answer):
+                self._media.watch(channel, silence_s, answer=answer)
+            case line.WatchVoice(is_on=is_on):
+                self._media.watch_voice(channel, is_on)
             case line.SendDigits(digits=digits, on_ms=on_ms):
                 self._media.dial(channel, digits, on_ms)
 

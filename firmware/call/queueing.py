@@ -29,7 +29,15 @@ from firmware.lines.types import EndReason
 from firmware.prompts import numbers
 
 PHONE_RING_S = 30.0
-BY_THE_BOX = frozenset({EndReason.OPERATOR, EndReason.SHUTDOWN, EndReason.PORT_FAILED, EndReason.TIMEOUT})
+BY_THE_BOX = frozenset(
+    {
+        EndReason.OPERATOR,
+        EndReason.SHUTDOWN,
+        EndReason.PORT_FAILED,
+        EndReason.TIMEOUT,
+        EndReason.SILENCE,
+    }
+)
 
 
 class Queueing:

@@ -63,6 +63,13 @@ class Trunk(Model, json_schema_extra={KEY: "port"}):
         "", description="country whose tones this line's exchange sends, such as fr; empty = the office's"
     )
     waiting_caller_id: bool = Field(False, description="answer the exchange when it tells who else calls")
+    answer_by_voice: bool = Field(
+        True,
+        description="without a signal of the exchange an outgoing call is answered when somebody speaks",
+    )
+    silence_s: int = Field(
+        600, ge=120, le=86400, description="a call in which nobody speaks for so long is ended"
+    )
     in_service: bool = True
 
 

@@ -1,6 +1,6 @@
 """What no single model can check: names that must exist, things that must differ.
 
-All errors of a tree are found at once. Every error reads `section.name.field: got X, allowed Y`.
+All errors of a tree are found at once. Every one reads `section.name.field: got X, allowed Y`.
 """
 
 from __future__ import annotations
@@ -12,19 +12,28 @@ from zoneinfo import ZoneInfo
 
 from firmware import countries
 from firmware.config.models import Agent, Config, Hours, Menu, Phone, PhoneCodes, Prompt, Queue, Trunk
+from firmware.config.problem import Problem
 from firmware.config.targets import Verb, forms, parse
 from firmware.prompts import catalogue
+from firmware.text import Text
 
 GENERAL_MAILBOX = "main"  # `message:main`: messages for nobody in particular, there is always one
 ALWAYS = "always"  # opening hours that are built in
+_NOTHING = Text(zh="没有：还一个都没有", en="nothing: there is none")
+_STANDARD_PROMPT = Text(zh="标准提示音", en="a standard prompt")
+_ZONE = Text(zh="IANA 时区名，例如 Asia/Shanghai", en="an IANA name such as Asia/Shanghai")
+_FXO = Text(zh="fxo 端口", en="fxo ports")
+_FXS = Text(zh="fxs 端口", en="fxs ports")
+_NO_CIRCLE = Text(zh="不会绕回来的去向", en="a way that does not come back")
+_ONCE = Text(zh="每个只能一次", en="each only once")
 _MENU_ONLY = frozenset({Verb.LANGUAGE, Verb.REPEAT})
 _BACK_TO_MENU = _MENU_ONLY | {Verb.ANNOUNCE}  # the caller would hear the same menu again
 
 
-def check(config: Config) -> list[str]:
+def check(config: Config) -> list[Problem]:
     """Find everything in the tree that refers to nothing or stands twice.
 
-    gives  messages in the order of the tree; empty: the tree can be used
+    gives  problems in the order of the tree; empty: the tree can be used
     """
     names = _Names(config)
     return [
@@ -56,7 +65,7 @@ class _Names:
             Verb.MESSAGE: list(dict.fromkeys([GENERAL_MAILBOX, *queues])),
         }
 
-    def target(self, where: str, text: str, refused: frozenset[Verb]) -> Iterator[str]:
+    def target(self, where: str, text: str, refused: frozenset[Verb]) -> Iterator[Problem]:
         """Check that a target leads somewhere, and may stand here."""
         target = parse(text)
         if target.verb in refused:
@@ -67,36 +76,50 @@ class _Names:
         elif target.verb in self.by_verb and target.name not in self.by_verb[target.verb]:
             yield _error(where, text, [f"{target.verb}:{name}" for name in self.by_verb[target.verb]])
 
-    def prompt(self, where: str, name: str, text: str | None = None) -> Iterator[str]:
+    def prompt(self, where: str, name: str, text: str | None = None) -> Iterator[Problem]:
         """Check that a prompt exists; only the owner's are listed, the standard ones are too many."""
         if name not in self.prompts:
-            yield _error(where, text or name, [*self.own_prompts, "a standard prompt"])
+            yield _error(where, text or name, [*self.own_prompts, _STANDARD_PROMPT])
 
 
-def _error(where: str, got: object, allowed: Iterable[str]) -> str:
-    return f"{where}: got {got}, allowed {', '.join(allowed) or 'nothing: there is none'}"
+def _error(where: str, got: str | Text, allowed: Iterable[str | Text]) -> Problem:
+    options = list(allowed) or [_NOTHING]
+    zh, en = "、".join(_zh(one) for one in options), ", ".join(_en(one) for one in options)
+    return Problem(where, Text(zh=f"收到 {_zh(got)}，可用：{zh}", en=f"got {_en(got)}, allowed {en}"))
 
 
-def _twice(section: str, field: str, values: Iterable[str]) -> Iterator[str]:
+def _zh(said: str | Text) -> str:
+    return said if isinstance(said, str) else said.zh
+
+
+def _en(said: str | Text) -> str:
+    return said if isinstance(said, str) else said.en
+
+
+def _twice(section: str, field: str, values: Iterable[str]) -> Iterator[Problem]:
     for value, times in Counter(values).items():
         if times > 1:
-            yield _error(f"{section}.{value}.{field}", f"{times} times {value}", ["each only once"])
+            yield _error(f"{section}.{value}.{field}", _times(times, value), [_ONCE])
 
 
-def _timezone(name: str) -> Iterator[str]:
+def _times(times: int, value: str) -> Text:
+    return Text(zh=f"{times} 次 {value}", en=f"{times} times {value}")
+
+
+def _timezone(name: str) -> Iterator[Problem]:
     try:
         ZoneInfo(name)
     except (KeyError, ValueError, OSError):  # not there, no name of a file, or a folder such as `America`
-        yield _error("site.timezone", name, ["an IANA name such as Asia/Shanghai"])
+        yield _error("site.timezone", name, [_ZONE])
 
 
-def _trunks(trunks: Iterable[Trunk], names: _Names) -> Iterator[str]:
+def _trunks(trunks: Iterable[Trunk], names: _Names) -> Iterator[Problem]:
     trunks = list(trunks)
     yield from _twice("trunks", "port", (trunk.port for trunk in trunks))
     for trunk in trunks:
         where = f"trunks.{trunk.port}"
         if not trunk.port.startswith("fxo"):
-            yield _error(f"{where}.port", trunk.port, ["fxo ports"])
+            yield _error(f"{where}.port", trunk.port, [_FXO])
         yield from names.target(f"{where}.entry", trunk.entry, _MENU_ONLY)
         yield from names.target(f"{where}.closed_entry", trunk.closed_entry, _MENU_ONLY)
         if trunk.hours not in names.hours:
@@ -105,7 +128,7 @@ def _trunks(trunks: Iterable[Trunk], names: _Names) -> Iterator[str]:
             yield _error(f"{where}.tone_zone", trunk.tone_zone, countries.zones())
 
 
-def _phones(config: Config, names: _Names) -> Iterator[str]:
+def _phones(config: Config, names: _Names) -> Iterator[Problem]:
     phones = config.phones
     numbers = names.by_verb[Verb.PHONE]
     yield from _twice("phones", "number", numbers)
@@ -114,24 +137,35 @@ def _phones(config: Config, names: _Names) -> Iterator[str]:
         yield from _phone_number(phone, numbers, config)
 
 
-def _phone_number(phone: Phone, numbers: Iterable[str], config: Config) -> Iterator[str]:
+def _phone_number(phone: Phone, numbers: Iterable[str], config: Config) -> Iterator[Problem]:
     """Check that every number a phone can dial is told from every other by its first digits."""
     where, outside = f"phones.{phone.number}", config.codes.outside
     if not phone.port.startswith("fxs"):
-        yield _error(f"{where}.port", phone.port, ["fxs ports"])
+        yield _error(f"{where}.port", phone.port, [_FXS])
     if phone.number.startswith(outside):
-        yield _error(f"{where}.number", phone.number, [f"numbers that do not begin with {outside} (outside)"])
+        allowed = Text(
+            zh=f"不以 {outside} 开头的号码（{outside} 用于拨外线）",
+            en=f"numbers that do not begin with {outside} (outside)",
+        )
+        yield _error(f"{where}.number", phone.number, [allowed])
     longer = [number for number in numbers if number != phone.number and number.startswith(phone.number)]
     if longer:
-        allowed = f"numbers that do not begin another ({', '.join(longer)})"
+        others = ", ".join(longer)
+        allowed = Text(
+            zh=f"不是其他号码（{others}）开头的号码", en=f"numbers that do not begin another ({others})"
+        )
         yield _error(f"{where}.number", phone.number, [allowed])
     emergency = countries.load(config.site.country).numbers.emergency
     if any(call_for_help.startswith(phone.number) for call_for_help in emergency):
-        allowed = f"numbers that do not begin an emergency number ({', '.join(emergency)})"
+        help_numbers = ", ".join(emergency)
+        allowed = Text(
+            zh=f"不是紧急号码（{help_numbers}）开头的号码",
+            en=f"numbers that do not begin an emergency number ({help_numbers})",
+        )
         yield _error(f"{where}.number", phone.number, [allowed])
 
 
-def _agents(agents: Iterable[Agent], names: _Names) -> Iterator[str]:
+def _agents(agents: Iterable[Agent], names: _Names) -> Iterator[Problem]:
     agents = list(agents)
     yield from _twice("agents", "number", (agent.number for agent in agents))
     for agent in agents:
@@ -141,10 +175,10 @@ def _agents(agents: Iterable[Agent], names: _Names) -> Iterator[str]:
                 yield _error(where, name, names.queues)
         for name, times in Counter(agent.queues).items():
             if times > 1:
-                yield _error(where, f"{times} times {name}", ["each only once"])
+                yield _error(where, _times(times, name), [_ONCE])
 
 
-def _queues(queues: Iterable[Queue], names: _Names) -> Iterator[str]:
+def _queues(queues: Iterable[Queue], names: _Names) -> Iterator[Problem]:
     queues = list(queues)
     yield from _twice("queues", "name", (queue.name for queue in queues))
     for queue in queues:
@@ -153,7 +187,7 @@ def _queues(queues: Iterable[Queue], names: _Names) -> Iterator[str]:
     yield from _overflow_circles(queues)
 
 
-def _overflow_circles(queues: Iterable[Queue]) -> Iterator[str]:
+def _overflow_circles(queues: Iterable[Queue]) -> Iterator[Problem]:
     """Find queues that overflow into themselves: full, they would pass a call round for ever in no time."""
     targets = {queue.name: parse(queue.overflow) for queue in queues}
     following = {name: target.name for name, target in targets.items() if target.verb is Verb.QUEUE}
@@ -163,10 +197,10 @@ def _overflow_circles(queues: Iterable[Queue]) -> Iterator[str]:
             way.append(step)
         if step == name:
             circle = " -> ".join([*way, name])
-            yield _error(f"queues.{name}.overflow", circle, ["a way that does not come back"])
+            yield _error(f"queues.{name}.overflow", circle, [_NO_CIRCLE])
 
 
-def _menus(menus: Iterable[Menu], names: _Names) -> Iterator[str]:
+def _menus(menus: Iterable[Menu], names: _Names) -> Iterator[Problem]:
     menus = list(menus)
     yield from _twice("menus", "name", (menu.name for menu in menus))
     for menu in menus:
@@ -177,13 +211,14 @@ def _menus(menus: Iterable[Menu], names: _Names) -> Iterator[str]:
         yield from names.target(f"{where}.give_up", menu.give_up, _BACK_TO_MENU)
 
 
-def _hours(all_hours: Iterable[Hours]) -> Iterator[str]:
+def _hours(all_hours: Iterable[Hours]) -> Iterator[Problem]:
     all_hours = list(all_hours)
     yield from _twice("hours", "name", (hours.name for hours in all_hours))
     for hours in all_hours:
         where = f"hours.{hours.name}"
         if hours.name == ALWAYS:
-            yield _error(f"{where}.name", ALWAYS, [f"another name: {ALWAYS} is built in"])
+            other = Text(zh=f"其他名称：{ALWAYS} 是内置的", en=f"another name: {ALWAYS} is built in")
+            yield _error(f"{where}.name", ALWAYS, [other])
         for number, opening in enumerate(hours.openings, 1):
             yield from _span(f"{where}.openings.{number}", opening.opens, opening.closes)
         for exception in hours.exceptions:
@@ -191,34 +226,42 @@ def _hours(all_hours: Iterable[Hours]) -> Iterator[str]:
             yield from _span(f"{where}.exceptions.{exception.date}", exception.opens, exception.closes)
 
 
-def _exception_date(where: str, text: str) -> Iterator[str]:
+def _exception_date(where: str, text: str) -> Iterator[Problem]:
     try:
         date.fromisoformat(text)
     except ValueError:
-        yield _error(f"{where}.date", text, ["dates of the calendar"])
+        yield _error(f"{where}.date", text, [Text(zh="日历上有的日期", en="dates of the calendar")])
 
 
-def _span(where: str, opens: str | None, closes: str | None) -> Iterator[str]:
+def _span(where: str, opens: str | None, closes: str | None) -> Iterator[Problem]:
     if (opens is None) != (closes is None):
         missing = "opens" if opens is None else "closes"
-        yield _error(f"{where}.{missing}", "nothing", ["both times, or neither for a closed day"])
+        allowed = Text(zh="两个时间都填，休息日都不填", en="both times, or neither for a closed day")
+        yield _error(f"{where}.{missing}", Text(zh="空", en="nothing"), [allowed])
     elif opens == "24:00":
-        yield _error(f"{where}.opens", opens, ["00:00 to 23:59"])
+        yield _error(f"{where}.opens", opens, [Text(zh="00:00 至 23:59", en="00:00 to 23:59")])
     elif opens is not None and opens == closes:
-        yield _error(f"{where}.closes", closes, [f"another time than {opens}; a whole day is 00:00 to 24:00"])
+        allowed = Text(
+            zh=f"与 {opens} 不同的时间；全天为 00:00 至 24:00",
+            en=f"another time than {opens}; a whole day is 00:00 to 24:00",
+        )
+        yield _error(f"{where}.closes", closes, [allowed])
 
 
-def _prompts(prompts: Iterable[Prompt]) -> Iterator[str]:
+def _prompts(prompts: Iterable[Prompt]) -> Iterator[Problem]:
     prompts = list(prompts)
     yield from _twice("prompts", "name", (prompt.name for prompt in prompts))
     for prompt in prompts:
         if not prompt.files and prompt.name not in catalogue.names():
-            yield _error(f"prompts.{prompt.name}.files", "none", ["a sound file in at least one language"])
+            allowed = Text(zh="至少一种语言的声音文件", en="a sound file in at least one language")
+            yield _error(f"prompts.{prompt.name}.files", Text(zh="无", en="none"), [allowed])
 
 
-def _codes(codes: PhoneCodes) -> Iterator[str]:
+def _codes(codes: PhoneCodes) -> Iterator[Problem]:
     fields = {name: getattr(codes, name) for name in ("login", "logout", "pause", "ready")}
     for name, code in fields.items():
         same = [other for other, its in fields.items() if its == code and other != name]
         if same:
-            yield _error(f"codes.{name}", code, [f"codes that {', '.join(same)} does not use"])
+            others = ", ".join(same)
+            allowed = Text(zh=f"{others} 没有使用的代码", en=f"codes that {others} does not use")
+            yield _error(f"codes.{name}", code, [allowed])

@@ -7,7 +7,6 @@ whole or not at all.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import cast
@@ -29,8 +28,7 @@ from firmware.text import Text
 
 KEEP_REVISIONS = 50
 MAX_CANDIDATES = 32
-_GOT_ALLOWED = re.compile(r"^got (.*), allowed (.*)$", re.DOTALL)
-Check = Callable[[Config], list[str]]
+Check = Callable[[Config], Sequence[Problem]]
 Listener = Callable[[Config, int], None]
 
 
@@ -38,7 +36,7 @@ class ConfigStore:
     """Keep the settings in a folder.
 
     folder      made when it is not there
-    check       finds references to things that do not exist; gives `path: what is wrong` lines
+    check       finds references to things that do not exist
     clock       for the time of a commit
     """
 
@@ -224,7 +222,7 @@ class ConfigStore:
         )
 
     def _reference_problems(self, config: Config) -> list[Problem]:
-        return [_reference_problem(line) for line in self._check(config)]
+        return list(self._check(config))
 
     def _store(
         self,
@@ -315,16 +313,6 @@ class ConfigStore:
 def dump(config: Config) -> Tree:
     """Give settings as a tree of plain values."""
     return cast(Tree, config.model_dump(mode="json"))
-
-
-def _reference_problem(line: str) -> Problem:
-    """Read `path: got X, allowed Y`."""
-    path, colon, words = line.partition(": ")
-    if not colon:
-        return Problem("", Text(zh=line, en=line))
-    said = _GOT_ALLOWED.match(words)
-    zh = f"收到 {said.group(1)},可用: {said.group(2)}" if said else words
-    return Problem(path, Text(zh=zh, en=words))
 
 
 def _theirs(change: Difference, is_conflict: bool) -> Problem:

@@ -68,6 +68,12 @@ class CallerId(Model):
     may_be_dtmf: bool
 
 
+class Echo(Model):
+    """The echo of the lines' and phones' hybrids."""
+
+    tail_ms: Literal[16, 32] = Field(description="the longest that comes back")
+
+
 class Numbers(Model):
     """How people dial."""
 
@@ -108,6 +114,7 @@ class Country(Model):
     tones: dict[ToneName, Tone]
     detection: Detection
     caller_id: CallerId
+    echo: Echo
     numbers: Numbers
     holidays: HolidayRules
 

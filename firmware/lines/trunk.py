@@ -10,10 +10,12 @@ the number as digits before the first ring, the idle line is listened to, and of
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import Enum, auto
 
 from firmware.lines import caller_id, reasons
 from firmware.lines.caller_id import CallerId
+from firmware.lines.early_id import EarlyId
 from firmware.lines.types import (
     EndReason,
     LineChanged,
@@ -31,8 +33,19 @@ from firmware.lines.types import (
     TrunkReady,
     TrunkRinging,
     TrunkWaiting,
+    Watch,
+    WatchVoice,
 )
-from firmware.media.types import CallerIdHeard, DialEnded, DigitHeard, MediaEvent, ToneHeard
+from firmware.media.types import (
+    AnswerHeard,
+    CallerIdHeard,
+    DialEnded,
+    DigitHeard,
+    MediaEvent,
+    SilenceHeard,
+    ToneHeard,
+    VoiceHeard,
+)
 from firmware.text import Text
 from hal import types as hal
 
@@ -41,9 +54,9 @@ ANSWER_S = 90.0  # a ringing call that nothing above answers is let go
 SEIZE_S = 3.0  # LineReady comes about 0.4 s after off-hook
 DIAL_TONE_S = 5.0  # an exchange gives dial tone within 3 s
 DIAL_S = 30.0
+SETTLE_S = 1.0  # a voice cut off by a polarity reversal has died away
+DOUBT_S = 7.0  # then somebody who has just answered speaks
 GUARD_S = 1.0  # the exchange must see the line idle before it is used again
-EARLY_ID_S = 10.0  # a number sent before the first ring is of this call for so long
-DIGIT_GAP_S = 1.0  # digits further apart do not belong together; EN 300 659-1: 70 ms, some send slower
 WAITING_ID_S = 2.0  # the exchange sends within 0.5 s of our answer to its tone, GR-575
 ACK_DIGIT, ACK_MS = "D", 60  # what a phone with a display answers, within 100 ms, 55 to 65 ms long
 HANG_UP_TONES = frozenset({"busy", "congestion"})
@@ -73,25 +86,33 @@ _RINGING = frozenset({_Phase.RING, _Phase.RING_GAP})
 _BEFORE_ANSWER = _RINGING | {_Phase.IDLE}
 
 
+@dataclass(frozen=True, slots=True)
+class TrunkSettings:
+    """What the settings say about a line."""
+
+    in_service: bool = True
+    disconnect_polarity: bool = True
+    answer_by_voice: bool = True
+    silence_s: int = 600
+    dtmf_caller_id: bool = False  # the exchange may send it so, before the first ring
+    waiting_caller_id: bool = False  # answer the exchange's tone for it in a talk
+
+
+class _Doubt(Enum):
+    """After an answer by voice the wires were reversed: did the far end hang up, or only now answer?"""
+
+    NONE = auto()
+    SETTLING = auto()
+    LISTENING = auto()
+
+
 class TrunkLine:
     """The state of one outside line. Pure: events and `now` in, events and commands out."""
 
-    def __init__(
-        self,
-        port: str,
-        channel: int,
-        *,
-        in_service: bool = True,
-        disconnect_polarity: bool = True,
-        dtmf_caller_id: bool = False,
-        waiting_caller_id: bool = False,
-    ) -> None:
+    def __init__(self, port: str, channel: int, settings: TrunkSettings = TrunkSettings()) -> None:
         self.port = port
         self.channel = channel
-        self.in_service = in_service
-        self.disconnect_polarity = disconnect_polarity
-        self.dtmf_caller_id = dtmf_caller_id  # the exchange may send it so, before the first ring
-        self.waiting_caller_id = waiting_caller_id  # answer the exchange's tone for it in a talk
+        self.settings = settings
         self.state = LineState.STARTING
         self.reason: Text | None = None
         self.caller = CallerId()
@@ -101,11 +122,14 @@ class TrunkLine:
         self._is_offered = False
         self._number = ""  # what we dial; empty on an incoming call
         self._is_answered = False
+        self._is_by_voice = False  # that is how we know
+        self._doubt = _Doubt.NONE
+        self._reverses_at_answer = False  # this line has done so before
         self._has_port = False
         self._has_battery = True
         self._is_monitoring = False
-        self._digits, self._digit_at = "", 0.0  # of caller ID
-        self._early: tuple[CallerId, float] | None = None  # what came before the first ring, and when
+        self._early = EarlyId()
+        self._waiting_until: float | None = None  # for the caller ID of a waiting call
 
     @property
     def takes_digits(self) -> bool:
@@ -119,7 +143,7 @@ class TrunkLine:
 
     def deadline(self) -> float | None:
         """When `tick` wants to be called."""
-        return self._deadline
+        return min((at for at in (self._deadline, self._waiting_until) if at is not None), default=None)
 
     # ---- what the call machine asks ------------------------------------------------------------
 
@@ -147,20 +171,9 @@ class TrunkLine:
             return []
         return self._let_go(now)
 
-    def configure(
-        self,
-        *,
-        in_service: bool,
-        disconnect_polarity: bool,
-        dtmf_caller_id: bool = False,
-        waiting_caller_id: bool = False,
-        now: float,
-    ) -> list[Out]:
+    def configure(self, settings: TrunkSettings, now: float) -> list[Out]:
         """Take new settings; a call in progress is kept."""
-        self.in_service = in_service
-        self.disconnect_polarity = disconnect_polarity
-        self.dtmf_caller_id = dtmf_caller_id
-        self.waiting_caller_id = waiting_caller_id
+        self.settings = settings
         if self._phase in (_Phase.IDLE, _Phase.DOWN):
             return self._settle(now)
         return []
@@ -202,9 +215,10 @@ class TrunkLine:
             case CallerIdHeard(message=message):
                 return self._told_caller(caller_id.parse(message), now)
             case DigitHeard(digit=digit) if self.takes_digits:
-                return self._caller_digit(digit, now)
-            case ToneHeard(tone="cas") if self._phase is _Phase.TALKING and self.waiting_caller_id:
-                self._deadline = now + WAITING_ID_S
+                caller = self._early.digit(digit, now)
+                return self._told_caller(caller, now) if caller is not None else []
+            case ToneHeard(tone="cas") if self._phase is _Phase.TALKING and self.settings.waiting_caller_id:
+                self._waiting_until = now + WAITING_ID_S
                 return [SendDigits(self.port, ACK_DIGIT, ACK_MS), *self._start_monitor()]
             case ToneHeard(tone="dial") if self._phase is _Phase.DIAL_TONE:
                 self._phase, self._deadline = _Phase.DIALING, now + DIAL_S
@@ -216,11 +230,30 @@ class TrunkLine:
                 )
             case DialEnded() if self._phase is _Phase.DIALING:
                 self._phase, self._deadline = _Phase.TALKING, None
-                return [TrunkDialed(self.port)]
+                by_voice = self.settings.answer_by_voice and not self._reverses_at_answer
+                return [Watch(self.port, self.settings.silence_s, by_voice), TrunkDialed(self.port)]
+            case _ if self._phase is _Phase.TALKING:
+                return self._heard_voice(event, now)
+        return []
+
+    def _heard_voice(self, event: MediaEvent, now: float) -> list[Out]:
+        match event:
+            case AnswerHeard() if self._number and not self._is_answered:
+                self._is_answered = self._is_by_voice = True
+                return [TrunkAnswered(self.port)]
+            case SilenceHeard():
+                return self._far_end_gone(EndReason.SILENCE, now)
+            case VoiceHeard() if self._doubt is _Doubt.LISTENING:
+                self._reverses_at_answer, self._is_by_voice = True, False
+                self._doubt, self._deadline = _Doubt.NONE, None
+                return [WatchVoice(self.port, False)]
         return []
 
     def tick(self, now: float) -> list[Out]:
         """Act on the deadline, if it has come."""
+        if self._waiting_until is not None and now >= self._waiting_until:
+            self._waiting_until = None
+            return [*self._stop_monitor(), *self.tick(now)]
         if self._deadline is None or now < self._deadline:
             return []
         self._deadline = None
@@ -231,10 +264,13 @@ class TrunkLine:
                 return self._far_end_gone(EndReason.TIMEOUT, now)
             case _Phase.DIAL_TONE:
                 return self._far_end_gone(EndReason.NO_DIAL_TONE, now)
+            case _Phase.TALKING if self._doubt is _Doubt.SETTLING:
+                self._doubt, self._deadline = _Doubt.LISTENING, now + DOUBT_S
+                return [WatchVoice(self.port, True)]
+            case _Phase.TALKING:
+                return self._far_end_gone(EndReason.POLARITY, now)
             case _Phase.GUARD:
                 return self._settle(now)
-            case _Phase.TALKING:  # no caller ID came after the exchange's tone for it
-                return self._stop_monitor()
         return []
 
     # ---- steps ---------------------------------------------------------------------------------
@@ -253,41 +289,18 @@ class TrunkLine:
         self.caller, self._is_offered = CallerId(), False
         self._give_up_at = now + ANSWER_S
         ringing: list[Out] = [*self._enter(_Phase.RING, self._give_up_at), TrunkRinging(self.port)]
-        early = self._early_caller(now)
-        if early is None:
-            return ringing
-        self.caller = early
-        return [*ringing, *self._stop_monitor(), *self._offer()]
-
-    def _early_caller(self, now: float) -> CallerId | None:
-        """Take the number that came before this ring, if one did."""
-        early, self._early = self._early, None
-        if early is not None and now <= early[1] + EARLY_ID_S:
-            return early[0]
-        digits, self._digits = self._digits, ""
-        is_fresh = now <= self._digit_at + EARLY_ID_S
-        return caller_id.parse_digits(digits, is_over=True) if is_fresh else None
-
-    def _caller_digit(self, digit: str, now: float) -> list[Out]:
-        if now > self._digit_at + DIGIT_GAP_S:
-            self._digits = ""
-        self._digits = (self._digits + digit)[-2 * caller_id.MAX_DIGITS :]
-        self._digit_at = now
-        caller = caller_id.parse_digits(self._digits)
-        if caller is None:
-            return []
-        self._digits = ""
-        return self._told_caller(caller, now)
+        early = self._early.take(now)
+        return ringing if early is None else [*ringing, *self._told_caller(early, now)]
 
     def _told_caller(self, caller: CallerId | None, now: float) -> list[Out]:
         """Take a caller's number, of the call that rings, will ring, or waits."""
         if self._phase is _Phase.IDLE and caller is not None:
-            self._early = (caller, now)
+            self._early.keep(caller, now)
         elif self._phase in _RINGING:
             self.caller = caller or self.caller
             return [*self._stop_monitor(), *self._offer()]
         elif self._phase is _Phase.TALKING:
-            self._deadline = None
+            self._waiting_until = None
             waits = [TrunkWaiting(self.port, caller.number, caller.name)] if caller is not None else []
             return [*self._stop_monitor(), *waits]
         return []
@@ -310,26 +323,34 @@ class TrunkLine:
         return [Monitor(self.port, False)] if was_monitoring else []
 
     def _seize(self, now: float) -> list[Out]:
-        self._is_answered = False
+        self._is_answered = self._is_by_voice = False
+        self._doubt = _Doubt.NONE
         return [Seize(self.port), *self._enter(_Phase.SEIZING, now + SEIZE_S)]
 
     def _ready(self, now: float) -> list[Out]:
         listen = Listen(self.port, True)
         if self._number:
             return [listen, *self._enter(_Phase.DIAL_TONE, now + DIAL_TONE_S)]
-        return [listen, *self._enter(_Phase.TALKING, None), TrunkReady(self.port)]
+        watch = Watch(self.port, self.settings.silence_s)
+        return [listen, watch, *self._enter(_Phase.TALKING, None), TrunkReady(self.port)]
 
     def _reversed(self, now: float) -> list[Out]:
         if self._number and not self._is_answered:
-            self._is_answered = True
+            self._is_answered = self._reverses_at_answer = True
             return [TrunkAnswered(self.port)]
-        return self._far_end_gone(EndReason.POLARITY, now) if self.disconnect_polarity else []
+        if not self.settings.disconnect_polarity:
+            return []
+        if self._is_by_voice and self._doubt is _Doubt.NONE:
+            self._doubt, self._deadline = _Doubt.SETTLING, now + SETTLE_S
+            return []
+        return self._far_end_gone(EndReason.POLARITY, now)
 
     def _far_end_gone(self, reason: EndReason, now: float) -> list[Out]:
         return [*self._let_go(now), TrunkEnded(self.port, reason)]
 
     def _let_go(self, now: float) -> list[Out]:
         self._number = ""
+        self._waiting_until = None
         return [
             *self._stop_monitor(),
             *(Listen(self.port, False), Release(self.port)),
@@ -342,9 +363,8 @@ class TrunkLine:
             outs = [Listen(self.port, False), Release(self.port), TrunkEnded(self.port, reason)]
         elif self._phase in _RINGING:
             outs = [TrunkEnded(self.port, reason)]
-        outs = [*self._stop_monitor(), *outs]
-        self._number = ""
-        return [*outs, *self._enter(_Phase.DOWN, None, why)]
+        self._number, self._waiting_until = "", None
+        return [*self._stop_monitor(), *outs, *self._enter(_Phase.DOWN, None, why)]
 
     def _settle(self, now: float) -> list[Out]:
         """Go to rest: idle, or down with the reason why."""
@@ -352,9 +372,9 @@ class TrunkLine:
             return []
         if not self._has_battery:
             return [*self._stop_monitor(), *self._enter(_Phase.DOWN, None, reasons.UNPLUGGED)]
-        if not self.in_service:
+        if not self.settings.in_service:
             return [*self._stop_monitor(), *self._enter(_Phase.DOWN, None, reasons.SWITCHED_OFF)]
-        listen = self._start_monitor() if self.dtmf_caller_id else self._stop_monitor()
+        listen = self._start_monitor() if self.settings.dtmf_caller_id else self._stop_monitor()
         return [*self._enter(_Phase.IDLE, None), *listen]
 
     def _enter(self, phase: _Phase, deadline: float | None, reason: Text | None = None) -> list[Out]:

@@ -46,6 +46,7 @@ class EndReason(StrEnum):
     MENU = "menu"  # the menu said good-bye
     OPERATOR = "operator"  # ended from a page or the console
     SHUTDOWN = "shutdown"
+    SILENCE = "silence"  # nobody spoke for so long that the line must have been forgotten
     TIMEOUT = "timeout"
 
 
@@ -84,7 +85,7 @@ class TrunkDialed:
 
 @dataclass(frozen=True, slots=True)
 class TrunkAnswered:
-    """The far end answered our call (the exchange said so by polarity)."""
+    """The far end answered our call: the exchange said so by polarity, or somebody spoke."""
 
     port: str
 
@@ -174,6 +175,23 @@ class Listen:
 
 
 @dataclass(frozen=True, slots=True)
+class Watch:
+    """Tell when nobody has spoken for so long, in neither direction; and when somebody answers our call."""
+
+    port: str
+    silence_s: int
+    answer: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class WatchVoice:
+    """Tell when a voice begins, or no more."""
+
+    port: str
+    is_on: bool
+
+
+@dataclass(frozen=True, slots=True)
 class SendDigits:
     port: str
     digits: str
@@ -206,6 +224,7 @@ class StopCallerId:
 
 
 LineCommand = (
-    Seize | Release | Monitor | Listen | SendDigits | Ring | StopRing | SendCallerId | StopCallerId
-)
+    Seize | Release | Monitor | Listen | Watch | WatchVoice | SendDigits | Ring | StopRing
+    | SendCallerId | StopCallerId
+)  # fmt: skip
 Out = LineEvent | LineCommand

@@ -16,8 +16,11 @@ SILENCE_SMP = 800  # played in place of a prompt that has no sound, so that the 
 class Media:
     """Channels, prompts, bridges and recordings on one engine."""
 
-    def __init__(self, engine: cext.Engine, clips: Clips, *, complain: Callable[[str], None]) -> None:
+    def __init__(
+        self, engine: cext.Engine, clips: Clips, *, echo_tail_ms: int, complain: Callable[[str], None]
+    ) -> None:
         self._engine = engine
+        self._echo_tail_ms = echo_tail_ms
         self._clips = clips
         self._complain = complain
         self._next_recording = 0
@@ -30,6 +33,7 @@ class Media:
         match action:
             case call.Open(channel=channel):
                 engine.open(channel, dtmf=True, progress=False)
+                engine.echo(channel, self._echo_tail_ms)
             case call.Close(channel=channel):
                 engine.close(channel)
             case call.Play():
@@ -89,12 +93,48 @@ class Media:
         """
         if is_on:
             self._engine.open(channel, dtmf=True, progress=True, zone=zone)
+            self._engine.echo(channel, self._echo_tail_ms)
         else:
             self._engine.close(channel)
 
     def monitor(self, channel: int, is_on: bool, *, dtmf: bool = False) -> None:
         """Listen for caller ID, as digits too where the exchange may send it so."""
         self._engine.caller_id(channel, is_on, dtmf=dtmf)
+
+    def watch(self, channel: int, silence_s: int, *, answer: bool) -> None:
+        """Tell when nobody speaks for so long, and, after dialling, when somebody answers."""
+        self._engine.watch_silence(channel, silence_s * 1000, both=True)
+        self._engine.watch_answer(channel, answer)
+
+    def watch_voice(self, channel: int, is_on: bool) -> None:
+        """Tell when a voice begins, or no more."""
+        self._engine.watch_voice(channel, is_on)
+
+    def levels(self, channel: int) -> heard.Levels:
+        """Give what was heard of the call on a channel, until the next one begins there."""
+        level = self._engine.level(channel)
+        return heard.Levels(
+            level.voice_dbm0, level.noise_dbm0, level.peak_dbm0, level.clipped, level.voice_s
+        )
+
+    # ---- what a supervisor asks ----------------------------------------------------------------
+
+    def listen_in(self, channel: int, mixer: int) -> None:
+        """Let a channel hear a talk, unheard; from whispering, or having joined, back to that."""
+        self._engine.join(channel, mixer, "monitor")
+
+    def whisper(self, channel: int, mixer: int, to: int) -> None:
+        """Let a channel hear a talk and be heard by one of its parties alone."""
+        self._engine.join(channel, mixer, "whisper", to)
+
+    def barge(self, channel: int, mixer: int) -> None:
+        """Let a channel join a talk."""
+        self._engine.join(channel, mixer)
+
+    def improve(self, channel: int, *, agc: bool, hum_hz: int | None) -> None:
+        """Level the voice and take out mains hum of 50 or 60 Hz in what others hear of a channel."""
+        self._engine.agc(channel, agc)
+        self._engine.clean(channel, hum_hz is not None, hum_hz or 50)
 
     def dial(self, channel: int, digits: str, on_ms: int = 100) -> None:
         """Send DTMF digits."""
@@ -143,6 +183,12 @@ def _translate(event: cext.Event) -> heard.MediaEvent | None:
             return heard.PlayEnded(event.channel, event.id)
         case kind.DIALED:
             return heard.DialEnded(event.channel)
+        case kind.ANSWERED:
+            return heard.AnswerHeard(event.channel)
+        case kind.VOICE_BEGIN:
+            return heard.VoiceHeard(event.channel)
+        case kind.SILENCE_BEGIN:
+            return heard.SilenceHeard(event.channel)
         case kind.BOARD_GONE:
             return heard.BoardSilent()
     return None

@@ -63,10 +63,43 @@ class DialEnded:
 
 
 @dataclass(frozen=True, slots=True)
+class AnswerHeard:
+    """Somebody speaks where we called, and no tone sounds."""
+
+    channel: int
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceHeard:
+    """A voice began on the line."""
+
+    channel: int
+
+
+@dataclass(frozen=True, slots=True)
+class SilenceHeard:
+    """Nobody has spoken for as long as was asked, in neither direction."""
+
+    channel: int
+
+
+@dataclass(frozen=True, slots=True)
+class Levels:
+    """What was heard on a line during a call; -96 dBm0: nothing."""
+
+    voice_dbm0: float
+    noise_dbm0: float
+    peak_dbm0: float
+    clipped: int  # samples at the end of the scale
+    voice_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class BoardSilent:
     """The engine lost the board's audio; every call on it is dead."""
 
 
 MediaEvent = (
-    DigitHeard | ToneHeard | ToneGone | CallerIdHeard | CallerIdSent | PlayEnded | DialEnded | BoardSilent
-)
+    DigitHeard | ToneHeard | ToneGone | CallerIdHeard | CallerIdSent | PlayEnded | DialEnded
+    | AnswerHeard | VoiceHeard | SilenceHeard | BoardSilent
+)  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -101,6 +101,13 @@ def recording(connection: Connection, recording_id: str) -> RecordingRow | None:
     """Give a recording; None when there is none."""
     query = select(tables.recording).where(tables.recording.c.id == recording_id)
     return next(iter(_rows(connection, query, RecordingRow)), None)
+
+
+def recorded(connection: Connection, calls: Collection[str]) -> dict[str, str]:
+    """Give the first recording of each of these calls that has one."""
+    column = tables.recording.c
+    query = select(column.call, column.id).where(column.call.in_(calls)).order_by(column.started_utc.desc())
+    return {call: found for call, found in connection.execute(query)}
 
 
 def segments(connection: Connection, kind: str, since: datetime, until: datetime) -> list[SegmentRow]:

@@ -7,7 +7,7 @@ call: a disk that refuses is told to `trouble`, and the rows wait in memory unti
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import fields, replace
 from datetime import date
 from pathlib import Path
@@ -220,6 +220,11 @@ class Records:
         """Give a recording's row; None when there is none."""
         with self._database.read() as connection:
             return queries.recording(connection, recording_id)
+
+    def recorded(self, calls: Collection[str]) -> Mapping[str, str]:
+        """Give the id of the first recording of each of these calls that has one."""
+        with self._database.read() as connection:
+            return queries.recorded(connection, calls)
 
     def counts(
         self, day: date, zone: ZoneInfo, service_level_s: Mapping[str, float] | None = None

@@ -39,7 +39,8 @@ class CallRow:
 
     direction   in | out | internal
     result      answered (a person spoke) | abandoned (the caller left a queue) | message (one was left) |
-                served (menus only) | failed (outgoing, not reached) | lost (the box stopped in it)
+                served (menus only) | missed (rang off before the box answered) |
+                failed (outgoing, not reached) | lost (the box stopped in it)
     end_reason  caller | callee | box | busy | no-answer | restart ...
     queue       the last one it waited in; `agent` and `menu` likewise
     wait_s      in queues, ringing of agents included; `talk_s` with a person

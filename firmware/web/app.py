@@ -29,6 +29,7 @@ from firmware.web.views.changes import Changes
 from firmware.web.views.live import Live
 from firmware.web.views.menus import Menus
 from firmware.web.views.prompts import Prompts
+from firmware.web.views.users import Users
 
 _NOT_FOUND = Text(
     zh="没有这个页面。请从上面的菜单选择。", en="There is no such page. Choose one from the menu above."
@@ -97,6 +98,6 @@ def _routes(site: Site) -> list[BaseRoute]:
         Route("/login", door.login, methods=["POST"]),
         Route("/logout", door.logout, methods=["POST"]),
     ]
-    for view in (Live(site), Menus(site), Prompts(site), Changes(site), Calls(site)):
+    for view in (Live(site), Menus(site), Prompts(site), Changes(site), Calls(site), Users(site)):
         routes.extend(view.routes())
     return routes

@@ -91,10 +91,10 @@ class Door:
 
     async def setup(self, request: Request) -> Response:
         """Make the owner and log in."""
-        form = await _fields(request)
+        form = await fields(request)
         shown = {"name": form["name"], "code": form["code"]}
         try:
-            _check_new(form)
+            check_new(form)
             self._spend(request, "setup")
             made = await hash_password(form["password"])
             code = form["code"].strip().upper()
@@ -112,7 +112,7 @@ class Door:
 
     async def login(self, request: Request) -> Response:
         """Check the password."""
-        form = await _fields(request)
+        form = await fields(request)
         try:
             self._spend(request, form["name"])
             password_hash = await self._hash_of(form["name"])
@@ -154,15 +154,22 @@ class Door:
             raise ApiError(429, "too-often", "", _TOO_OFTEN)
 
 
-async def _fields(request: Request) -> dict[str, str]:
+async def fields(request: Request) -> dict[str, str]:
+    """Give the form's fields about a person; what is missing is empty."""
     form = await request.form()
-    names = ("name", "code", "password", "again")
+    names = ("name", "code", "role", "password", "again")
     return {name: value if isinstance(value := form.get(name), str) else "" for name in names}
 
 
-def _check_new(form: dict[str, str]) -> None:
+def check_new(form: dict[str, str]) -> None:
+    """Check name and password of a new user. raises ApiError"""
     if not _NAME.match(form["name"]):
         raise ApiError(400, "wrong-name", "name", _NAME_FORM)
+    check_password(form)
+
+
+def check_password(form: dict[str, str]) -> None:
+    """Check a new password, typed twice. raises ApiError"""
     if not MIN_LENGTH <= len(form["password"]) <= MAX_LENGTH:
         raise ApiError(400, "wrong-password", "password", _PASSWORD_FORM)
     if form["password"] != form["again"]:

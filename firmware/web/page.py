@@ -38,6 +38,11 @@ class Visitor:
         return self.who.role in _EDITORS
 
     @property
+    def is_owner(self) -> bool:
+        """Say whether this person may make users."""
+        return self.who.role == "owner"
+
+    @property
     def is_reader(self) -> bool:
         """Say whether this person may read calls and messages."""
         return self.who.role in _READERS

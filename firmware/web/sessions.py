@@ -39,11 +39,13 @@ class Sessions:
 
     def __init__(self, path: Path, utc_s: Callable[[], float]) -> None:
         self._utc_s = utc_s
-        self._db = sqlite3.connect(path, isolation_level=None)
-        path.chmod(0o600)
-        self._db.execute("PRAGMA journal_mode=WAL")
-        self._db.execute("PRAGMA synchronous=NORMAL")  # a power cut may cost the newest login, nothing else
-        self._db.execute(_TABLE)
+        try:
+            self._db = _open(path)
+        except sqlite3.DatabaseError as error:
+            if isinstance(error, sqlite3.OperationalError):  # the disk, not the file
+                raise
+            _put_aside(path)
+            self._db = _open(path)
 
     def begin(self, user: str, password_hash: str) -> str:
         """Log a user in; gives the secret for the cookie."""
@@ -93,6 +95,23 @@ class Sessions:
         self._db.execute(
             "DELETE FROM session WHERE seen_s <= ? OR began_s <= ?", (now - IDLE_S, now - ABSOLUTE_S)
         )
+
+
+def _open(path: Path) -> sqlite3.Connection:
+    db = sqlite3.connect(path, isolation_level=None)
+    path.chmod(0o600)
+    db.execute("PRAGMA journal_mode=WAL")
+    db.execute("PRAGMA synchronous=NORMAL")  # a power cut may cost the newest login, nothing else
+    db.execute(_TABLE)
+    db.execute("SELECT count(*) FROM session")
+    return db
+
+
+def _put_aside(path: Path) -> None:
+    """Keep a damaged file for whoever looks into it; everybody logs in again."""
+    for tail in ("-wal", "-shm"):
+        path.with_name(path.name + tail).unlink(missing_ok=True)
+    path.replace(path.with_name(path.name + ".bad"))
 
 
 def _hash(secret: str) -> str:

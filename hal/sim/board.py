@@ -61,6 +61,7 @@ class SimBoard:
         self._clock = clock
         self._gateware = BackplaneSim(self)
         self._pairs: dict[int, list[FxoLine | FxsLine]] = {}
+        self._laid: dict[tuple[int, CardType], list[FxoLine | FxsLine]] = {}  # also for cards that left
         self._next_change = -inf
         self._irq_bits = 0
         self._route: list[tuple[int, FxoLine | FxsLine]] = []
@@ -69,8 +70,14 @@ class SimBoard:
         self._blank = bytearray()
         for slot, card in enumerate(slots, 1):
             if card is not None:
-                self._pairs[slot] = self._new_pairs(_card_type(card))
+                self._lay(slot, _card_type(card))
                 self._insert(slot, _card_type(card))
+
+    def _lay(self, slot: int, card: CardType) -> None:
+        """Lead a slot's pairs to a card: those of the last card of this kind there, else new ones."""
+        if (slot, card) not in self._laid:
+            self._laid[slot, card] = self._new_pairs(card)
+        self._pairs[slot] = self._laid[slot, card]
 
     def _new_pairs(self, card: CardType) -> list[FxoLine | FxsLine]:
         pairs: list[FxoLine | FxsLine] = []
@@ -105,7 +112,7 @@ class SimBoard:
             raise PhysicsError(f"putting a card into slot {slot}, which is taken")
         card_type = _card_type(card)
         if slot not in self._pairs or not _fits(self._pairs[slot], card_type):
-            self._pairs[slot] = self._new_pairs(card_type)
+            self._lay(slot, card_type)
         self._insert(slot, card_type, eeprom)
         self._gateware.card_moved()
 

@@ -126,7 +126,7 @@ static void command(struct engine *e)
 
     static const uint8_t message[] = {0x80, 5, 2, 3, '1', '2', '3'};
 
-    switch (chance(17)) {
+    switch (chance(21)) {
     case 0: engine_close(e, channel); break;
     case 1: engine_caller_id(e, channel, chance(2) * DSP_DETECT_FSK); break;
     case 2: engine_stop_play(e, channel); break;
@@ -134,16 +134,22 @@ static void command(struct engine *e)
     case 4:
         engine_dial(e, channel, "12,*#ABCD", 1, 160 + chance(400), 160 + chance(400), 0.3f);
         break;
-    case 5: engine_mixer(e, channel, (int)chance(6) - 1); break;
+    case 5:
+        engine_mixer(e, channel, (int)chance(6) - 1, (int)chance(3), (int)chance(TIMESLOTS));
+        break;
     case 6: engine_gain(e, channel, (float)chance(30), (float)chance(30)); break;
     case 7: engine_record(e, channel, chance(1000)); break;
     case 8: engine_stop_record(e, channel); break;
     case 9:
     case 10:
     case 11: play(e, channel); break;
-    case 12: engine_send_id(e, channel, message, sizeof message, (int)chance(2), 0.3f, 7); break;
-    case 13: engine_stop_id(e, channel); break;
-    case 14: engine_zone(e, channel, (int)chance(2)); break;
+    case 12: engine_watch(e, channel, (int)chance(5), chance(3) * 50); break;
+    case 13: engine_agc(e, channel, (int)chance(2)); break;
+    case 14: engine_clean(e, channel, (int)chance(2) * 10 + 50); break;
+    case 15: engine_echo(e, channel, 16 * (int)chance(3), chance(4)); break;
+    case 16: engine_send_id(e, channel, message, sizeof message, (int)chance(2), 0.3f, 7); break;
+    case 17: engine_stop_id(e, channel); break;
+    case 18: engine_zone(e, channel, (int)chance(2)); break;
     default: engine_open(e, channel, chance(8)); break;
     }
 }
@@ -154,12 +160,14 @@ static void fetch(struct engine *e, uint32_t *n_events, size_t *n_chunks)
     uint8_t chunks[5 * DSP_CHUNK_OCT];
     float levels[2];
     struct dsp_stats stats;
+    struct dsp_level level;
 
     while (engine_next_event(e, &event))
         (*n_events)++;
     for (size_t n; (n = engine_read_recording(e, chunks, sizeof chunks)) > 0;)
         *n_chunks += n / DSP_CHUNK_OCT;
     engine_levels(e, (int)chance(TIMESLOTS), &levels[0], &levels[1]);
+    engine_read_level(e, (int)chance(TIMESLOTS), &level);
     engine_read_stats(e, &stats);
 }
 

@@ -46,6 +46,7 @@ def test_a_taken_port_is_told_in_both_languages_before_anything_is_started(
         web = WebProcess(address, tmp_path / "api.sock", tmp_path, told.append)
         web.start()
         assert len(told) == 1
+        assert told[0] is not None
         await asyncio.sleep(0)
         await web.stop()
 

@@ -128,3 +128,10 @@ def test_the_documentation_has_every_verb_and_option() -> None:
         row = next((line for line in text.splitlines() if re.search(rf"`{verb.name}[ `]", line)), "")
         assert row, verb.name
         assert all(f"[{option}=" in row for option in verb.options), verb.usage
+
+
+def test_a_file_that_is_no_text_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "noise.scn"
+    path.write_bytes(b"--- script\n\x8b\xff")
+    assert main([str(path)]) != 0
+    assert f"{path}:1: not UTF-8 text (octet 11)" in capsys.readouterr().err

@@ -69,7 +69,10 @@ def load(path: Path, factory: Factory) -> Scenario:
 
     raises  ScenarioError with all that is wrong, OSError
     """
-    source = path.read_text("utf-8")
+    try:
+        source = path.read_text("utf-8")
+    except UnicodeDecodeError as error:
+        raise ScenarioError(str(path), [Problem(1, f"not UTF-8 text (octet {error.start})")]) from None
     try:
         found = text.sections(source)
     except ScenarioError as error:

@@ -16,7 +16,7 @@ TITLE = {"zh": "一", "en": "one"}
 
 def errors(**sections: Any) -> list[str]:
     """Check the factory settings with some sections replaced."""
-    return check(Config.model_validate({**FACTORY, **sections}))
+    return [str(problem) for problem in check(Config.model_validate({**FACTORY, **sections}))]
 
 
 def first(section: str, **fields: Any) -> list[dict[str, Any]]:
@@ -224,3 +224,17 @@ def test_what_there_is_none_of_is_said() -> None:
     assert errors(phones=[], queues=first("queues", overflow="phone:801")) == [
         "queues.info.overflow: got phone:801, allowed nothing: there is none"
     ]
+
+
+@pytest.mark.parametrize(
+    ("sections", "says"),
+    [
+        ({"trunks": first("trunks", port="fxs9")}, "trunks.fxs9.port: 收到 fxs9，可用：fxo 端口"),
+        ({"trunks": first("trunks", entry="menu:sales")}, "entry: 收到 menu:sales，可用：menu:main"),
+        ({"phones": first("phones", number="80")}, "可用：不是其他号码（802）开头的号码"),
+        ({"trunks": first("trunks", port="fxo2")}, "收到 2 次 fxo2，可用：每个只能一次"),
+    ],
+)
+def test_problems_are_told_in_chinese_too(sections: dict[str, Any], says: str) -> None:
+    problems = check(Config.model_validate({**FACTORY, **sections}))
+    assert any(says in problem.in_words().zh for problem in problems), problems

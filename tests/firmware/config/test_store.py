@@ -13,9 +13,10 @@ import pytest
 from firmware.clock import VirtualClock
 from firmware.config import references
 from firmware.config.models import Config
-from firmware.config.problem import ConfigError, StaleCandidate
+from firmware.config.problem import ConfigError, Problem, StaleCandidate
 from firmware.config.store import KEEP_REVISIONS, MAX_CANDIDATES, ConfigStore, dump
 from firmware.durable import RealDisk
+from firmware.text import Text
 
 TITLE = {"zh": "咨询", "en": "Info"}
 START = datetime(2026, 11, 1, tzinfo=UTC)
@@ -392,9 +393,9 @@ def test_strays_of_a_power_cut_are_swept_and_told(
 
 
 def test_settings_whose_references_no_longer_hold_start_and_say_so(store: ConfigStore, folder: Path) -> None:
-    strict = ConfigStore(
-        folder, lambda config: ["menus.main.greeting: got greeting, allowed hello"], VirtualClock(START)
-    )
+    said = Text(zh="收到 greeting，可用：hello", en="got greeting, allowed hello")
+    wrong = Problem("menus.main.greeting", said)
+    strict = ConfigStore(folder, lambda config: [wrong], VirtualClock(START))
     assert strict.load() == factory()
     assert "menus.main.greeting" in strict.repairs[0].en
 

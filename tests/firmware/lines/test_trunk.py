@@ -1,7 +1,17 @@
 """The outside line's machine, with exact times."""
 
 from firmware.lines import reasons
-from firmware.lines.trunk import ANSWER_S, DIAL_TONE_S, GUARD_S, RING_GAP_S, SEIZE_S, TrunkLine
+from firmware.lines.trunk import (
+    ANSWER_S,
+    DIAL_TONE_S,
+    DOUBT_S,
+    GUARD_S,
+    RING_GAP_S,
+    SEIZE_S,
+    SETTLE_S,
+    TrunkLine,
+    TrunkSettings,
+)
 from firmware.lines.types import (
     EndReason,
     LineChanged,
@@ -18,8 +28,18 @@ from firmware.lines.types import (
     TrunkReady,
     TrunkRinging,
     TrunkWaiting,
+    Watch,
+    WatchVoice,
 )
-from firmware.media.types import CallerIdHeard, DialEnded, DigitHeard, ToneHeard
+from firmware.media.types import (
+    AnswerHeard,
+    CallerIdHeard,
+    DialEnded,
+    DigitHeard,
+    SilenceHeard,
+    ToneHeard,
+    VoiceHeard,
+)
 from hal import types as hal
 
 PORT = "fxo1"
@@ -29,7 +49,7 @@ MESSAGE = bytes([0x80, len(BODY)]) + BODY
 
 
 def idle_trunk(**settings: bool) -> TrunkLine:
-    trunk = TrunkLine(PORT, 0, **settings)
+    trunk = TrunkLine(PORT, 0, TrunkSettings(**settings))
     trunk.handle(hal.PortUp(PORT, 0.0), 0.0)
     assert trunk.state is LineState.IDLE
     return trunk
@@ -63,7 +83,11 @@ def test_caller_id_between_rings_offers_the_call() -> None:
         TrunkOffered(PORT, "13800138000", ""),
     ]
     assert trunk.answer(12.0) == [Seize(PORT), LineChanged(PORT, LineState.IN_USE)]
-    assert trunk.handle(hal.LineReady(PORT, 12.4), 12.4) == [Listen(PORT, True), TrunkReady(PORT)]
+    assert trunk.handle(hal.LineReady(PORT, 12.4), 12.4) == [
+        Listen(PORT, True),
+        Watch(PORT, 600),
+        TrunkReady(PORT),
+    ]
     assert trunk.deadline() is None
 
 
@@ -164,7 +188,7 @@ def test_outgoing_call_waits_for_dial_tone() -> None:
     assert trunk.call("10086", 5.0) == [Seize(PORT), LineChanged(PORT, LineState.IN_USE)]
     assert trunk.handle(hal.LineReady(PORT, 5.4), 5.4) == [Listen(PORT, True)]
     assert trunk.heard(ToneHeard(0, "dial"), 6.0) == [SendDigits(PORT, "10086")]
-    assert trunk.heard(DialEnded(0), 7.0) == [TrunkDialed(PORT)]
+    assert trunk.heard(DialEnded(0), 7.0) == [Watch(PORT, 600, answer=True), TrunkDialed(PORT)]
     assert trunk.handle(hal.PolarityReversed(PORT, 12.0, True), 12.0) == [TrunkAnswered(PORT)]
     assert TrunkEnded(PORT, EndReason.POLARITY) in trunk.handle(hal.PolarityReversed(PORT, 30.0, False), 30.0)
 
@@ -187,7 +211,7 @@ def test_busy_before_answer_is_a_busy_number() -> None:
 
 def test_a_line_out_of_service_by_the_owner_keeps_its_call_until_it_ends() -> None:
     trunk = answered_trunk()
-    assert trunk.configure(in_service=False, disconnect_polarity=True, now=15.0) == []
+    assert trunk.configure(TrunkSettings(in_service=False), 15.0) == []
     trunk.hang_up(20.0)
     assert trunk.tick(20.0 + GUARD_S) == [LineChanged(PORT, LineState.OUT_OF_SERVICE, reasons.SWITCHED_OFF)]
 
@@ -200,6 +224,80 @@ def test_ring_during_the_guard_time_is_taken_at_its_next_burst() -> None:
     assert TrunkRinging(PORT) in trunk.handle(hal.RingStarted(PORT, 25.5), 25.5)
 
 
+# answer by voice, long silence
+
+
+def dialed_trunk(trunk: TrunkLine | None = None, at: float = 5.0, **settings: bool) -> TrunkLine:
+    trunk = trunk or idle_trunk(**settings)
+    trunk.call("10086", at)
+    trunk.handle(hal.LineReady(PORT, at + 0.4), at + 0.4)
+    trunk.heard(ToneHeard(0, "dial"), at + 1)
+    trunk.heard(DialEnded(0), at + 2)
+    return trunk
+
+
+def test_a_voice_after_dialling_is_the_answer_and_only_once() -> None:
+    trunk = dialed_trunk()
+    assert trunk.heard(AnswerHeard(0), 15.0) == [TrunkAnswered(PORT)]
+    assert trunk.heard(AnswerHeard(0), 16.0) == []
+    assert trunk.heard(ToneHeard(0, "busy"), 30.0)[-1] == TrunkEnded(PORT, EndReason.BUSY_TONE)
+
+
+def test_a_voice_on_an_incoming_call_answers_nothing() -> None:
+    assert answered_trunk().heard(AnswerHeard(0), 15.0) == []
+
+
+def test_answer_by_voice_can_be_switched_off() -> None:
+    trunk = idle_trunk(answer_by_voice=False)
+    trunk.call("10086", 5.0)
+    trunk.handle(hal.LineReady(PORT, 5.4), 5.4)
+    trunk.heard(ToneHeard(0, "dial"), 6.0)
+    assert Watch(PORT, 600, answer=False) in trunk.heard(DialEnded(0), 7.0)
+
+
+def test_a_line_that_reverses_at_answer_is_asked_for_no_voice_any_more() -> None:
+    trunk = dialed_trunk()
+    assert trunk.handle(hal.PolarityReversed(PORT, 12.0, True), 12.0) == [TrunkAnswered(PORT)]
+    assert trunk.heard(AnswerHeard(0), 12.5) == []
+    trunk.hang_up(20.0)
+    trunk.tick(20.0 + GUARD_S)
+    trunk.call("10086", 30.0)
+    trunk.handle(hal.LineReady(PORT, 30.4), 30.4)
+    trunk.heard(ToneHeard(0, "dial"), 31.0)
+    assert Watch(PORT, 600, answer=False) in trunk.heard(DialEnded(0), 32.0)
+
+
+def test_a_reversal_after_an_answer_by_voice_ends_the_call_when_nobody_speaks() -> None:
+    """The voice is the only sign of the answer, the reversal that of the far end's hanging up."""
+    trunk = dialed_trunk()
+    trunk.heard(AnswerHeard(0), 15.0)
+    assert trunk.handle(hal.PolarityReversed(PORT, 20.0, True), 20.0) == []
+    assert trunk.deadline() == 20.0 + SETTLE_S
+    assert trunk.tick(21.0) == [WatchVoice(PORT, True)]
+    assert trunk.deadline() == 21.0 + DOUBT_S
+    assert trunk.tick(28.0)[-1] == TrunkEnded(PORT, EndReason.POLARITY)
+
+
+def test_a_reversal_after_ring_back_music_is_the_answer_itself() -> None:
+    """The music was taken for a voice; the person who then speaks shows that nobody hung up."""
+    trunk = dialed_trunk()
+    trunk.heard(AnswerHeard(0), 9.0)
+    trunk.handle(hal.PolarityReversed(PORT, 20.0, True), 20.0)
+    trunk.tick(21.0)
+    assert trunk.heard(VoiceHeard(0), 22.0) == [WatchVoice(PORT, False)]
+    assert trunk.deadline() is None
+    outs = trunk.handle(hal.PolarityReversed(PORT, 60.0, False), 60.0)
+    assert outs[-1] == TrunkEnded(PORT, EndReason.POLARITY)
+
+
+def test_long_silence_ends_a_forgotten_line() -> None:
+    trunk = answered_trunk()
+    outs = trunk.heard(SilenceHeard(0), 700.0)
+    assert outs[-1] == TrunkEnded(PORT, EndReason.SILENCE)
+    assert Release(PORT) in outs
+    assert trunk.heard(SilenceHeard(0), 701.0) == []
+
+
 # ---- caller ID as digits, before the first ring; and of a call that waits --------------------------
 
 
@@ -209,7 +307,7 @@ def hears_digits(trunk: TrunkLine, digits: str, at: float) -> list[object]:
 
 
 def early_trunk() -> TrunkLine:
-    trunk = TrunkLine(PORT, 0, dtmf_caller_id=True)
+    trunk = TrunkLine(PORT, 0, TrunkSettings(dtmf_caller_id=True))
     assert Monitor(PORT, True) in trunk.handle(hal.PortUp(PORT, 0.0), 0.0)
     return trunk
 

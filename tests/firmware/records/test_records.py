@@ -542,3 +542,14 @@ def test_with_a_thread_the_loop_never_waits_for_the_disk(
     assert threading.get_ident() not in threads[:20]
     assert rows_on_disk(tmp_path, "call") == 20
     assert rows_on_disk(tmp_path, "event") == 20
+
+
+def test_which_calls_have_a_recording(tmp_path: Path) -> None:
+    rig = Rig(tmp_path)
+    with_two, with_none, other = rig.finish(), rig.finish(), rig.finish()
+    first = recording(rig, call=with_two.id)
+    later = recording(rig, call=with_two.id, started_utc=first.started_utc + timedelta(seconds=5))
+    for row in (later, first, recording(rig, call=other.id)):
+        rig.records.recording_finished(row, rig.clock.now())
+    rig.tick(1.0)
+    assert rig.records.recorded([with_two.id, with_none.id]) == {with_two.id: first.id}

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import httpx
 import pytest
 
 from firmware.text import Language
 from firmware.web.guard import Guard
-from firmware.web.sessions import ABSOLUTE_S, IDLE_S
+from firmware.web.sessions import ABSOLUTE_S, IDLE_S, Sessions
 from firmware.web.texts import preferred
 from tests.firmware.api.memory_box import CODE, MemoryBox
 from tests.firmware.web.conftest import Clock
@@ -186,3 +188,14 @@ async def test_a_live_picture_is_not_pushed_to_other_sites() -> None:
 async def test_the_switch_leads_nowhere_else(web: httpx.AsyncClient, back: str) -> None:
     answer = await web.post("/language", data={"to": "zh", "back": back}, follow_redirects=False)
     assert answer.headers["location"] == "/"
+
+
+def test_a_damaged_file_of_logins_is_put_aside(tmp_path: Path) -> None:
+    path = tmp_path / "web.sqlite"
+    path.write_bytes(b"no database at all " * 300)
+    path.with_name("web.sqlite-wal").write_bytes(b"nor this")
+    sessions = Sessions(path, lambda: 0.0)
+    secret = sessions.begin("ada", "hash")
+    assert sessions.find(secret) is not None
+    sessions.close()
+    assert path.with_name("web.sqlite.bad").read_bytes().startswith(b"no database")

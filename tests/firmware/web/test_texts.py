@@ -13,7 +13,7 @@ from firmware.catalogue import Catalogue
 ROOT = Path(__file__).parents[3] / "firmware"
 FACES = ["web", "console"]
 # sections whose keys are words that come from the box, put together at run time
-BY_VALUE = {"state", "direction", "result", "done", "target", "recording", "help", "say", "table"}
+BY_VALUE = {"state", "role", "direction", "result", "done", "target", "recording", "help", "say", "table"}
 
 
 def catalogue(face: str) -> Catalogue:
@@ -64,7 +64,7 @@ def test_what_the_box_may_say_of_itself_has_words() -> None:
         "wrap-up paused menu queue message dialing"
     )
     assert [state for state in states.split() if not web.has(f"state.{state}")] == []
-    results = "answered abandoned message served failed lost"
+    results = "answered abandoned message served missed failed lost"
     assert [result for result in results.split() if not web.has(f"result.{result}")] == []
 
 

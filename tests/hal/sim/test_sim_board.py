@@ -193,6 +193,17 @@ def test_worlds_outlive_their_card(up: Bench) -> None:
     assert phone is up.sim.fxs[0] and phone.is_powered
 
 
+def test_worlds_wait_for_a_card_of_their_kind(up: Bench) -> None:
+    phone, n_lines = up.sim.fxs[0], len(up.sim.fxo)
+    for card in ("fxo4", "fxs4", "fxo4", "fxs4"):
+        up.sim.remove_card(2)
+        up.run(0.5)
+        up.sim.insert_card(2, card)
+        up.run(3.0)
+    assert phone.is_powered
+    assert len(up.sim.fxo) == n_lines + 4  # the second time it found the pairs of the first
+
+
 def test_a_pulled_card_leaves_silence(up: Bench) -> None:
     up.sim.fxs[0].lift()
     up.sim.fxs[0].to_box = RAMP

@@ -1,0 +1,33 @@
+"""What every command to the engine in C needs: the channels that are open, the checks, the answer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cext.clips import Pending
+from cext.types import CextError
+
+
+class Commands:
+    """An engine that takes commands."""
+
+    _engine: Any
+    _timeslots: int
+    _open: set[int]
+    _seats: dict[int, tuple[int, str]]  # mixer and role of each channel that has a place
+
+    def _check_channel(self, channel: int) -> None:
+        if not 0 <= channel < self._timeslots:
+            raise CextError(f"channel {channel}: allowed is 0..{self._timeslots - 1}")
+
+    def _check_open(self, channel: int) -> None:
+        self._check_channel(channel)
+        if channel not in self._open:
+            raise CextError(f"channel {channel}: not open")
+
+    def _sent(self, error: int, pending: Pending | None = None) -> None:
+        if not error:
+            return
+        if pending is not None:
+            pending.take_back()
+        raise CextError("too many commands since the last tick (2048)")
