@@ -6,10 +6,12 @@ Knows samples and channels (timeslots), never ports or calls. Written in C (cext
 from cext.types import (
     BLOCK_SMP,
     SAMPLE_RATE_HZ,
+    SPECIAL_TONES,
     CextError,
     EngineStats,
     Event,
     EventKind,
+    LearnedTone,
     LevelReport,
     StreamSpec,
     StreamStats,
@@ -21,6 +23,7 @@ try:
     from cext.dtmf_limits import DtmfLimits, simd_path
     from cext.echo import EchoCanceller
     from cext.engine import Engine
+    from cext.learn import learn_tone
     from cext.listener import Listener, treated
     from cext.streams import Concealer, noise_payload, noise_samples
     from cext.tones import (
@@ -43,6 +46,7 @@ except ModuleNotFoundError as error:  # before the first build only cext.build_d
 __all__ = [
     "BLOCK_SMP",
     "SAMPLE_RATE_HZ",
+    "SPECIAL_TONES",
     "CextError",
     "Concealer",
     "Detector",
@@ -52,6 +56,7 @@ __all__ = [
     "EngineStats",
     "Event",
     "EventKind",
+    "LearnedTone",
     "LevelReport",
     "Listener",
     "StreamSpec",
@@ -61,6 +66,7 @@ __all__ = [
     "alaw_encode",
     "caller_id_samples",
     "dtmf_samples",
+    "learn_tone",
     "noise_payload",
     "noise_samples",
     "simd_path",

@@ -37,6 +37,7 @@ SOURCES = [
         *("clock_watch", "comfort_noise", "delay_window", "jitter", "pitch", "plc", "predictor", "rtp"),
         *("rtp_sender", "rtp_stream", "stretch", "telephone_event"),
         *("simd", "tables", "tdm", "tone_tx"),
+        *("special_rx", "id_tx", "tone_learn"),
     )
 ]
 # -fno-math-errno: sqrtf becomes one instruction. No -march: the same package runs on every board of its kind.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cext._dsp import ffi, lib
@@ -14,7 +14,7 @@ from cext.hearing import Hearing
 from cext.levels import amplitude, factor, level_dbm0
 from cext.seating import Seating
 from cext.streams import Streams
-from cext.tones import SMP_PER_MS, check_digits, check_range, tone_list
+from cext.tones import SMP_PER_MS, check_digits, check_message, check_range, tone_list
 from cext.types import CextError, EngineStats, Event, EventKind, ToneSpec
 
 _CHUNKS_OCT = 1 << 20  # read at once
@@ -29,8 +29,19 @@ class Engine(Seating, Hearing, Streams):
     open is idle: it sends silence, costs nothing, and refuses commands that would need it open.
     """
 
-    def __init__(self, timeslots: int, tones: Sequence[ToneSpec], *, streams: int = 0) -> None:
-        """Prepare the engine; raises CextError for impossible timeslots, streams or tones."""
+    def __init__(
+        self,
+        timeslots: int,
+        tones: Sequence[ToneSpec],
+        zones: Mapping[str, Sequence[ToneSpec]] | None = None,
+        *,
+        streams: int = 0,
+    ) -> None:
+        """Prepare the engine; raises CextError for impossible timeslots, streams, tones or zones.
+
+        tones  sent by `tone`, and heard
+        zones  further lists by name, heard on a channel that is opened with it
+        """
         check_range("timeslots", timeslots, 1, lib.DSP_MAX_CHANNELS)
         check_range("streams", streams, 0, lib.DSP_MAX_STREAMS)
         self._timeslots = timeslots
@@ -44,6 +55,10 @@ class Engine(Seating, Hearing, Streams):
         self._stream_memory = ffi.new("uint64_t[]", streams * lib.stream_size() // 8 + 1)
         lib.engine_streams(self._engine, ffi.cast("struct rtp_stream *", self._stream_memory), streams)
         self._packet = ffi.new("uint8_t[]", lib.DSP_PACKET_OCT)
+        self._zones: list[tuple[ToneSpec, ...]] = []
+        self._zone_index: dict[str, int] = {}
+        for name, specs in (zones or {}).items():
+            self._add_zone(name, tuple(specs))
         self._block_oct = int(lib.engine_block_oct(self._engine))
         self._tx = ffi.new("uint8_t[]", self._block_oct)
         self._tx_view = ffi.buffer(self._tx)
@@ -68,11 +83,25 @@ class Engine(Seating, Hearing, Streams):
         if hasattr(self, "_thread"):
             lib.engine_thread_release(self._thread)
 
-    def open(self, channel: int, *, dtmf: bool = True, progress: bool = False) -> None:
-        """Start processing a channel with these detectors, or change them; a stream must be open already."""
+    def _add_zone(self, name: str, specs: tuple[ToneSpec, ...]) -> None:
+        check_range("zones", len(self._zones) + 1, 0, lib.DSP_MAX_ZONES)
+        self._zones.append(specs)
+        self._zone_index[name] = len(self._zones)
+        if lib.engine_add_zone(self._engine, len(self._zones), *tone_list(specs)):
+            raise CextError(f"zone {name}: too many different frequencies")
+
+    def open(self, channel: int, *, dtmf: bool = True, progress: bool = False, zone: str = "") -> None:
+        """Start processing a channel with these detectors, or change them; a stream must be open already.
+
+        zone  whose tones are heard, "" = those of the engine; counts when progress is switched on
+        """
         self._check_channel(channel)
         if channel >= self._timeslots:
             self._check_open(channel)
+        if zone and zone not in self._zone_index:
+            raise CextError(f"zone {zone!r}: allowed are {', '.join(self._zone_index) or 'none'}")
+        if self._zones:
+            self._sent(lib.engine_zone(self._engine, channel, self._zone_index.get(zone, 0)))
         detectors = dtmf * lib.DSP_DETECT_DTMF | progress * lib.DSP_DETECT_PROGRESS
         self._sent(lib.engine_open(self._engine, channel, detectors))
         self._open.add(channel)
@@ -86,10 +115,41 @@ class Engine(Seating, Hearing, Streams):
         self._clips[channel].cut()
         self._dials[channel].cut()
 
-    def caller_id(self, channel: int, is_on: bool) -> None:
-        """Switch the FSK receiver of a channel, which need not be open."""
+    def caller_id(self, channel: int, is_on: bool, *, dtmf: bool = False) -> None:
+        """Switch the receiver of caller ID (FSK, and digits) of a channel, which need not be open."""
         self._check_channel(channel)
-        self._sent(lib.engine_caller_id(self._engine, channel, is_on))
+        detectors = lib.DSP_DETECT_FSK | dtmf * lib.DSP_DETECT_DTMF
+        self._sent(lib.engine_caller_id(self._engine, channel, detectors if is_on else 0))
+
+    def send_caller_id(
+        self,
+        channel: int,
+        message: bytes,
+        standard: str = "bell202",
+        *,
+        level_dbm0: float = -13.5,
+        send_id: int = 0,
+    ) -> None:
+        """Send a caller ID message on a channel, open or not; CALLER_ID_SENT(send_id) at the end.
+
+        message   type, length, parameters, without the checksum
+        standard  bell202 or v23
+        raises    CextError for another standard, or a message that is too long
+        """
+        self._check_channel(channel)
+        number = check_message(message, standard)
+        check_range("level_dbm0", level_dbm0, -60, 0)
+        check_range("send_id", send_id, 0, 0xFFFFFFFF)
+        self._sent(
+            lib.engine_send_id(
+                self._engine, channel, message, len(message), number, amplitude(level_dbm0), send_id
+            )
+        )
+
+    def stop_caller_id(self, channel: int) -> None:
+        """Cut a caller ID that is being sent; no CALLER_ID_SENT for it."""
+        self._check_channel(channel)
+        self._sent(lib.engine_stop_id(self._engine, channel))
 
     def play(
         self, channel: int, alaw: bytes, play_id: int, *, gain_db: float = 0.0, loop: bool = False
@@ -247,7 +307,7 @@ class Engine(Seating, Hearing, Streams):
             return []
         found = []
         while lib.engine_next_event(self._engine, self._event):
-            found.append(event_of(self._event, self._tones))
+            found.append(event_of(self._event, self._tones, self._zones))
         self._events_got = (self._events_got + len(found)) & 0xFFFFFFFF
         if self._is_running and any(event.kind is EventKind.BOARD_GONE for event in found):
             self.stop()

@@ -21,6 +21,8 @@ SINE_STEPS = 1024
 NOTCHES_HZ = ((350.0, 50.0), (425.0, 60.0), (451.0, 60.0))
 FSK_HZ = (1250.0, 2150.0)  # between Bell 202 (1200/2200) and V.23 (1300/2100): 50 Hz is nothing in 0.8 ms
 FSK_TAPS = 7
+SPECIAL_HZ = (950, 1100, 1400, 1800, 2100, 2750)  # SIT, CNG, answer tone, CAS
+SPECIAL_SUB_SMP = 40
 MODEM_HZ = 2100  # V.25; 10 ms hold 21 whole turns
 TICK_SMP = 80
 MAINS_HZ = (50, 60)
@@ -122,6 +124,18 @@ def fsk_taps() -> list[float]:
     ]
 
 
+def special_correlators() -> list[float]:
+    """[sample][6 tones x (cos, -sin)] over one sub-block."""
+    turns = ((2 * math.pi * hz * n / RATE_HZ) for n in range(SPECIAL_SUB_SMP) for hz in SPECIAL_HZ)
+    return [part for turn in turns for part in (math.cos(turn), -math.sin(turn))]
+
+
+def special_backs() -> list[float]:
+    """[6 tones x (cos, -sin)]: turns a sub-block back by its own length."""
+    turns = ((2 * math.pi * hz * SPECIAL_SUB_SMP / RATE_HZ) for hz in SPECIAL_HZ)
+    return [part for turn in turns for part in (math.cos(turn), -math.sin(turn))]
+
+
 def modem_tone() -> list[float]:
     """[cos, -sin][sample] of the modem's answer tone over one tick."""
     turns = [2 * math.pi * MODEM_HZ * n / RATE_HZ for n in range(TICK_SMP)]
@@ -179,6 +193,12 @@ def spell_rows(values: Sequence[float], size: int = 16) -> str:
     return "\n".join(f"    {{\n{row}\n    }}," for row in rows)
 
 
+def spell_pairs(values: Sequence[float]) -> str:
+    """Break float constants into rows of 2."""
+    rows = (spell_floats(values[at : at + 2]).strip() for at in range(0, len(values), 2))
+    return "\n".join(f"    {{{row.rstrip(',')}}}," for row in rows)
+
+
 def render() -> str:
     """Return the text of tables.c."""
     sine = (math.sin(2 * math.pi * i / SINE_STEPS) for i in range(SINE_STEPS + 1))
@@ -195,6 +215,11 @@ def render() -> str:
         ("const float dtmf_notch[DTMF_NOTCHES * 4]", spell_floats(notches())),
         ("const float fsk_tap[FSK_TAPS * 4]", spell_floats(fsk_taps())),
         ("const float dbov_power[DBOV_LEVELS]", spell_floats(10 ** (-n / 10) for n in range(128))),
+        (
+            "const float special_correlator[SPECIAL_SUB_SMP * 2 * SPECIAL_FREQS]",
+            spell_floats(special_correlators()),
+        ),
+        ("const float special_back[SPECIAL_FREQS][2]", spell_pairs(special_backs())),
         ("const float modem_tone[2][80]", spell_rows(modem_tone(), 80)),
         ("const float hum_high_pass[3]", spell_floats(hum_high_pass())),
         ("const float hum_turn[2][16]", spell_rows(hum_turns())),

@@ -29,6 +29,16 @@ def check_range(name: str, value: float, low: float, high: float) -> None:
         raise CextError(f"{name} {value}: allowed is {low}..{high}")
 
 
+def check_message(message: bytes, standard: str) -> int:
+    """Return the number of the standard; raises CextError for another, or a message that cannot be sent."""
+    standards = {"bell202": lib.DSP_BELL202, "v23": lib.DSP_V23}
+    if standard not in standards:
+        raise CextError(f"standard {standard!r}: allowed are {', '.join(standards)}")
+    if not 1 <= len(message) <= lib.DSP_MESSAGE_MAX:
+        raise CextError(f"message of {len(message)} octets: allowed are 1..{lib.DSP_MESSAGE_MAX}")
+    return int(standards[standard])
+
+
 def _check_spec(spec: ToneSpec) -> None:
     if not 1 <= len(spec.freqs_hz) <= lib.DSP_TONE_FREQS:
         raise CextError(
@@ -44,6 +54,10 @@ def _check_spec(spec: ToneSpec) -> None:
     for step_ms in spec.cadence_ms:
         check_range(f"tone {spec.name}: cadence step", step_ms, 1, 60000)
     check_range(f"tone {spec.name}: level_dbm0", spec.level_dbm0, -60, 3.14)
+    check_range(f"tone {spec.name}: modulation_hz", spec.modulation_hz, 0, 150)
+    check_range(f"tone {spec.name}: tolerance_percent", spec.tolerance_percent, 0.5, 10)
+    check_range(f"tone {spec.name}: cadence_tolerance_percent", spec.cadence_tolerance_percent, 1, 20)
+    check_range(f"tone {spec.name}: level_min_dbm0", spec.level_min_dbm0, -45, -10)
 
 
 def tone_list(specs: Sequence[ToneSpec]) -> tuple[object, int]:
@@ -57,6 +71,10 @@ def tone_list(specs: Sequence[ToneSpec]) -> tuple[object, int]:
         item.freqs_hz[0 : item.n_freqs] = sorted(spec.freqs_hz)
         item.steps_ms[0 : item.n_steps] = list(spec.cadence_ms)
         item.amplitude = amplitude(spec.level_dbm0)
+        item.modulation_hz = spec.modulation_hz
+        item.freq_tolerance = spec.tolerance_percent / 100
+        item.slack_percent = spec.cadence_tolerance_percent
+        item.power_min = amplitude(spec.level_min_dbm0) ** 2 / 2
     return array, len(specs)
 
 
@@ -123,13 +141,9 @@ def caller_id_samples(message: bytes, standard: str = "bell202", level_dbm0: flo
     raises    CextError for another standard, or a message that is too long
     source    ETSI EN 300 659-1, Telcordia GR-30-CORE
     """
-    standards = {"bell202": lib.DSP_BELL202, "v23": lib.DSP_V23}
-    if standard not in standards:
-        raise CextError(f"standard {standard!r}: allowed are {', '.join(standards)}")
-    if not 1 <= len(message) <= lib.DSP_MESSAGE_MAX:
-        raise CextError(f"message of {len(message)} octets: allowed are 1..{lib.DSP_MESSAGE_MAX}")
+    number = check_message(message, standard)
     out = ffi.new("int16_t[]", (600 + 10 * len(message)) * 7)
     count = lib.caller_id_samples(
-        message, len(message), standards[standard], amplitude(level_dbm0), out, len(out)
+        message, len(message), number, amplitude(level_dbm0), out, len(out)
     )
     return bytes(ffi.buffer(out)[: 2 * count])

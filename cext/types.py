@@ -9,6 +9,10 @@ SAMPLE_RATE_HZ = 8000
 BLOCK_SMP = 80  # a tick: 10 ms
 
 
+# Heard wherever call progress is, whatever the list says (cext/src/special_rx.h).
+SPECIAL_TONES = ("sit", "cng", "answer", "answer-reversals", "cas")
+
+
 class CextError(Exception):
     """The engine refuses: the message names the value and what is allowed."""
 
@@ -21,6 +25,22 @@ class ToneSpec:
     freqs_hz: tuple[float, ...]  # 1..4, sounding together
     cadence_ms: tuple[int, ...]  # on, off, on, off, ...; () = continuous
     level_dbm0: float = -10.0  # of each frequency
+    modulation_hz: float = 0.0  # of the amplitude, 90 % deep; 0 = none
+    # what still counts when it is heard; the engine adds what it cannot measure more exactly
+    tolerance_percent: float = 5.6  # of the frequency
+    cadence_tolerance_percent: int = 10
+    level_min_dbm0: float = -32.0  # of each frequency
+
+
+@dataclass(frozen=True, slots=True)
+class LearnedTone:
+    """What an unknown tone seems to be."""
+
+    freqs_hz: tuple[float, ...]  # rising
+    cadence_ms: tuple[int, ...]  # the longest off is the last; () = continuous
+    level_dbm0: float  # of each frequency
+    periods: int  # of the cadence heard from begin to end
+    confidence: float  # 0..1: part of the energy that is the tone, times how well the cadence repeats
 
 
 class EventKind(StrEnum):
@@ -48,6 +68,7 @@ class EventKind(StrEnum):
     PERSON = "person"  # who answered our call
     MACHINE = "machine"
     UNSURE = "unsure"
+    CALLER_ID_SENT = "caller-id-sent"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +82,9 @@ class Event:
     kind: EventKind
     channel: int  # -1: the whole engine
     at_smp: int  # sample number since the engine's start
-    id: int = 0  # of the clip or dial; errno for BOARD_GONE, 0 = the board closed the connection
+    id: int = 0  # of clip, dial, sent caller ID; errno for BOARD_GONE, 0 = the board closed the connection
     digit: str = ""
-    tone: str = ""
+    tone: str = ""  # of the channel's list, or one of SPECIAL_TONES
     level_dbm0: float = 0.0  # of each frequency: the mean of a digit's two, of a tone's one to four
     duration_ms: float = (
         0.0  # of digit or tone (end events); of what is missing (BLOCK_LOST); how late (LATE)

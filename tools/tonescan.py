@@ -1,6 +1,6 @@
 """Print what the engine's detectors hear in audio files.
 
-    python -m tools.tonescan FILE... [--law alaw|ulaw|pcm] [--json]
+    python -m tools.tonescan FILE... [--law alaw|ulaw|pcm] [--json] [--zone CODE] [--learn]
 
 A WAV says its own coding (PCM, A-law, u-law, float), rate and channels; anything else is raw at 8 kHz, A-law
 unless --law says otherwise (pcm: 16 bits, little-endian). Detectors, thresholds and tones are the product's.
@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 import cext
 from firmware import countries
+from firmware.media.engine import tone_specs
 
 COUNTRY = "cn"
 Samples = NDArray[np.float64]  # full scale = 1.0
@@ -69,11 +70,8 @@ class Finding:
 
 
 def product_tones(code: str = COUNTRY) -> list[cext.ToneSpec]:
-    """Return a country's tones as the box gives them to the engine."""
-    return [
-        cext.ToneSpec(name.value, tone.frequencies_hz, tone.cadence_ms, tone.level_dbm0)
-        for name, tone in countries.load(code).tones.items()
-    ]
+    """Return a zone's tones as the box gives them to the engine."""
+    return tone_specs(countries.zone(code))
 
 
 def resample(samples: Samples, rate_hz: int) -> Samples:
@@ -132,10 +130,15 @@ def read_raw(path: Path, law: str) -> list[Samples]:
     return [np.frombuffer(LAWS[law](octets), dtype="<i2").astype(np.float64) / 32768]
 
 
-def hear(samples: Samples) -> Iterator[cext.Event]:
+def pcm16_of(samples: Samples) -> bytes:
+    """Round and saturate to 16 bits."""
+    return np.clip(np.rint(samples * 32768), -32768, 32767).astype("<i2").tobytes()
+
+
+def hear(samples: Samples, zone: str = COUNTRY) -> Iterator[cext.Event]:
     """Run the product's detectors and give what ended, by time of its begin."""
-    detector = cext.Detector(product_tones())
-    pcm16 = np.clip(np.rint(samples * 32768), -32768, 32767).astype("<i2").tobytes()
+    detector = cext.Detector(product_tones(zone))
+    pcm16 = pcm16_of(samples)
     events = [event for event in detector.feed_pcm16(pcm16) + detector.finish() if event.kind in ENDS]
     return iter(sorted(events, key=begin_s))
 
@@ -160,10 +163,26 @@ def finding_of(file: str, channel: int, event: cext.Event) -> Finding:
     )
 
 
-def scan(path: Path, law: str = "alaw") -> list[Finding]:
+def scan(path: Path, law: str = "alaw", zone: str = COUNTRY) -> list[Finding]:
     """Return what is heard in a file, channel by channel; raises OSError, ValueError or soundfile's error."""
     channels = read_wav(path) if is_wav(path) else read_raw(path, law)
-    return [finding_of(str(path), i, event) for i, samples in enumerate(channels) for event in hear(samples)]
+    heard = ((i, event) for i, samples in enumerate(channels) for event in hear(samples, zone))
+    return [finding_of(str(path), i, event) for i, event in heard]
+
+
+def learn(path: Path, law: str = "alaw") -> list[cext.LearnedTone | None]:
+    """Say what unknown tone each channel of a file holds; raises as `scan`."""
+    channels = read_wav(path) if is_wav(path) else read_raw(path, law)
+    return [cext.learn_tone(cext.alaw_encode(pcm16_of(samples))) for samples in channels]
+
+
+def learned_row(channel: int, tone: cext.LearnedTone | None) -> str:
+    """Return what was learned as a line of the table, in the form of firmware/countries/tones.toml."""
+    if tone is None:
+        return f"    ch {channel}  no tone"
+    cadence = ": " + " ".join(str(ms) for ms in tone.cadence_ms) if tone.cadence_ms else ""
+    text = "+".join(f"{hz:.0f}" for hz in tone.freqs_hz) + cadence
+    return f'    ch {channel}  "{text}"  {tone.level_dbm0:.1f} dBm0  confidence {tone.confidence:.2f}'
 
 
 def is_wav(path: Path) -> bool:
@@ -191,12 +210,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--law", choices=sorted(LAWS), default="alaw", help="coding of raw files (default alaw)"
     )
+    parser.add_argument("--zone", choices=sorted(countries.zones()), default=COUNTRY, metavar="CODE")
+    parser.add_argument("--learn", action="store_true", help="say what unknown tone the file holds")
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
     options = parser.parse_args(arguments)
     result = 0
     for path in options.files:
         try:
-            findings = scan(path, options.law)
+            if options.learn:
+                rows = [learned_row(i, tone) for i, tone in enumerate(learn(path, options.law))]
+                print("\n".join([str(path), *rows]))
+                continue
+            findings = scan(path, options.law, options.zone)
         except (OSError, ValueError, soundfile.SoundFileError) as error:
             print(f"tonescan: {path}: {error}", file=sys.stderr)
             result = 1

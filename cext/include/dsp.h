@@ -25,6 +25,7 @@ enum {
     DSP_MAX_TONES = 24,
     DSP_TONE_FREQS = 4,
     DSP_TONE_STEPS = 16,
+    DSP_MAX_ZONES = 64, /* lists of tones beside the engine's own */
     DSP_MESSAGE_MAX = 257, /* caller ID: type, length, 255 octets */
     DSP_CHUNK_OCT = 176,   /* one recorded tick of one channel */
     DSP_MAX_STREAMS = 128, /* channels that are RTP streams, numbered after the timeslots */
@@ -58,7 +59,17 @@ enum dsp_event_kind {
     DSP_ANSWERED,
     DSP_PERSON,
     DSP_MACHINE,
-    DSP_UNSURE
+    DSP_UNSURE,
+    DSP_CALLER_ID_SENT
+};
+
+/* What needs no list: numbers of such tones in events, behind those of a list. */
+enum {
+    DSP_TONE_SIT = 24,         /* DSP_MAX_TONES: special information, 950, 1400, 1800 Hz in turn */
+    DSP_TONE_CNG,              /* a fax calls: 1100 Hz */
+    DSP_TONE_ANSWER,           /* a fax or modem answers: 2100 Hz */
+    DSP_TONE_ANSWER_REVERSALS, /* the same, with phase reversals */
+    DSP_TONE_CAS               /* caller ID in a talk comes: 2130 + 2750 Hz */
 };
 
 enum dsp_role { DSP_ROLE_PARTY, DSP_ROLE_MONITOR, DSP_ROLE_WHISPER };
@@ -83,7 +94,8 @@ enum dsp_standard { DSP_BELL202, DSP_V23 };
 
 struct dsp_event {
     uint64_t at_smp;       /* since the engine's start */
-    uint32_t id; /* of the clip or dial; why, for BOARD_GONE (errno), PERSON, MACHINE, UNSURE */
+    uint32_t id; /* of clip, dial, sent caller ID; zone of a tone; why, for BOARD_GONE (errno), PERSON, MACHINE,
+                    UNSURE */
     uint32_t duration_smp; /* of the digit or tone; missing samples for BLOCK_LOST */
     float power;           /* of each frequency, mean; a sine of amplitude 1.0 has 0.5 */
     int16_t channel;       /* -1: all */
@@ -96,7 +108,11 @@ struct dsp_event {
 
 struct tone_spec {
     float freqs_hz[DSP_TONE_FREQS];
-    float amplitude; /* of each frequency */
+    float amplitude;       /* of each frequency */
+    float modulation_hz;   /* of the amplitude; 0: none */
+    float freq_tolerance;  /* part of the frequency that it may be off */
+    float power_min;       /* of each frequency */
+    int32_t slack_percent; /* of each step that it may be off */
     int32_t n_freqs;
     int32_t steps_ms[DSP_TONE_STEPS]; /* on, off, on, off, ... */
     int32_t n_steps;                  /* 0: continuous */
@@ -141,13 +157,20 @@ struct dsp_level {
 struct engine;
 size_t engine_size(void);
 int engine_init(struct engine *e, int timeslots, const struct tone_spec *tones, int n_tones);
+/* Before the first tick: a further list of tones, 1..DSP_MAX_ZONES; its events carry the number as id. */
+int engine_add_zone(struct engine *e, int zone, const struct tone_spec *tones, int n_tones);
 size_t engine_block_oct(const struct engine *e);
 /* Before the first tick: limits of the DTMF receivers (NULL: the usual ones) and the path they take. */
 int engine_set_dtmf(struct engine *e, const struct dtmf_spec *spec, enum simd_path path);
 
 int engine_open(struct engine *e, int channel, uint32_t detectors);
 int engine_close(struct engine *e, int channel);
-int engine_caller_id(struct engine *e, int channel, int is_on);
+int engine_caller_id(struct engine *e, int channel, uint32_t detectors); /* FSK, DTMF; open or not */
+/* Send caller ID, open or not: `message` of n octets without checksum, copied. */
+int engine_send_id(struct engine *e, int channel, const uint8_t *message, uint32_t n, int standard,
+                   float amplitude, uint32_t id);
+int engine_stop_id(struct engine *e, int channel);
+int engine_zone(struct engine *e, int channel, int zone); /* heard from the next open on; 0: own */
 int engine_play(struct engine *e, int channel, const uint8_t *alaw, uint32_t n, uint32_t id,
                 float gain, int is_loop);
 int engine_stop_play(struct engine *e, int channel);
@@ -258,6 +281,21 @@ int detector_feed_alaw(struct detector *d, const uint8_t *alaw, size_t n, struct
 int detector_feed_pcm16(struct detector *d, const int16_t *pcm, size_t n, struct dsp_event *out,
                         int cap);
 int detector_finish(struct detector *d, struct dsp_event *out, int cap);
+
+/* What an unknown tone is, from n octets of a recording. `work` are tone_learn_work(n) floats. Return 0 when
+ * there is none, else 1.
+ */
+struct tone_learned {
+    float freqs_hz[DSP_TONE_FREQS]; /* the strongest first */
+    int32_t n_freqs;
+    int32_t steps_ms[DSP_TONE_STEPS]; /* the longest off is the last */
+    int32_t n_steps;                  /* 0: continuous */
+    int32_t n_periods;                /* of the cadence seen whole */
+    float power;                      /* of each frequency */
+    float confidence;                 /* 0..1 */
+};
+size_t tone_learn_work(size_t n);
+int tone_learn(const uint8_t *alaw, size_t n, float *work, struct tone_learned *out);
 
 /* The DTMF receivers of the engine over octets at hand, n of each channel (whole hops of 40 are taken), the
  * first of them number at_smp. Returns how many of them were taken: fewer when `out` has no room for two events of

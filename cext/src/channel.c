@@ -10,10 +10,12 @@ void channel_reset(struct channel *c)
     treatment_reset(&c->treatment);
     c->is_whispered = false;
     c->detectors = 0;
-    ears_set(&c->ears, c->is_hearing_id ? c->ears.detectors & DSP_DETECT_FSK : 0, NULL, 0);
+    ears_set(&c->ears, c->id_detectors & c->ears.detectors, NULL, 0);
     channel_drop_clips(c);
     channel_drop_dials(c);
     tone_tx_stop(&c->tone);
+    id_tx_stop(&c->id_tx);
+    c->zone = NULL;
     echo_stage_set(&c->echo, 0, 0);
     gain_reset(&c->rx_gain);
     gain_reset(&c->tx_gain);
@@ -28,7 +30,7 @@ void channel_reset(struct channel *c)
 
 bool channel_is_active(const struct channel *c)
 {
-    return c->is_open || c->is_hearing_id || c->recorder.is_on;
+    return c->is_open || c->id_detectors != 0 || c->id_tx.is_on || c->recorder.is_on;
 }
 
 static void retire(_Atomic uint32_t *count, int n)
@@ -86,6 +88,7 @@ int channel_say(struct channel *c, float *pcm, uint8_t *tx, struct dsp_event *ou
 {
     int n_played = player_process(&c->player, pcm, DSP_BLOCK_SMP, out, DSP_MAX_CLIPS);
     int n_dialed = dtmf_tx_process(&c->dial, pcm, DSP_BLOCK_SMP, out + n_played, DSP_MAX_DIALS);
+    int n_sent = id_tx_process(&c->id_tx, pcm, DSP_BLOCK_SMP, out + n_played + n_dialed);
 
     retire(&c->clips_retired, n_played);
     retire(&c->dials_retired, n_dialed);
@@ -98,5 +101,5 @@ int channel_say(struct channel *c, float *pcm, uint8_t *tx, struct dsp_event *ou
         tx[i] = alaw_from_float(pcm[i]);
     if (echo_stage_is_on(&c->echo))
         echo_stage_sent(&c->echo, tx);
-    return n_played + n_dialed;
+    return n_played + n_dialed + n_sent;
 }

@@ -7,6 +7,7 @@
 #include "dtmf_tx.h"
 #include "echo_stage.h"
 #include "gain.h"
+#include "id_tx.h"
 #include "listener.h"
 #include "meter.h"
 #include "player.h"
@@ -18,8 +19,8 @@
 
 struct channel {
     bool is_open;
-    bool is_hearing_id; /* caller ID receiver on, open or not */
-    uint32_t detectors; /* of the open channel */
+    uint32_t id_detectors; /* for caller ID, open or not */
+    uint32_t detectors;    /* of the open channel */
     struct ears ears;
     struct seat seat;
     struct listener listener; /* to the line */
@@ -28,6 +29,8 @@ struct channel {
     struct player player;
     struct tone_tx tone;
     struct dtmf_tx dial;
+    struct id_tx id_tx;
+    const struct progress_plan *zone; /* null: the engine's own tones */
     struct gain rx_gain;
     struct gain tx_gain;
     struct meter rx_meter;
@@ -60,7 +63,7 @@ int channel_say(struct channel *c, float *pcm, uint8_t *tx, struct dsp_event *ou
 
 enum {
     CHANNEL_HEARS = EARS_EVENTS + LISTENER_EVENTS,
-    CHANNEL_SAYS = DSP_MAX_CLIPS + DSP_MAX_DIALS,
+    CHANNEL_SAYS = DSP_MAX_CLIPS + DSP_MAX_DIALS + 1,
     CHANNEL_EVENTS = CHANNEL_HEARS > CHANNEL_SAYS ? CHANNEL_HEARS : CHANNEL_SAYS
 };
 

@@ -2,7 +2,7 @@
 #include "command.h"
 
 #include <errno.h>  /* EAGAIN */
-#include <string.h> /* strncpy */
+#include <string.h> /* strncpy, memcpy */
 
 #include "channel.h"
 #include "engine.h"
@@ -15,13 +15,13 @@ static void open_channel(struct channel *c, uint32_t detectors, const struct pro
         listener_reset(&c->listener, at_smp);
     c->is_open = true;
     c->detectors = detectors & (uint32_t)(DSP_DETECT_DTMF | DSP_DETECT_PROGRESS);
-    ears_set(&c->ears, c->detectors | (c->ears.detectors & DSP_DETECT_FSK), plan, at_smp);
+    ears_set(&c->ears, c->detectors | c->id_detectors, c->zone != NULL ? c->zone : plan, at_smp);
 }
 
-static void hear_caller_id(struct channel *c, bool is_on, uint64_t at_smp)
+static void hear_caller_id(struct channel *c, uint32_t detectors, uint64_t at_smp)
 {
-    c->is_hearing_id = is_on;
-    ears_set(&c->ears, c->detectors | (is_on ? (uint32_t)DSP_DETECT_FSK : 0), NULL, at_smp);
+    c->id_detectors = detectors & (uint32_t)(DSP_DETECT_FSK | DSP_DETECT_DTMF);
+    ears_set(&c->ears, c->detectors | c->id_detectors, NULL, at_smp);
 }
 
 static void set_tone(struct channel *c, int tone, const struct progress_plan *plan)
@@ -45,7 +45,7 @@ bool command_run(const struct command *k, struct channel *c, const struct progre
     switch (k->kind) {
     case COMMAND_OPEN: open_channel(c, k->detectors, plan, at_smp); break;
     case COMMAND_CLOSE: channel_reset(c); break;
-    case COMMAND_CALLER_ID: hear_caller_id(c, k->is_on, at_smp); break;
+    case COMMAND_CALLER_ID: hear_caller_id(c, k->detectors, at_smp); break;
     case COMMAND_PLAY: return player_put(&c->player, &k->clip);
     case COMMAND_STOP_PLAY: channel_drop_clips(c); break;
     case COMMAND_TONE: set_tone(c, k->tone, plan); break;
@@ -65,6 +65,9 @@ bool command_run(const struct command *k, struct channel *c, const struct progre
     case COMMAND_WATCH: watch(c, k->watch.what, k->watch.after_ms); break;
     case COMMAND_AGC: agc_set(&c->treatment.agc, k->is_on); break;
     case COMMAND_CLEAN: hum_set(&c->treatment.hum, k->mains_hz); break;
+    case COMMAND_ZONE: c->zone = k->zone; break;
+    case COMMAND_SEND_ID: id_tx_start(&c->id_tx, &k->message); break;
+    case COMMAND_STOP_ID: id_tx_stop(&c->id_tx); break;
     }
     return true;
 }
@@ -91,9 +94,10 @@ int engine_close(struct engine *e, int channel)
     return put(e, &(struct command){.kind = COMMAND_CLOSE, .channel = channel});
 }
 
-int engine_caller_id(struct engine *e, int channel, int is_on)
+int engine_caller_id(struct engine *e, int channel, uint32_t detectors)
 {
-    return put(e, &(struct command){.kind = COMMAND_CALLER_ID, .channel = channel, .is_on = is_on});
+    return put(e, &(struct command){
+                      .kind = COMMAND_CALLER_ID, .channel = channel, .detectors = detectors});
 }
 
 int engine_play(struct engine *e, int channel, const uint8_t *alaw, uint32_t n, uint32_t id,
@@ -180,4 +184,28 @@ int engine_clean(struct engine *e, int channel, int mains_hz)
 {
     return put(e,
                &(struct command){.kind = COMMAND_CLEAN, .channel = channel, .mains_hz = mains_hz});
+}
+
+int engine_zone(struct engine *e, int channel, int zone)
+{
+    struct command k = {.kind = COMMAND_ZONE, .channel = channel};
+
+    k.zone = zone > 0 ? &e->zones[zone - 1] : NULL;
+    return put(e, &k);
+}
+
+int engine_send_id(struct engine *e, int channel, const uint8_t *message, uint32_t n, int standard,
+                   float amplitude, uint32_t id)
+{
+    struct command k = {.kind = COMMAND_SEND_ID, .channel = channel};
+
+    k.message = (struct id_message){
+        .id = id, .n = (uint16_t)n, .standard = (uint8_t)standard, .amplitude = amplitude};
+    memcpy(k.message.octets, message, n);
+    return put(e, &k);
+}
+
+int engine_stop_id(struct engine *e, int channel)
+{
+    return put(e, &(struct command){.kind = COMMAND_STOP_ID, .channel = channel});
 }

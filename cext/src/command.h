@@ -3,6 +3,7 @@
 #define CALLBOX_COMMAND_H
 
 #include "dtmf_tx.h" /* struct dial */
+#include "id_tx.h"   /* struct id_message */
 #include "player.h"  /* struct clip */
 #include "rtp_stream.h"
 #include "seat.h" /* struct place */
@@ -23,8 +24,13 @@ enum command_kind {
     COMMAND_ECHO,
     COMMAND_WATCH,
     COMMAND_AGC,
-    COMMAND_CLEAN
+    COMMAND_CLEAN,
+    COMMAND_ZONE,
+    COMMAND_SEND_ID,
+    COMMAND_STOP_ID
 };
+
+struct progress_plan;
 
 struct command {
     enum command_kind kind;
@@ -51,11 +57,12 @@ struct command {
             int tail_ms;
             uint32_t options;
         } echo;
+        const struct progress_plan *zone;
+        struct id_message message;
     };
 };
 
 struct channel;
-struct progress_plan;
 
 /* Carry out a command on its channel at a sample number; false when a queue was full. */
 bool command_run(const struct command *k, struct channel *c, const struct progress_plan *plan,

@@ -11,6 +11,8 @@ void ears_set(struct ears *s, uint32_t detectors, const struct progress_plan *pl
 
     if (new &DSP_DETECT_PROGRESS)
         progress_rx_reset(&s->progress, plan, at_smp);
+    if (new &DSP_DETECT_PROGRESS)
+        special_rx_reset(&s->special, at_smp);
     if (new &DSP_DETECT_FSK)
         fsk_rx_reset(&s->fsk, at_smp);
     s->detectors = detectors;
@@ -22,6 +24,8 @@ int ears_process(struct ears *s, const float *pcm, size_t n, struct dsp_event *o
 
     if (s->detectors & DSP_DETECT_PROGRESS)
         n_out += progress_rx_process(&s->progress, pcm, n, out + n_out);
+    if (s->detectors & DSP_DETECT_PROGRESS)
+        n_out += special_rx_process(&s->special, pcm, n, out + n_out);
     if (s->detectors & DSP_DETECT_FSK)
         n_out += fsk_rx_process(&s->fsk, pcm, n, out + n_out);
     return n_out;

@@ -5,14 +5,16 @@
 
 #include "fsk_rx.h"
 #include "progress_rx.h"
+#include "special_rx.h"
 
 struct ears {
     uint32_t detectors; /* DSP_DETECT_... */
     struct progress_rx progress;
     struct fsk_rx fsk;
+    struct special_rx special; /* on with progress */
 };
 
-enum { EARS_EVENTS = PROGRESS_RX_EVENTS + FSK_RX_EVENTS };
+enum { EARS_EVENTS = PROGRESS_RX_EVENTS + FSK_RX_EVENTS + SPECIAL_RX_EVENTS };
 
 /* Switch detectors: those that stay on go on where they are, those that are new start here. */
 void ears_set(struct ears *s, uint32_t detectors, const struct progress_plan *plan,

@@ -53,6 +53,17 @@ int engine_streams(struct engine *e, struct rtp_stream *memory, int streams)
     return 0;
 }
 
+int engine_add_zone(struct engine *e, int zone, const struct tone_spec *tones, int n_tones)
+{
+    int error;
+
+    if (zone < 1 || zone > DSP_MAX_ZONES)
+        return -EINVAL;
+    error = progress_plan_init(&e->zones[zone - 1], tones, n_tones);
+    e->zones[zone - 1].id = (uint32_t)zone;
+    return error;
+}
+
 void engine_put_event(struct engine *e, const struct dsp_event *event)
 {
     struct dsp_event *place = ring_reserve(&e->events);
@@ -79,7 +90,7 @@ static void follow_dtmf(struct engine *e, int channel)
     const struct channel *c = &e->channels[channel];
 
     dtmf_group_set(&e->dtmf.groups[channel / DTMF_LANES], channel % DTMF_LANES,
-                   c->is_open && (c->detectors & DSP_DETECT_DTMF), e->smp);
+                   ((c->detectors | c->id_detectors) & DSP_DETECT_DTMF) != 0, e->smp);
 }
 
 static void run_commands(struct engine *e)
@@ -260,7 +271,7 @@ static void say(struct engine *e, int channel, uint8_t *tx)
     uint8_t octets[DSP_BLOCK_SMP];
     float pcm[DSP_BLOCK_SMP] = {0};
 
-    if (c->is_open) {
+    if (c->is_open || c->id_tx.is_on) {
         listen(e, c, pcm);
         put_events(e, channel, events, channel_say(c, pcm, octets, events), e->smp);
         if (c->stream == NULL)

@@ -30,6 +30,7 @@ struct engine {
     int timeslots;
     int channels_in_use; /* timeslots, then streams */
     struct progress_plan plan;
+    struct progress_plan zones[DSP_MAX_ZONES];
     struct ring commands;
     struct ring events;
     struct ring chunks;

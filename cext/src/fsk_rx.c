@@ -8,7 +8,9 @@ static const float BIT_SMP = 8000.0f / 1200.0f;
 static const float CARRIER_MIN = 3.0e-5f; /* -39 dBm0: Bell 202 goes down to -36 dBm */
 static const float CARRIER_PART =
     0.25f; /* of the energy: a carrier in noise of 4 kHz at 8 dB leaves half */
-static const float CLOCK_PULL = 0.1f;     /* of the error seen at an edge */
+static const float CLOCK_PULL = 0.1f; /* of the error seen at an edge */
+static const float DOUBTFUL =
+    0.25f * 0.5f * FSK_TAPS * FSK_TAPS;   /* a soft bit of less than a quarter of a clean one */
 static const float SMOOTH = 1.0f / 32.0f; /* power over 4 ms */
 
 enum {
@@ -17,8 +19,14 @@ enum {
     IDLE_MAX_SMP =
         270, /* 34 ms, 40 bits of mark between octets end a message; allowed are 10 or 20 */
     FRAME_BITS = 10,
+    DOUBTFUL_PERCENT =
+        1, /* of the bits, and one; at S/N 12 dB there is one in a message at the most */
     TYPE_SDMF = 0x04,
-    TYPE_MDMF = 0x80
+    TYPE_MDMF = 0x80,
+    TYPE_MDMF_CALL = 0x80,
+    PARAM_TIME = 0x01,
+    PARAM_NUMBER = 0x02,
+    TIME_OCT = 8
 };
 
 void fsk_rx_reset(struct fsk_rx *s, uint64_t at_smp)
@@ -60,6 +68,7 @@ static void hunt(struct fsk_rx *s)
 static void begin_octet(struct fsk_rx *s, float part)
 {
     if (s->n_octets == 0) {
+        s->n_read = s->n_doubtful = 0;
         s->begin_smp = s->smp;
         s->begin_power = s->power;
     }
@@ -88,17 +97,41 @@ static void wait_for_start(struct fsk_rx *s, float soft)
         s->n_octets = 0;
 }
 
+/* Say whether octets are characters as the exchange sends them, with the parity bit clear. */
+static bool is_text(const uint8_t *octets, int n, uint8_t low, uint8_t high)
+{
+    for (int i = 0; i < n; i++)
+        if (octets[i] < low || octets[i] > high)
+            return false;
+    return true;
+}
+
+static bool is_parameter_sane(uint8_t message, uint8_t type, const uint8_t *octets, int n)
+{
+    if (message == TYPE_MDMF_CALL && type == PARAM_TIME)
+        return n == TIME_OCT && is_text(octets, n, '0', '9');
+    if (message == TYPE_MDMF_CALL && type == PARAM_NUMBER)
+        return is_text(octets, n, ' ', '~');
+    return true;
+}
+
 /* Say whether the message makes sense beyond its checksum of 8 bits, which noise passes once in
  * 256. */
 static bool is_sane(const uint8_t *message)
 {
     int length = message[1];
 
+    if (message[0] == TYPE_SDMF)
+        return length >= TIME_OCT && is_text(message + 2, TIME_OCT, '0', '9') &&
+               is_text(message + 2 + TIME_OCT, length - TIME_OCT, ' ', '~');
     if (message[0] < TYPE_MDMF)
-        return message[0] >= TYPE_SDMF;
-    for (int at = 0; at < length; at += 2 + message[2 + at + 1])
-        if (at + 2 > length || at + 2 + message[2 + at + 1] > length)
+        return message[0] > TYPE_SDMF;
+    for (int at = 0; at < length; at += 2 + message[2 + at + 1]) {
+        const uint8_t *parameter = message + 2 + at;
+        if (at + 2 > length || at + 2 + parameter[1] > length ||
+            !is_parameter_sane(message[0], parameter[0], parameter + 2, parameter[1]))
             return false;
+    }
     return true;
 }
 
@@ -110,7 +143,8 @@ static int end_message(struct fsk_rx *s, struct dsp_event *out)
     for (int i = 0; i <= n; i++)
         sum = (uint8_t)(sum + s->octets[i]);
     s->n_octets = 0;
-    if (sum != 0 || !is_sane(s->octets)) {
+    bool is_doubtful = s->n_doubtful > 1 + s->n_read * DOUBTFUL_PERCENT / 100;
+    if (sum != 0 || is_doubtful || !is_sane(s->octets)) {
         s->n_bad++;
         return 0;
     }
@@ -154,6 +188,8 @@ static int read_bit(struct fsk_rx *s, float soft, struct dsp_event *out)
         return 0;
     float value = soft + (s->soft - soft) * -s->clock; /* as it was -clock samples ago */
     bool is_mark = value > 0.0f;
+    s->n_read++;
+    s->n_doubtful += (is_mark ? value : -value) < DOUBTFUL * s->power;
     s->clock += BIT_SMP;
     s->bits |= (uint32_t)is_mark << s->n_bits;
     s->n_bits++;

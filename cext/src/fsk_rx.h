@@ -40,6 +40,8 @@ struct fsk_rx {
     float begin_power;
     uint32_t n_bad; /* messages with a wrong checksum */
     int n_octets;
+    int n_read;                          /* bits of this message */
+    int n_doubtful;                      /* of them, those that could have been the other */
     uint8_t octets[DSP_MESSAGE_MAX + 1]; /* with checksum */
 };
 

@@ -3,6 +3,7 @@
 #ifndef CALLBOX_PROGRESS_PLAN_H
 #define CALLBOX_PROGRESS_PLAN_H
 
+#include <stdbool.h> /* bool */
 #include <stdint.h>
 
 #include "api.h"
@@ -20,9 +21,14 @@ struct plan_group {
     int n_tones;
     int tones[DSP_MAX_TONES]; /* indices */
     int longest_on_ms;        /* of the tones with a cadence */
+    float power_min;          /* of all its frequencies, for the most tolerant of its tones */
+    bool is_narrow;           /* two of its frequencies are close to each other */
+    float freq_tolerance[DSP_TONE_FREQS]; /* part of each frequency */
+    float turn_cos_min[DSP_TONE_FREQS];   /* of the turn over 10 ms at that tolerance */
 };
 
 struct progress_plan {
+    uint32_t id; /* of its events */
     struct tone_spec tones[DSP_MAX_TONES];
     int n_tones;
     float freqs_hz[PLAN_MAX_FREQS];
@@ -31,9 +37,8 @@ struct progress_plan {
     struct plan_group groups[PLAN_MAX_GROUPS];
     int n_groups;
     float correlator[PLAN_SUB_SMP * 2 *
-                     PLAN_MAX_FREQS];   /* [sample][lane]: cos, -sin of each frequency */
-    float back[PLAN_MAX_FREQS][2];      /* turns a sub-block back by its own length: cos, -sin */
-    float turn_cos_min[PLAN_MAX_FREQS]; /* of the turn over 10 ms at the frequency tolerance */
+                     PLAN_MAX_FREQS]; /* [sample][lane]: cos, -sin of each frequency */
+    float back[PLAN_MAX_FREQS][2];    /* turns a sub-block back by its own length: cos, -sin */
 };
 
 /* Return 0, -EINVAL for a list that does not make sense, -E2BIG for one that is too long. */

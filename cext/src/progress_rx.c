@@ -5,7 +5,6 @@
 #include <math.h>   /* sqrtf: one instruction */
 #include <string.h> /* memset, memmove */
 
-static const float LEVEL_MIN = 3.8e-5f; /* -38 dBm0: tones down to -35 dBm0 */
 static const float ON_PURITY =
     0.45f; /* of the energy, to come on: a tone as strong as the speech over it */
 static const float HELD_LEVEL =
@@ -13,7 +12,11 @@ static const float HELD_LEVEL =
 static const float HELD_PURITY = 0.20f;
 static const float STRAY_LEVEL = 2.0f;     /* 3 dB up or down is not steady */
 static const float STRAY_TURN_COS = 0.92f; /* over 10 ms: 6.4 Hz away from the mean is not steady */
+static const float ALIKE_LEVEL = 2.0f;     /* 3 dB between two ons of a cadence */
+static const float ALIKE_TURN_COS = 0.96f; /* the same: 4.5 Hz */
 static const float PURE_MIN = 0.80f;       /* mean purity that a continuous tone needs */
+static const float MODULATED_PURE_MIN =
+    0.55f;                            /* the same of a carrier: 90 % modulation leave it 0.71 */
 static const float WEAK_PART = 0.05f; /* of the group's power, least of each frequency: 13 dB */
 static const float SMOOTH = 0.25f;
 
@@ -21,8 +24,8 @@ enum {
     SUB_MS = 10,
     GLITCH_SUBS =
         5, /* stretches shorter than 50 ms are glitches; the shortest cadence has 100 ms */
-    SLACK_PERCENT = 12,     /* cadences may be 10 % off */
-    SLACK_MS = 30,          /* and are measured in steps of 10 ms */
+    SLACK_PERCENT = 2,      /* beside what the tone allows: in noise the ends are not sharp, */
+    SLACK_MS = 30,          /* and lengths are measured in steps of 10 ms */
     RUN_OVER_MS = 80,       /* a length this much over its limit ends the tone */
     SHORT_PERIOD_MS = 2000, /* cadences below need four lengths, */
     BELIEVE_MS = 1300,      /* or more, as many as this takes; */
@@ -92,7 +95,7 @@ static void window(const struct progress_rx *s, int f, int age, float sum[2])
 }
 
 /* Turn of the phase over 10 ms between windows of 40 ms, which keep frequencies 40 Hz apart from
- * each other. */
+ * each other, but see nothing of one that is 25 Hz off. */
 static void phase_turn_narrow(const struct progress_rx *s, int f, float turn[2])
 {
     float a[2];
@@ -165,7 +168,7 @@ static struct sight look(const struct progress_rx *s, const struct plan_group *g
     for (int i = 0; i < group->n_freqs; i++) {
         int f = group->freqs[i];
         float turn[2];
-        if (group->n_freqs > 1)
+        if (group->is_narrow)
             phase_turn_narrow(s, f, turn);
         else
             phase_turn(s, f, turn);
@@ -173,7 +176,7 @@ static struct sight look(const struct progress_rx *s, const struct plan_group *g
         float power = tone_power(s, f, turn);
         sight.power += power;
         weakest = power < weakest ? power : weakest;
-        sight.is_tuned &= turn[0] > s->plan->turn_cos_min[f] * size;
+        sight.is_tuned &= turn[0] > group->turn_cos_min[i] * size;
         if (i == 0) {
             sight.turn[0] = turn[0] / size;
             sight.turn[1] = turn[1] / size;
@@ -183,9 +186,10 @@ static struct sight look(const struct progress_rx *s, const struct plan_group *g
     return sight;
 }
 
-static bool is_on_now(const struct progress_group *g, const struct sight *sight)
+static bool is_on_now(const struct progress_group *g, const struct plan_group *group,
+                      const struct sight *sight)
 {
-    if (!sight->is_tuned || sight->power < LEVEL_MIN)
+    if (!sight->is_tuned || sight->power < group->power_min)
         return false;
     if (g->now.is_on)
         return sight->power > HELD_LEVEL * g->level && sight->power > HELD_PURITY * sight->energy;
@@ -196,6 +200,7 @@ static bool is_on_now(const struct progress_group *g, const struct sight *sight)
 static void track(struct progress_group *g, const struct sight *sight)
 {
     float purity = sight->power / (sight->energy + 1e-20f);
+    float pull = SMOOTH;
 
     if (g->level == 0.0f) { /* a new on, long enough to fill the window */
         g->level = sight->power;
@@ -209,11 +214,11 @@ static void track(struct progress_group *g, const struct sight *sight)
         sight->turn[0] * g->turn[0] + sight->turn[1] * g->turn[1] <
             STRAY_TURN_COS * norm(g->turn)) {
         g->n_stray++;
-        return;
+        pull = SMOOTH * SMOOTH; /* a bad first reading must not stay the measure */
     }
-    g->level += SMOOTH * (sight->power - g->level);
+    g->level += pull * (sight->power - g->level);
     for (int i = 0; i < 2; i++)
-        g->turn[i] += SMOOTH * (sight->turn[i] - g->turn[i]);
+        g->turn[i] += pull * (sight->turn[i] - g->turn[i]);
 }
 
 static bool is_steady(const struct progress_group *g)
@@ -231,6 +236,8 @@ static void end_length(struct progress_group *g, int32_t subs)
     g->past[g->n_past] = g->now;
     g->past[g->n_past].subs = subs;
     g->past[g->n_past].is_steady = !g->now.is_on || is_steady(g);
+    g->past[g->n_past].level = g->level;
+    memcpy(g->past[g->n_past].turn, g->turn, sizeof g->turn);
     g->n_past++;
 }
 
@@ -248,9 +255,14 @@ static bool lengthen(struct progress_group *g, bool is_on)
     return true;
 }
 
-static int32_t limit_ms(int32_t nominal_ms)
+static int32_t slack_ms(const struct tone_spec *tone, int32_t nominal_ms)
 {
-    return nominal_ms + nominal_ms * SLACK_PERCENT / 100 + SLACK_MS;
+    return nominal_ms * (tone->slack_percent + SLACK_PERCENT) / 100 + SLACK_MS;
+}
+
+static int32_t limit_ms(const struct tone_spec *tone, int32_t nominal_ms)
+{
+    return nominal_ms + slack_ms(tone, nominal_ms);
 }
 
 static bool fits(const struct length *l, const struct tone_spec *tone, int step)
@@ -258,8 +270,8 @@ static bool fits(const struct length *l, const struct tone_spec *tone, int step)
     int32_t nominal_ms = tone->steps_ms[step];
     int32_t ms = l->subs * SUB_MS;
 
-    return l->is_on == (step % 2 == 0) && l->is_steady && ms <= limit_ms(nominal_ms) &&
-           ms >= nominal_ms - nominal_ms * SLACK_PERCENT / 100 - SLACK_MS;
+    return l->is_on == (step % 2 == 0) && (l->is_steady || tone->modulation_hz > 0.0f) &&
+           ms <= limit_ms(tone, nominal_ms) && ms >= nominal_ms - slack_ms(tone, nominal_ms);
 }
 
 /* Say whether the running length could be step `step`, and whether it has gone on long enough to
@@ -268,17 +280,29 @@ static bool runs_as(const struct progress_group *g, const struct tone_spec *tone
                     bool *is_long)
 {
     int32_t ms = g->now.subs * SUB_MS;
-    int32_t enough_ms = tone->steps_ms[step] * (100 - SLACK_PERCENT) / 100;
+    int32_t enough_ms = tone->steps_ms[step] * (100 - SLACK_PERCENT - tone->slack_percent) / 100;
 
     enough_ms = enough_ms < CLEAR_OFF_MS ? enough_ms : CLEAR_OFF_MS;
     *is_long = ms >= enough_ms;
-    return g->now.is_on == (step % 2 == 0) && ms <= limit_ms(tone->steps_ms[step]);
+    return g->now.is_on == (step % 2 == 0) && ms <= limit_ms(tone, tone->steps_ms[step]);
+}
+
+/* Say whether two ons could come from one generator: notes of a tune differ. */
+static bool is_alike(const struct length *a, const struct length *b)
+{
+    float along = a->turn[0] * b->turn[0] + a->turn[1] * b->turn[1];
+
+    if (a->level > ALIKE_LEVEL * b->level || b->level > ALIKE_LEVEL * a->level)
+        return false;
+    return along > ALIKE_TURN_COS * norm(a->turn) * norm(b->turn);
 }
 
 /* Count the lengths that fit the cadence when the running one is step `step`. */
 static int count_fits(const struct progress_group *g, const struct tone_spec *tone, int step,
                       bool *has_on)
 {
+    struct length running = {.level = g->level, .turn = {g->turn[0], g->turn[1]}};
+    const struct length *on = g->now.is_on && g->level > 0.0f ? &running : NULL;
     bool is_long;
     int n;
 
@@ -290,7 +314,12 @@ static int count_fits(const struct progress_group *g, const struct tone_spec *to
         step = (step + tone->n_steps - 1) % tone->n_steps;
         if (!fits(&g->past[i], tone, step))
             break;
-        *has_on |= g->past[i].is_on;
+        if (g->past[i].is_on) {
+            if (on != NULL && !is_alike(on, &g->past[i]))
+                break;
+            on = &g->past[i];
+            *has_on = true;
+        }
         n++;
     }
     return n;
@@ -307,9 +336,13 @@ static int fits_needed(const struct tone_spec *tone)
         period_ms += tone->steps_ms[i];
     if (period_ms < SHORT_PERIOD_MS) {
         n = (BELIEVE_MS * tone->n_steps + period_ms - 1) / period_ms;
-        return n < 4 ? 4 : n < PROGRESS_LENGTHS ? n : PROGRESS_LENGTHS;
+        n = n < 4 ? 4 : n < PROGRESS_LENGTHS ? n : PROGRESS_LENGTHS;
+    } else {
+        n = tone->steps_ms[0] < SHORT_ON_MS ? 3 : 2;
     }
-    return tone->steps_ms[0] < SHORT_ON_MS ? 3 : 2;
+    if (tone->n_steps > 2 && n < tone->n_steps) /* a simpler tone may look like a part of it */
+        n = tone->n_steps < PROGRESS_LENGTHS ? tone->n_steps : PROGRESS_LENGTHS;
+    return n;
 }
 
 static bool is_cadence(const struct progress_group *g, const struct tone_spec *tone)
@@ -325,12 +358,17 @@ static bool is_cadence(const struct progress_group *g, const struct tone_spec *t
     return false;
 }
 
-static bool is_continuous(const struct progress_group *g, const struct plan_group *group)
+static bool is_continuous(const struct progress_group *g, const struct plan_group *group,
+                          const struct tone_spec *tone)
 {
-    int32_t least_ms = limit_ms(group->longest_on_ms) + 100;
+    int32_t least_ms = limit_ms(tone, group->longest_on_ms) + 100;
 
     least_ms = least_ms > CONTINUOUS_MS ? least_ms : CONTINUOUS_MS;
-    return g->now.is_on && g->now.subs * SUB_MS >= least_ms && is_steady(g) && g->purity > PURE_MIN;
+    if (!g->now.is_on || g->now.subs * SUB_MS < least_ms)
+        return false;
+    if (tone->modulation_hz > 0.0f)
+        return g->purity > MODULATED_PURE_MIN;
+    return is_steady(g) && g->purity > PURE_MIN;
 }
 
 static int recognise(const struct progress_rx *s, const struct progress_group *g,
@@ -338,7 +376,7 @@ static int recognise(const struct progress_rx *s, const struct progress_group *g
 {
     for (int i = 0; i < group->n_tones; i++) {
         const struct tone_spec *tone = &s->plan->tones[group->tones[i]];
-        if (tone->n_steps == 0 ? is_continuous(g, group) : is_cadence(g, tone))
+        if (tone->n_steps == 0 ? is_continuous(g, group, tone) : is_cadence(g, tone))
             return group->tones[i];
     }
     return -1;
@@ -355,7 +393,7 @@ static bool goes_on(struct progress_group *g, const struct tone_spec *tone, bool
     for (int step = 0; step < tone->n_steps; step++) {
         is_fit |= g->n_past > 0 && fits(&g->past[g->n_past - 1], tone, step);
         is_over &= g->now.is_on != (step % 2 == 0) ||
-                   g->now.subs * SUB_MS > limit_ms(tone->steps_ms[step]) + RUN_OVER_MS;
+                   g->now.subs * SUB_MS > limit_ms(tone, tone->steps_ms[step]) + RUN_OVER_MS;
     }
     if (is_ended_length)
         g->n_misfits = is_fit ? 0 : g->n_misfits + 1;
@@ -389,10 +427,14 @@ static uint64_t begin_of(const struct progress_rx *s, const struct progress_grou
     return smp_ago(s, at_on);
 }
 
-static struct dsp_event event_of(const struct progress_group *g, int kind, uint64_t at_smp)
+static struct dsp_event event_of(const struct progress_rx *s, const struct progress_group *g,
+                                 int kind, uint64_t at_smp)
 {
-    return (struct dsp_event){
-        .kind = (uint8_t)kind, .tone = (uint8_t)g->tone, .at_smp = at_smp, .power = g->tone_power};
+    return (struct dsp_event){.kind = (uint8_t)kind,
+                              .tone = (uint8_t)g->tone,
+                              .id = s->plan->id,
+                              .at_smp = at_smp,
+                              .power = g->tone_power};
 }
 
 static int begin(struct progress_rx *s, struct progress_group *g, int tone, struct dsp_event *out)
@@ -402,13 +444,13 @@ static int begin(struct progress_rx *s, struct progress_group *g, int tone, stru
     g->tone_power =
         (g->level > 0.0f ? g->level : g->last_level) / (float)s->plan->tones[tone].n_freqs;
     g->begin_smp = begin_of(s, g, &s->plan->tones[tone]);
-    *out = event_of(g, DSP_TONE_BEGIN, g->begin_smp);
+    *out = event_of(s, g, DSP_TONE_BEGIN, g->begin_smp);
     return 1;
 }
 
-static int end(struct progress_group *g, struct dsp_event *out)
+static int end(const struct progress_rx *s, struct progress_group *g, struct dsp_event *out)
 {
-    *out = event_of(g, DSP_TONE_END, g->on_end_smp);
+    *out = event_of(s, g, DSP_TONE_END, g->on_end_smp);
     out->duration_smp = (uint32_t)(g->on_end_smp - g->begin_smp);
     g->tone = -1;
     g->n_past = 0;
@@ -420,7 +462,7 @@ static int follow(struct progress_rx *s, int index, float energy, struct dsp_eve
     const struct plan_group *group = &s->plan->groups[index];
     struct progress_group *g = &s->groups[index];
     struct sight sight = look(s, group, energy);
-    bool is_on = is_on_now(g, &sight);
+    bool is_on = is_on_now(g, group, &sight);
     bool is_ended = lengthen(g, is_on);
 
     if (g->now.is_on && is_on) {
@@ -428,7 +470,7 @@ static int follow(struct progress_rx *s, int index, float energy, struct dsp_eve
         g->on_end_smp = smp_ago(s, 0);
     }
     if (g->tone >= 0)
-        return goes_on(g, &s->plan->tones[g->tone], is_ended) ? 0 : end(g, out);
+        return goes_on(g, &s->plan->tones[g->tone], is_ended) ? 0 : end(s, g, out);
     if (g->n_past == 0 && !g->now.is_on)
         return 0;
     int tone = recognise(s, g, group);
@@ -472,6 +514,6 @@ int progress_rx_finish(struct progress_rx *s, struct dsp_event *out)
 
     for (int g = 0; g < s->plan->n_groups; g++)
         if (s->groups[g].tone >= 0)
-            n_out += end(&s->groups[g], out + n_out);
+            n_out += end(s, &s->groups[g], out + n_out);
     return n_out;
 }

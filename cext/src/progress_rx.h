@@ -20,8 +20,6 @@
 
 #include "progress_plan.h"
 
-#define PROGRESS_FREQ_TOLERANCE 0.07f /* E.180: +-25 Hz of 450 must pass, that is 5.6 % */
-
 enum {
     PROGRESS_TAPS = 4,
     PROGRESS_KEPT = 8,
@@ -34,6 +32,8 @@ struct length {
     int32_t subs; /* of 10 ms */
     bool is_on;
     bool is_steady; /* level and frequency stood still */
+    float level;    /* of an on: power, and turn of the phase */
+    float turn[2];
 };
 
 /* What is known of one group. */

@@ -10,7 +10,9 @@ enum {
     DTMF_TURN_STEPS = 400, /* sub-blocks until every whole-Hz tone is back at its phase */
     DTMF_NOTCHES = 3,
     DBOV_LEVELS = 128,
-    FSK_TAPS = 7 /* one bit of 1200 baud is 6.67 samples */
+    FSK_TAPS = 7, /* one bit of 1200 baud is 6.67 samples */
+    SPECIAL_FREQS = 6,
+    SPECIAL_SUB_SMP = 40 /* 5 ms */
 };
 
 extern const uint8_t alaw_from_step[4096];  /* of (pcm16 >> 4) + 2048 */
@@ -25,7 +27,10 @@ extern const float dtmf_correlator[DTMF_SUB_SMP / 2]
 extern const float dtmf_turn[DTMF_TURN_STEPS][16]; /* [sub-block][tone, (cos, -sin)] */
 extern const float dtmf_notch[DTMF_NOTCHES * 4];   /* gain, zero, pole1, pole2 */
 extern const float fsk_tap[FSK_TAPS * 4]; /* [tap][mark cos, mark sin, space cos, space sin] */
-extern const float modem_tone[2][80];     /* cos, -sin of 2100 Hz over one tick */
+extern const float
+    special_correlator[SPECIAL_SUB_SMP * 2 * SPECIAL_FREQS]; /* [sample][tone, (cos, -sin)] */
+extern const float special_back[SPECIAL_FREQS][2];
+extern const float modem_tone[2][80]; /* cos, -sin of 2100 Hz over one tick */
 
 /* Before the notches of mains hum: gain, pole1, pole2 of the high-pass; its zeros are 1 -2 1. */
 extern const float hum_high_pass[3];

@@ -6,6 +6,8 @@
 
 enum { SMP_PER_MS = DSP_RATE_HZ / 1000 };
 
+static const float MODULATION = 0.9f; /* depth */
+
 static void enter_step(struct tone_tx *t, int step)
 {
     t->step = step;
@@ -19,6 +21,7 @@ void tone_tx_start(struct tone_tx *t, const struct tone_spec *spec)
     t->left = 0;
     for (int i = 0; i < spec->n_freqs; i++)
         oscillator_set(&t->sines[i], spec->freqs_hz[i]);
+    oscillator_set(&t->envelope, spec->modulation_hz);
     if (spec->n_steps > 0)
         enter_step(t, 0);
 }
@@ -34,6 +37,8 @@ static float next(struct tone_tx *t)
 
     for (int i = 0; i < t->spec->n_freqs; i++)
         sum += oscillator_next(&t->sines[i]);
+    if (t->spec->modulation_hz > 0.0f)
+        sum *= 1.0f + MODULATION * oscillator_next(&t->envelope);
     return t->spec->amplitude * sum;
 }
 

@@ -12,8 +12,9 @@ struct tone_spec;
 struct tone_tx {
     const struct tone_spec *spec; /* null: silent */
     struct oscillator sines[4];
-    int step;      /* of the cadence; even = on */
-    uint32_t left; /* samples of this step */
+    struct oscillator envelope; /* of a modulated tone */
+    int step;                   /* of the cadence; even = on */
+    uint32_t left;              /* samples of this step */
 };
 
 void tone_tx_start(struct tone_tx *t, const struct tone_spec *spec);

@@ -176,13 +176,14 @@ class Box:
     def deadline(self) -> float:
         """When `step` must be called even if nothing happens."""
         trunks = (trunk.deadline() for trunk in self.lines.trunks.values())
+        phones = (handset.deadline() for handset in self.lines.phones.values())
         rest = (
             self.parts.board.deadline(),
             self.switchboard.deadline(),
             self.recordings.deadline(),
             self.parts.records.deadline(),
         )
-        return min(at for at in (*trunks, *rest, self._reconcile_at) if at is not None)
+        return min(at for at in (*trunks, *phones, *rest, self._reconcile_at) if at is not None)
 
     def hang_up(self, call_id: str) -> None:
         """End a call. raises KeyError if there is none."""
@@ -251,9 +252,15 @@ class Box:
         if isinstance(event, heard.BoardSilent):
             self._board_silent()
             return
-        trunk = self.lines.trunks.get(self.lines.port(event.channel) or "")
+        port = self.lines.port(event.channel) or ""
+        trunk = self.lines.trunks.get(port)
         if trunk is not None:
+            is_for_line = isinstance(event, heard.DigitHeard) and trunk.takes_digits
             self._run(trunk.heard(event, self._now))
+            if is_for_line:
+                return
+        elif port in self.lines.phones:
+            self._run(self.lines.phones[port].heard(event))
         self._run(self.switchboard.handle(event, self._now))
 
     def _tick(self) -> None:
@@ -262,6 +269,10 @@ class Box:
             at = trunk.deadline()
             if at is not None and at <= now:
                 self._run(trunk.tick(now))
+        for handset in self.lines.phones.values():
+            at = handset.deadline()
+            if at is not None and at <= now:
+                self._run(handset.tick(now))
         at = self.switchboard.deadline()
         if at is not None and at <= now:
             self._run(self.switchboard.tick(now))
@@ -385,4 +396,5 @@ class Box:
 
     def _supervision(self, port: str) -> supervision.Supervision:
         trunk = next((trunk for trunk in self.config.trunks if trunk.port == port), None)
-        return supervision.of(trunk, self.lines.group_service(port))
+        may_be_dtmf = countries.load(self.config.site.country).caller_id.may_be_dtmf
+        return supervision.of(trunk, self.lines.group_service(port), dtmf_caller_id=may_be_dtmf)

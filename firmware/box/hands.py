@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from zoneinfo import ZoneInfo
+
 from firmware import countries
 from firmware.box import filing
 from firmware.box.recordings import Recordings
 from firmware.call import types as call
 from firmware.clock import Clock
+from firmware.countries.country import Country
 from firmware.ids import Ids
+from firmware.lines import caller_id
 from firmware.lines import types as line
 from firmware.lines.lines import Lines
+from firmware.lines.phone import PhoneLine
 from firmware.media.media import Media
 from firmware.records.records import Records
 from hal import types as hal
@@ -35,6 +40,8 @@ class Hands:
         match item:
             case line.Seize() | line.Release() | line.SendPulses() | line.Ring() | line.StopRing():
                 self._command_port(item, now)
+            case line.SendCallerId() | line.StopCallerId():
+                self._show_caller(item)
             case line.Monitor() | line.Listen() | line.Watch() | line.WatchVoice() | line.SendDigits():
                 self._command_channel(item, now)
 
@@ -89,9 +96,8 @@ class Hands:
                 return self._lines.trunks[port].call(number, now)
             case call.HangUpTrunk(port=port):
                 return self._lines.trunks[port].hang_up(now)
-            case call.RingPhone(port=port, is_internal=is_internal):
-                rings = countries.load(self._lines.config.site.country).ringing
-                return self._lines.phones[port].ring(rings.inside_ms if is_internal else rings.outside_ms)
+            case call.RingPhone(port=port):
+                return self._ring(action, self._lines.phones[port], now)
             case call.StopRingPhone(port=port):
                 return self._lines.phones[port].stop_ring()
             case call.PhoneLeftOff(port=port):
@@ -135,12 +141,30 @@ class Hands:
         match command:
             case line.Monitor(port=port, is_on=is_on):
                 self.fxo[port].monitor(is_on, now)
-                self._media.monitor(channel, is_on)
-            case line.Listen(is_on=is_on):
-                self._media.listen(channel, is_on)
+                self._media.monitor(channel, is_on, dtmf=self._country().caller_id.may_be_dtmf)
+            case line.Listen(port=port, is_on=is_on):
+                self._media.listen(channel, is_on, self._lines.tone_zone(port))
             case line.Watch(silence_s=silence_s, answer=answer):
                 self._media.watch(channel, silence_s, answer=answer)
             case line.WatchVoice(is_on=is_on):
                 self._media.watch_voice(channel, is_on)
-            case line.SendDigits(digits=digits):
-                self._media.dial(channel, digits)
+            case line.SendDigits(digits=digits, on_ms=on_ms):
+                self._media.dial(channel, digits, on_ms)
+
+    def _ring(self, action: call.RingPhone, line_of: PhoneLine, now: float) -> list[line.Out]:
+        rings = countries.load(self._lines.config.site.country).ringing
+        cadence_ms = rings.inside_ms if action.is_internal else rings.outside_ms
+        return line_of.ring(cadence_ms, now=now, caller=action.caller, name=action.name)
+
+    def _show_caller(self, command: line.SendCallerId | line.StopCallerId) -> None:
+        channel = self._lines.channel(command.port)
+        match command:
+            case line.SendCallerId(caller=caller, name=name):
+                when = self._clock.utc().astimezone(ZoneInfo(self._lines.config.site.timezone))
+                message = caller_id.compose(caller_id.CallerId(caller, name), when)
+                self._media.send_caller_id(channel, message, self._country().caller_id.standard)
+            case line.StopCallerId():
+                self._media.stop_caller_id(channel)
+
+    def _country(self) -> Country:
+        return countries.load(self._lines.config.site.country)

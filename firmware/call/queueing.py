@@ -108,7 +108,7 @@ class Queueing:
             return
         self._offers[port] = offer
         context.log("agent.offered", call, agent=offer.agent, phone=offer.phone, queue=offer.queue)
-        context.do(RingPhone(port))
+        context.do(RingPhone(port, caller=call.caller, name=call.caller_name))
 
     def _withdraw(self, withdraw: acd.Withdraw) -> None:
         for port, offer in list(self._offers.items()):
@@ -141,7 +141,8 @@ class Queueing:
             return
         context.enter(call, CallState.RINGING, "ring", number)
         call.called = number if is_internal else call.called
-        context.do(RingPhone(port, is_internal), Tone(call.line_leg.channel, "ringback"))
+        ring = RingPhone(port, is_internal, caller=call.caller, name=call.caller_name)
+        context.do(ring, Tone(call.line_leg.channel, "ringback"))
         context.log("phone.rung", call, phone=number)
         timer = context.after(PHONE_RING_S, lambda: self._phone_silent(port, call, number))
         self._direct[port] = (call, timer)

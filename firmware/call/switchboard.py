@@ -76,6 +76,7 @@ class Switchboard:
                 | line.TrunkReady()
                 | line.TrunkDialed()
                 | line.TrunkAnswered()
+                | line.TrunkWaiting()
                 | line.TrunkEnded()
             ):
                 call = self._context.call_on(event.port)
@@ -93,6 +94,8 @@ class Switchboard:
                 self._outgoing.dialed(call)
             case line.TrunkAnswered():
                 self._outgoing.answered(call)
+            case line.TrunkWaiting(port=port, caller=caller, name=name):
+                self._context.log("call.waiting", call, line=port, caller=caller, name=name)
             case line.TrunkEnded(reason=reason):
                 if not self._outgoing.ended(call, reason):
                     self._queueing.finish(call, reason)

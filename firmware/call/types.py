@@ -200,6 +200,8 @@ class HangUpTrunk:
 class RingPhone:
     port: str
     is_internal: bool = False
+    caller: str = ""  # shown by the phone
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)

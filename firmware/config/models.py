@@ -67,6 +67,10 @@ class Trunk(Model, json_schema_extra={KEY: "port"}):
     disconnect_polarity: bool = Field(
         True, description="a polarity reversal in a call means the far end hung up"
     )
+    tone_zone: str = Field(
+        "", description="country whose tones this line's exchange sends, such as fr; empty = the office's"
+    )
+    waiting_caller_id: bool = Field(False, description="answer the exchange when it tells who else calls")
     answer_by_voice: bool = Field(
         True,
         description="without a signal of the exchange an outgoing call is answered when somebody speaks",

@@ -141,6 +141,8 @@ def _trunks(trunks: Iterable[Trunk], names: _Names) -> Iterator[Problem]:
         yield from names.target(f"{where}.closed_entry", trunk.closed_entry, _MENU_ONLY)
         if trunk.hours not in names.hours:
             yield _error(f"{where}.hours", trunk.hours, names.hours)
+        if trunk.tone_zone and trunk.tone_zone not in countries.zones():
+            yield _error(f"{where}.tone_zone", trunk.tone_zone, countries.zones())
 
 
 def _groups(config: Config) -> Iterator[Problem]:

@@ -37,6 +37,7 @@ class Tone(Model):
 
     frequencies_hz: tuple[Annotated[float, Field(ge=200, le=3400)], ...] = Field(min_length=1)
     level_dbm0: float = Field(ge=-40, le=0, description="of each frequency")
+    modulation_hz: float = Field(0.0, ge=0, le=150, description="of the amplitude; 0 = none")
     cadence_ms: Cadence = ()  # empty: without a break
 
     @model_validator(mode="after")
@@ -56,9 +57,9 @@ class Ringing(Model):
 class Detection(Model):
     """How far a tone of the exchange may be off."""
 
-    frequency_tolerance_hz: float
-    cadence_tolerance_percent: float
-    level_min_dbm0: float
+    frequency_tolerance_percent: float = Field(ge=0.5, le=10)
+    cadence_tolerance_percent: int = Field(ge=1, le=20)
+    level_min_dbm0: float = Field(ge=-45, le=-10, description="of each frequency")
 
 
 class CallerId(Model):

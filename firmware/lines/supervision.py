@@ -30,6 +30,8 @@ class Supervision:
     is_pulse: bool = False
     answer_by_voice: bool = True
     silence_s: int = 600
+    dtmf_caller_id: bool = False  # the exchange may send it so, before the first ring
+    waiting_caller_id: bool = False  # answer the exchange's tone for it in a talk
 
     def ends_on(self, tone: str) -> bool:
         """Tell whether this tone means that the far end hung up."""
@@ -38,11 +40,14 @@ class Supervision:
         )
 
 
-def of(trunk: Trunk | None, group_service: str = "in-service") -> Supervision:
+def of(
+    trunk: Trunk | None, group_service: str = "in-service", *, dtmf_caller_id: bool = False
+) -> Supervision:
     """Read a line's settings.
 
     trunk          None for a line that is not in the settings: it is switched off
     group_service  the state it has by its groups
+    dtmf_caller_id of the country
     """
     if trunk is None:
         return Supervision(service=Service.SWITCHED_OFF)
@@ -56,6 +61,8 @@ def of(trunk: Trunk | None, group_service: str = "in-service") -> Supervision:
         is_pulse=trunk.dialling == "pulse",
         answer_by_voice=trunk.answer_by_voice,
         silence_s=trunk.silence_s,
+        dtmf_caller_id=dtmf_caller_id,
+        waiting_caller_id=trunk.waiting_caller_id,
     )
 
 

@@ -6,8 +6,8 @@
     any off-hook --overload--> cooling --> idle
 
 The caller's number comes as FSK between the first and the second ring, so a call is offered when the number
-is there,
-at the second ring, or when no second ring will come in time for it.
+is there, at the second ring, or when no second ring will come in time for it. Where the exchange may send
+the number as digits before the first ring, the idle line is listened to, and offered at the first ring.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from enum import Enum, auto
 
 from firmware.lines import caller_id, reasons
 from firmware.lines.caller_id import CallerId
+from firmware.lines.early_id import EarlyId
 from firmware.lines.supervision import Service, Supervision
 from firmware.lines.types import (
     EndReason,
@@ -34,6 +35,7 @@ from firmware.lines.types import (
     TrunkOffered,
     TrunkReady,
     TrunkRinging,
+    TrunkWaiting,
     Watch,
     WatchVoice,
 )
@@ -41,6 +43,7 @@ from firmware.media.types import (
     AnswerHeard,
     CallerIdHeard,
     DialEnded,
+    DigitHeard,
     MediaEvent,
     SilenceHeard,
     ToneHeard,
@@ -60,6 +63,8 @@ PULSE_DIGIT_S = 2.0  # the longest digit, ten pulses of 0.1 s, and the pause aft
 GUARD_S = 1.0  # the exchange must see the line idle before it is used again
 LOOP_DEAD_S = 5.0  # a loop that stays open so long is no signal but a dead line
 COOLING_S = 60.0  # after an overload
+WAITING_ID_S = 2.0  # the exchange sends within 0.5 s of our answer to its tone, GR-575
+ACK_DIGIT, ACK_MS = "D", 60  # what a phone with a display answers, within 100 ms, 55 to 65 ms long
 HANG_UP_TONES = {"busy": EndReason.BUSY_TONE, "congestion": EndReason.CONGESTION_TONE}
 _SERVICE_REASONS = {
     Service.SWITCHED_OFF: reasons.SWITCHED_OFF,
@@ -94,6 +99,7 @@ _SHOWN = {
 _ACTIVE = frozenset({_Phase.SEIZING, _Phase.DIAL_TONE, _Phase.DIALING, _Phase.TALKING})
 _RINGING = frozenset({_Phase.RING, _Phase.RING_GAP})
 _AT_REST = frozenset({_Phase.IDLE, _Phase.DOWN, _Phase.ELSEWHERE})
+_BEFORE_ANSWER = _RINGING | {_Phase.IDLE}
 
 
 class _Doubt(Enum):
@@ -127,6 +133,14 @@ class TrunkLine:
         self._has_battery = True
         self._is_elsewhere = False
         self._loop_dead_at: float | None = None  # the loop is open, and that alone ends no call
+        self._is_monitoring = False
+        self._early = EarlyId()
+        self._waiting_until: float | None = None  # for the caller ID of a waiting call
+
+    @property
+    def takes_digits(self) -> bool:
+        """Digits heard now are the exchange's, not a person's."""
+        return self._phase in _BEFORE_ANSWER
 
     @property
     def is_free(self) -> bool:
@@ -145,8 +159,8 @@ class TrunkLine:
 
     def deadline(self) -> float | None:
         """When `tick` wants to be called."""
-        times = [at for at in (self._deadline, self._loop_dead_at) if at is not None]
-        return min(times, default=None)
+        times = (self._deadline, self._loop_dead_at, self._waiting_until)
+        return min((at for at in times if at is not None), default=None)
 
     # ---- what the call machine asks ------------------------------------------------------------
 
@@ -169,7 +183,7 @@ class TrunkLine:
         if not (self.is_free or self.is_resting):
             raise ValueError(f"{self.port} is not free")
         self._number = number
-        return self._seize(now)
+        return [*self._stop_monitor(), *self._seize(now)]
 
     def hang_up(self, now: float) -> list[Out]:
         """Let the line go, whatever it does; says nothing upwards."""
@@ -234,9 +248,14 @@ class TrunkLine:
     def heard(self, event: MediaEvent, now: float) -> list[Out]:
         """Take what the engine heard on the line."""
         match event:
-            case CallerIdHeard(message=message) if self._phase in _RINGING:
-                self.caller = caller_id.parse(message) or self.caller
-                return [*self._stop_monitor(), *self._offer()]
+            case CallerIdHeard(message=message):
+                return self._told_caller(caller_id.parse(message), now)
+            case DigitHeard(digit=digit) if self.takes_digits:
+                caller = self._early.digit(digit, now)
+                return self._told_caller(caller, now) if caller is not None else []
+            case ToneHeard(tone="cas") if self._wants_waiting_id():
+                self._waiting_until = now + WAITING_ID_S
+                return [SendDigits(self.port, ACK_DIGIT, ACK_MS), *self._start_monitor()]
             case ToneHeard(tone="dial") if self._phase is _Phase.DIAL_TONE:
                 return self._dial(now)
             case ToneHeard(tone=tone) if self._phase is _Phase.TALKING and tone in HANG_UP_TONES:
@@ -246,6 +265,9 @@ class TrunkLine:
             case _ if self._phase is _Phase.TALKING:
                 return self._heard_voice(event, now)
         return []
+
+    def _wants_waiting_id(self) -> bool:
+        return self._phase is _Phase.TALKING and self.supervision.waiting_caller_id
 
     def _heard_voice(self, event: MediaEvent, now: float) -> list[Out]:
         match event:
@@ -264,6 +286,9 @@ class TrunkLine:
         """Act on the deadline, if it has come."""
         if self._loop_dead_at is not None and now >= self._loop_dead_at:
             return self._far_end_gone(EndReason.LOOP_DROP, now)
+        if self._waiting_until is not None and now >= self._waiting_until:
+            self._waiting_until = None
+            return [*self._stop_monitor(), *self.tick(now)]
         if self._deadline is None or now < self._deadline:
             return []
         self._deadline = None
@@ -289,13 +314,11 @@ class TrunkLine:
 
     def _ring(self, is_on: bool, now: float) -> list[Out]:
         if is_on and self._phase in (_Phase.IDLE, _Phase.ELSEWHERE):
-            self.caller, self._is_offered = CallerId(), False
-            self._give_up_at = now + ANSWER_S
-            return [*self._enter(_Phase.RING, self._give_up_at), TrunkRinging(self.port)]
+            return self._first_ring(now)
         if is_on and self._phase is _Phase.RING_GAP:
             return [*self._stop_monitor(), *self._enter(_Phase.RING, self._give_up_at), *self._offer()]
         if not is_on and self._phase is _Phase.RING:
-            listen: list[Out] = [] if self._is_offered else [Monitor(self.port, True)]
+            listen = [] if self._is_offered else self._start_monitor()
             return [*self._enter(_Phase.RING_GAP, min(now + RING_GAP_S, self._give_up_at)), *listen]
         return []
 
@@ -307,6 +330,26 @@ class TrunkLine:
             return [*self._stop_monitor(), ended, *self._settle(now)]
         return self._settle(now) if self._phase in _AT_REST else []
 
+    def _first_ring(self, now: float) -> list[Out]:
+        self.caller, self._is_offered = CallerId(), False
+        self._give_up_at = now + ANSWER_S
+        ringing: list[Out] = [*self._enter(_Phase.RING, self._give_up_at), TrunkRinging(self.port)]
+        early = self._early.take(now)
+        return ringing if early is None else [*ringing, *self._told_caller(early, now)]
+
+    def _told_caller(self, caller: CallerId | None, now: float) -> list[Out]:
+        """Take a caller's number, of the call that rings, will ring, or waits."""
+        if self._phase is _Phase.IDLE and caller is not None:
+            self._early.keep(caller, now)
+        elif self._phase in _RINGING:
+            self.caller = caller or self.caller
+            return [*self._stop_monitor(), *self._offer()]
+        elif self._phase is _Phase.TALKING:
+            self._waiting_until = None
+            waits = [TrunkWaiting(self.port, caller.number, caller.name)] if caller is not None else []
+            return [*self._stop_monitor(), *waits]
+        return []
+
     def _offer(self) -> list[Out]:
         if self._is_offered:
             return []
@@ -316,8 +359,13 @@ class TrunkLine:
     def _caller_gone(self, now: float) -> list[Out]:
         return [*self._stop_monitor(), TrunkEnded(self.port, EndReason.CALLER_GONE), *self._settle(now)]
 
+    def _start_monitor(self) -> list[Out]:
+        was_monitoring, self._is_monitoring = self._is_monitoring, True
+        return [] if was_monitoring else [Monitor(self.port, True)]
+
     def _stop_monitor(self) -> list[Out]:
-        return [Monitor(self.port, False)] if self._phase is _Phase.RING_GAP else []
+        was_monitoring, self._is_monitoring = self._is_monitoring, False
+        return [Monitor(self.port, False)] if was_monitoring else []
 
     def _seize(self, now: float) -> list[Out]:
         self._is_answered = self._is_by_voice = False
@@ -385,29 +433,35 @@ class TrunkLine:
         return [*self._let_go(now), TrunkEnded(self.port, reason)]
 
     def _let_go(self, now: float) -> list[Out]:
-        self._number, self._loop_dead_at = "", None
-        return [Listen(self.port, False), Release(self.port), *self._enter(_Phase.GUARD, now + GUARD_S)]
+        self._number, self._loop_dead_at, self._waiting_until = "", None, None
+        return [
+            *self._stop_monitor(),
+            *(Listen(self.port, False), Release(self.port)),
+            *self._enter(_Phase.GUARD, now + GUARD_S),
+        ]
 
     def _drop(self, reason: EndReason, why: Text) -> list[Out]:
         outs: list[Out] = []
         if self._phase in _ACTIVE:
             outs = [Listen(self.port, False), Release(self.port), TrunkEnded(self.port, reason)]
         elif self._phase in _RINGING:
-            outs = [*self._stop_monitor(), TrunkEnded(self.port, reason)]
-        self._number, self._loop_dead_at = "", None
-        return [*outs, *self._enter(_Phase.DOWN, None, why)]
+            outs = [TrunkEnded(self.port, reason)]
+        self._number, self._loop_dead_at, self._waiting_until = "", None, None
+        return [*self._stop_monitor(), *outs, *self._enter(_Phase.DOWN, None, why)]
 
     def _settle(self, now: float) -> list[Out]:
         """Go to rest: idle, or down with the reason why."""
         if not self._has_port:
             return []
         if not self._has_battery:
-            return self._enter(_Phase.DOWN, None, reasons.UNPLUGGED)
+            return [*self._stop_monitor(), *self._enter(_Phase.DOWN, None, reasons.UNPLUGGED)]
         if self.supervision.service is not Service.IN_SERVICE:
-            return self._enter(_Phase.DOWN, None, _SERVICE_REASONS[self.supervision.service])
+            why = _SERVICE_REASONS[self.supervision.service]
+            return [*self._stop_monitor(), *self._enter(_Phase.DOWN, None, why)]
         if self._is_elsewhere:
-            return self._enter(_Phase.ELSEWHERE, None, reasons.ELSEWHERE)
-        return self._enter(_Phase.IDLE, None)
+            return [*self._stop_monitor(), *self._enter(_Phase.ELSEWHERE, None, reasons.ELSEWHERE)]
+        listen = self._start_monitor() if self.supervision.dtmf_caller_id else self._stop_monitor()
+        return [*self._enter(_Phase.IDLE, None), *listen]
 
     def _enter(self, phase: _Phase, deadline: float | None, reason: Text | None = None) -> list[Out]:
         self._phase, self._deadline = phase, deadline

@@ -98,6 +98,15 @@ class TrunkAnswered:
 
 
 @dataclass(frozen=True, slots=True)
+class TrunkWaiting:
+    """Another caller waits on the line of a talk; the exchange said who."""
+
+    port: str
+    caller: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class TrunkEnded:
     """The line's call is over; not told for our own hang-up."""
 
@@ -138,7 +147,7 @@ class PhoneFlashed:
 
 
 LineEvent = (
-    TrunkRinging | TrunkOffered | TrunkReady | TrunkDialed | TrunkAnswered | TrunkEnded
+    TrunkRinging | TrunkOffered | TrunkReady | TrunkDialed | TrunkAnswered | TrunkEnded | TrunkWaiting
     | LineChanged | PhoneLifted | PhoneHungUp | PhoneFlashed
 )  # fmt: skip
 
@@ -196,6 +205,7 @@ class WatchVoice:
 class SendDigits:
     port: str
     digits: str
+    on_ms: int = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +225,22 @@ class StopRing:
     port: str
 
 
+@dataclass(frozen=True, slots=True)
+class SendCallerId:
+    """Show a ringing phone who calls; between two rings."""
+
+    port: str
+    caller: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class StopCallerId:
+    port: str
+
+
 LineCommand = (
     Seize | Release | Monitor | Listen | Watch | WatchVoice | SendDigits | SendPulses | Ring | StopRing
-)
+    | SendCallerId | StopCallerId
+)  # fmt: skip
 Out = LineEvent | LineCommand

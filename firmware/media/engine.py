@@ -1,18 +1,35 @@
-"""The engine for a board: its channels and the country's tones."""
+"""The engine for a board: its channels, the country's tones, and those of all zones."""
 
 from __future__ import annotations
 
 from cext import CextError as EngineError
 from cext import Engine, ToneSpec
+from firmware import countries
 from firmware.countries.country import Country
+from firmware.countries.zone import ToneZone, of_country
 
-__all__ = ["Engine", "EngineError", "open_engine"]
+__all__ = ["Engine", "EngineError", "open_engine", "tone_specs"]
+
+
+def tone_specs(zone: ToneZone) -> list[ToneSpec]:
+    """Give a zone's tones as the engine takes them."""
+    detection = zone.detection
+    return [
+        ToneSpec(
+            name.value,
+            tone.frequencies_hz,
+            tone.cadence_ms,
+            tone.level_dbm0,
+            modulation_hz=tone.modulation_hz,
+            tolerance_percent=detection.frequency_tolerance_percent,
+            cadence_tolerance_percent=detection.cadence_tolerance_percent,
+            level_min_dbm0=detection.level_min_dbm0,
+        )
+        for name, tone in zone.tones.items()
+    ]
 
 
 def open_engine(timeslots: int, country: Country) -> Engine:
     """Make an engine; it ticks when it is given blocks, or on its own thread after `start`."""
-    tones = country.tones.items()
-    return Engine(
-        timeslots,
-        [ToneSpec(name.value, tone.frequencies_hz, tone.cadence_ms, tone.level_dbm0) for name, tone in tones],
-    )
+    zones = {code: tone_specs(zone) for code, zone in countries.zones().items()}
+    return Engine(timeslots, tone_specs(of_country(country)), zones)

@@ -86,17 +86,20 @@ class Media:
 
     # ---- what the lines ask --------------------------------------------------------------------
 
-    def listen(self, channel: int, is_on: bool) -> None:
-        """Start an outside line's channel with its detectors, or end it."""
+    def listen(self, channel: int, is_on: bool, zone: str = "") -> None:
+        """Start an outside line's channel with its detectors, or end it.
+
+        zone  whose tones its exchange sends, "" = the country's
+        """
         if is_on:
-            self._engine.open(channel, dtmf=True, progress=True)
+            self._engine.open(channel, dtmf=True, progress=True, zone=zone)
             self._engine.echo(channel, self._echo_tail_ms)
         else:
             self._engine.close(channel)
 
-    def monitor(self, channel: int, is_on: bool) -> None:
-        """Listen for caller ID."""
-        self._engine.caller_id(channel, is_on)
+    def monitor(self, channel: int, is_on: bool, *, dtmf: bool = False) -> None:
+        """Listen for caller ID, as digits too where the exchange may send it so."""
+        self._engine.caller_id(channel, is_on, dtmf=dtmf)
 
     def watch(self, channel: int, silence_s: int, *, answer: bool) -> None:
         """Tell when nobody speaks for so long, and, after dialling, when somebody answers."""
@@ -133,9 +136,17 @@ class Media:
         self._engine.agc(channel, agc)
         self._engine.clean(channel, hum_hz is not None, hum_hz or 50)
 
-    def dial(self, channel: int, digits: str) -> None:
+    def dial(self, channel: int, digits: str, on_ms: int = 100) -> None:
         """Send DTMF digits."""
-        self._engine.dial(channel, digits, 0)
+        self._engine.dial(channel, digits, 0, on_ms=on_ms)
+
+    def send_caller_id(self, channel: int, message: bytes, standard: str) -> None:
+        """Send caller ID to a phone; `CallerIdSent` follows."""
+        self._engine.send_caller_id(channel, message, standard)
+
+    def stop_caller_id(self, channel: int) -> None:
+        """Cut it."""
+        self._engine.stop_caller_id(channel)
 
     # ---- what was heard ------------------------------------------------------------------------
 
@@ -166,6 +177,8 @@ def _translate(event: cext.Event) -> heard.MediaEvent | None:
             return heard.ToneGone(event.channel, event.tone)
         case kind.CALLER_ID:
             return heard.CallerIdHeard(event.channel, event.data)
+        case kind.CALLER_ID_SENT:
+            return heard.CallerIdSent(event.channel)
         case kind.PLAYED if event.id:
             return heard.PlayEnded(event.channel, event.id)
         case kind.DIALED:

@@ -41,6 +41,13 @@ class CallerIdHeard:
 
 
 @dataclass(frozen=True, slots=True)
+class CallerIdSent:
+    """The caller ID for a phone has been sent to its end."""
+
+    channel: int
+
+
+@dataclass(frozen=True, slots=True)
 class PlayEnded:
     """What was asked for with `play_id` has been played to its end."""
 
@@ -93,6 +100,6 @@ class BoardSilent:
 
 
 MediaEvent = (
-    DigitHeard | ToneHeard | ToneGone | CallerIdHeard | PlayEnded | DialEnded
+    DigitHeard | ToneHeard | ToneGone | CallerIdHeard | CallerIdSent | PlayEnded | DialEnded
     | AnswerHeard | VoiceHeard | SilenceHeard | BoardSilent
 )  # fmt: skip

@@ -160,10 +160,12 @@ static void command(struct engine *e)
 {
     int channel = (int)chance(CHANNELS);
 
+    static const uint8_t message[] = {0x80, 5, 2, 3, '1', '2', '3'};
+
     stream_command(e, TIMESLOTS + (int)chance(STREAMS));
-    switch (chance(18)) {
+    switch (chance(21)) {
     case 0: engine_close(e, channel); break;
-    case 1: engine_caller_id(e, channel, (int)chance(2)); break;
+    case 1: engine_caller_id(e, channel, chance(2) * DSP_DETECT_FSK); break;
     case 2: engine_stop_play(e, channel); break;
     case 3: engine_tone(e, channel, (int)chance(N_TONES + 1) - 1); break;
     case 4:
@@ -182,6 +184,9 @@ static void command(struct engine *e)
     case 13: engine_agc(e, channel, (int)chance(2)); break;
     case 14: engine_clean(e, channel, (int)chance(2) * 10 + 50); break;
     case 15: engine_echo(e, channel, 16 * (int)chance(3), chance(4)); break;
+    case 16: engine_send_id(e, channel, message, sizeof message, (int)chance(2), 0.3f, 7); break;
+    case 17: engine_stop_id(e, channel); break;
+    case 18: engine_zone(e, channel, (int)chance(2)); break;
     default: engine_open(e, channel, chance(8)); break;
     }
 }
@@ -209,7 +214,8 @@ static struct engine *new_engine(void)
 {
     struct engine *e = calloc(1, engine_size());
 
-    if (engine_init(e, TIMESLOTS, tones, N_TONES) != 0)
+    if (engine_init(e, TIMESLOTS, tones, N_TONES) != 0 ||
+        engine_add_zone(e, 1, tones + 2, N_TONES - 2) != 0)
         fail("engine_init");
     streams = calloc(STREAMS, stream_size());
     engine_streams(e, streams, STREAMS);

@@ -90,6 +90,48 @@ def test_a_twisted_line() -> None:
     assert hear(tilted) == [MDMF]
 
 
+@pytest.mark.parametrize("standard", STANDARDS)
+@pytest.mark.parametrize("level_dbm0", [-13.5, -36.9])
+def test_spandsps_generator_is_heard_down_to_minus_37_dbm0(standard: str, level_dbm0: float) -> None:
+    samples = signal.from_pcm16(spandsp.caller_id_tx(MDMF, STANDARDS[standard]))
+    own_dbm0 = 3.14 + 10 * np.log10(2 * np.mean(samples[2000:6000] ** 2))
+    assert hear(samples * 10 ** ((level_dbm0 - own_dbm0) / 20)) == [MDMF]
+
+
+@pytest.mark.parametrize("standard", STANDARDS)
+def test_spandsps_generator_at_12_db_above_noise(standard: str) -> None:
+    rng = np.random.default_rng(6)
+    samples = signal.from_pcm16(spandsp.caller_id_tx(MDMF, STANDARDS[standard]))
+    own_dbm0 = 3.14 + 10 * np.log10(2 * np.mean(samples[2000:6000] ** 2))
+    heard = [hear(samples + signal.noise(rng, len(samples), own_dbm0 - 12)) for _ in range(100)]
+    assert heard.count([MDMF]) >= 99
+
+
+@pytest.mark.parametrize("standard", STANDARDS)
+def test_noise_makes_no_false_message(standard: str) -> None:
+    """5 to 8 dB: many bits are wrong, and the checksum alone lets one bad message in some hundred pass."""
+    rng = np.random.default_rng(11)
+    clean = sent(MDMF, standard, -20)
+    for snr_db in (5, 6, 7, 8):
+        for _ in range(60):
+            assert hear(clean + signal.noise(rng, len(clean), -20 - snr_db)) in ([MDMF], [])
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        bytes([0x04, 18]) + b"11x201341380013800",  # no digit in the date
+        bytes([0x04, 5]) + b"11220",  # too short for one
+        bytes([0x80, 6, 1, 4]) + b"1122",
+        bytes([0x80, 5, 2, 3]) + b"1\xb23",  # parity bit
+        bytes([0x80, 5, 2, 9]) + b"123",  # a parameter longer than the message
+        bytes([0x03, 3]) + b"123",
+    ],
+)
+def test_a_message_that_makes_no_sense_is_refused_in_spite_of_its_checksum(message: bytes) -> None:
+    assert hear(sent(message, "v23")) == []
+
+
 def test_a_damaged_message_is_not_given() -> None:
     clean = sent(MDMF, "bell202")
     octet_smp = 8000 * 10 // 1200

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -165,3 +166,15 @@ def test_a_broken_file_is_named_and_the_others_are_scanned(
         assert complaint.startswith(f"tonescan: {path}: ")
     assert "even number" in complaints[4]
     assert "1000 Hz" in complaints[5]
+
+
+def test_learn_prints_a_line_for_the_zones_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    spec = cext.ToneSpec("strange", (385.0,), (300, 600), -15.0)
+    path = tmp_path / "strange.al"
+    path.write_bytes(cext.alaw_encode(cext.tone_samples(spec, 6000)) + b"\xd5" * 800)
+    assert tonescan.main(["--learn", str(path)]) == 0
+    said = capsys.readouterr().out
+    assert re.search(r'"385: (29[5-9]|30[0-5]) (59[5-9]|60[0-5])"', said)
+    path.write_bytes(b"\xd5" * 80000)
+    assert tonescan.main(["--learn", str(path)]) == 0
+    assert "no tone" in capsys.readouterr().out

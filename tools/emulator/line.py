@@ -26,6 +26,7 @@ from tools.emulator.timers import Act, Timer
 
 BATTERY_V = 48.0
 CALLER_ID_AFTER_S = 0.5  # after the first burst
+RING_AFTER_DIGITS_S = 0.3
 RING_PATIENCE_S = 60.0
 RELEASE_GUARD_S = 0.2  # a shorter opening of the loop is no hang-up
 BREAK_S = 0.6
@@ -98,7 +99,10 @@ class ExchangeLine:
         self.party, self._bursts = party, 0
         self._note(now, "ringing", party.number)
         self._later(now + RING_PATIENCE_S, self._ring_in_vain)
-        self._burst(now)
+        if self.options.caller_id == "dtmf":
+            self._send_digits(now)
+        else:
+            self._burst(now)
 
     def far_end_hangs_up(self, now: float) -> None:
         """Let the caller, or the called party, put the phone down.
@@ -211,7 +215,7 @@ class ExchangeLine:
     def _pause(self, now: float) -> None:
         self._ring(False)
         self._bursts += 1
-        if self._bursts == 1 and self.options.caller_id:
+        if self._bursts == 1 and self.options.caller_id is True:
             self._later(now + CALLER_ID_AFTER_S, self._send_caller_id)
         self._later(now + self.options.ring_off_s, self._burst)
 
@@ -227,6 +231,14 @@ class ExchangeLine:
             self._play(Tape(clip=signals.caller_id(self.party.number, self.party.name, when)), now)
             self._ends_with_clip = True
             self._note(now, "caller-id", self.party.number or "withheld")
+
+    def _send_digits(self, now: float) -> None:
+        if self.party is not None:
+            clip = signals.caller_id_digits(self.party.number)
+            self._play(Tape(clip=clip), now)
+            self._ends_with_clip = True
+            self._note(now, "caller-id", f"{self.party.number or 'withheld'} in digits")
+            self._later(now + len(clip) / alaw.RATE_HZ + RING_AFTER_DIGITS_S, self._burst)
 
     def _ring_in_vain(self, now: float) -> None:
         self._stop_ringing(now, "no-answer", Outcome.NO_ANSWER)

@@ -15,7 +15,9 @@ class LineOptions(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     number: str = Field(default="", pattern=r"^[0-9]{0,20}$", description="the line's own number")
-    caller_id: bool = Field(default=True, description="FSK caller ID after the first ring")
+    caller_id: bool | Literal["dtmf"] = Field(
+        default=True, description="FSK after the first ring; `dtmf` = digits before it"
+    )
     ring_on_s: float = Field(default=1.0, ge=0.2, le=10)
     ring_off_s: float = Field(default=4.0, ge=1.0, le=10)
     ring_vrms: float = Field(default=90.0, ge=20, le=100)

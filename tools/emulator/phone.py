@@ -11,6 +11,7 @@ from pathlib import Path
 from hal.sim.world import FxsWorld
 from tools.emulator import signals
 from tools.emulator.alaw import SILENCE, Samples
+from tools.emulator.display import Display
 from tools.emulator.ear import Ear
 from tools.emulator.event import WorldError
 from tools.emulator.exchange import Exchange
@@ -60,6 +61,7 @@ class AnalogPhone:
         self._recording: bytearray | None = None
         self._record_path: Path | None = None
         self.heard = b""
+        self._display = Display()
 
     def ring_voltage(self, is_on: bool, now: float) -> None:
         """Take a change of the ringing voltage."""
@@ -141,6 +143,7 @@ class AnalogPhone:
         """Move 10 ms of sound both ways."""
         tape, pair = self.tape, self.pair
         if tape is None:
+            self._show(now)
             return
         pair.to_box = tape.next_block()
         if self._recording is not None:
@@ -156,6 +159,12 @@ class AnalogPhone:
             if self._record_path is not None:
                 self._exchange.save(self._record_path, self.heard)
         self._recording = self._record_path = None
+
+    def _show(self, now: float) -> None:
+        """Read what comes between the rings."""
+        shown = self._display.hear(self.pair.from_box)
+        if shown is not None:
+            self._note(now, "caller-id", shown)
 
     def _ring_began(self, now: float) -> None:
         self.state = PhoneState.RINGING

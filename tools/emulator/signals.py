@@ -133,6 +133,15 @@ def fsk(message: bytes, level_dbm0: float = CALLER_ID_DBM0) -> Samples:
     return (np.sin(phase) * amplitude(level_dbm0)).astype(np.float32)
 
 
+def caller_id_digits(number: str) -> bytes:
+    """Render a number as the digits some exchanges send before the first ring: D, number, C.
+
+    number  empty = withheld: B, reason 10, C
+    source  ETSI EN 300 659-1, annex: digits of 70 ms with pauses of 70 ms
+    """
+    return encode(dtmf(f"D{number}C" if number else "B10C", 0.07, 0.07))
+
+
 def caller_id(number: str, name: str, when: datetime) -> bytes:
     """Render the caller ID of a call as octets."""
     return encode(fsk(caller_id_message(number, name, when)))

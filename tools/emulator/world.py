@@ -22,7 +22,7 @@ from tools.emulator.exchange import THREE_RINGS_S, Exchange, Subscriber, WallClo
 from tools.emulator.line import ExchangeLine
 from tools.emulator.options import LineOptions
 from tools.emulator.party import Party, PartyState, Save, Script
-from tools.emulator.phone import FLASH_S, AnalogPhone, Habit
+from tools.emulator.phone import FLASH_S, AnalogPhone, Habit, PhoneState
 from tools.emulator.timers import Timers
 
 Audio = Path | bytes
@@ -102,7 +102,7 @@ class World:
         for phone in self._phone_list:
             if (phone.pair.ringing_vrms > 0) is not phone.had_ring_voltage:
                 phone.ring_voltage(not phone.had_ring_voltage, now)
-            if phone.tape is not None:
+            if phone.tape is not None or phone.state is PhoneState.RINGING:
                 phone.carry(now)
 
     def exchange(self, tx_block: bytes) -> bytes:

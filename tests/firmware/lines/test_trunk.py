@@ -32,10 +32,19 @@ from firmware.lines.types import (
     TrunkOffered,
     TrunkReady,
     TrunkRinging,
+    TrunkWaiting,
     Watch,
     WatchVoice,
 )
-from firmware.media.types import AnswerHeard, CallerIdHeard, DialEnded, SilenceHeard, ToneHeard, VoiceHeard
+from firmware.media.types import (
+    AnswerHeard,
+    CallerIdHeard,
+    DialEnded,
+    DigitHeard,
+    SilenceHeard,
+    ToneHeard,
+    VoiceHeard,
+)
 from hal import types as hal
 
 PORT = "fxo1"
@@ -78,7 +87,7 @@ def test_caller_id_between_rings_offers_the_call() -> None:
         Monitor(PORT, False),
         TrunkOffered(PORT, "13800138000", ""),
     ]
-    assert trunk.answer(12.0) == [Monitor(PORT, False), Seize(PORT), LineChanged(PORT, LineState.IN_USE)]
+    assert trunk.answer(12.0) == [Seize(PORT), LineChanged(PORT, LineState.IN_USE)]
     assert trunk.handle(hal.LineReady(PORT, 12.4), 12.4) == [
         Listen(PORT, True),
         Watch(PORT, 600),
@@ -372,3 +381,74 @@ def test_a_group_out_of_service_ends_the_call_and_a_drained_one_does_not() -> No
     assert trunk.is_resting
     trunk.call("110", 30.0)
     assert trunk.state is LineState.IN_USE
+
+
+# ---- caller ID as digits, before the first ring; and of a call that waits --------------------------
+
+
+def hears_digits(trunk: TrunkLine, digits: str, at: float) -> list[object]:
+    heard = ((DigitHeard(0, digit, -10), at + i * 0.14) for i, digit in enumerate(digits))
+    return [out for event, now in heard for out in trunk.heard(event, now)]
+
+
+def early_trunk() -> TrunkLine:
+    trunk = TrunkLine(PORT, 0, Supervision(dtmf_caller_id=True))
+    assert Monitor(PORT, True) in trunk.handle(hal.PortUp(PORT, 0.0), 0.0)
+    return trunk
+
+
+def test_digits_before_the_first_ring_offer_the_call_at_it() -> None:
+    trunk = early_trunk()
+    assert hears_digits(trunk, "D13800138000C", 8.0) == []
+    assert trunk.handle(hal.RingStarted(PORT, 10.5), 10.5) == [
+        LineChanged(PORT, LineState.RINGING),
+        TrunkRinging(PORT),
+        Monitor(PORT, False),
+        TrunkOffered(PORT, "13800138000", ""),
+    ]
+
+
+def test_digits_without_an_end_code_count_at_the_ring() -> None:
+    trunk = early_trunk()
+    hears_digits(trunk, "D10086", 8.0)
+    assert TrunkOffered(PORT, "10086", "") in trunk.handle(hal.RingStarted(PORT, 9.5), 9.5)
+
+
+def test_digits_of_long_ago_or_torn_apart_are_of_no_call() -> None:
+    trunk = early_trunk()
+    hears_digits(trunk, "D10086C", 8.0)
+    assert trunk.handle(hal.RingStarted(PORT, 60.0), 60.0) == [
+        LineChanged(PORT, LineState.RINGING),
+        TrunkRinging(PORT),
+    ]
+    trunk = early_trunk()
+    hears_digits(trunk, "D100", 5.0)
+    hears_digits(trunk, "86C", 8.0)
+    assert TrunkOffered(PORT, "10086", "") not in trunk.handle(hal.RingStarted(PORT, 9.5), 9.5)
+
+
+def test_digits_after_the_first_ring_offer_the_call_too() -> None:
+    trunk = early_trunk()
+    ring_once(trunk, 10.0)
+    assert hears_digits(trunk, "D10086C", 11.5) == [Monitor(PORT, False), TrunkOffered(PORT, "10086", "")]
+
+
+def test_an_idle_line_is_listened_to_again_after_a_call() -> None:
+    trunk = early_trunk()
+    assert trunk.call("10086", 5.0)[0] == Monitor(PORT, False)
+    trunk.hang_up(6.0)
+    assert Monitor(PORT, True) in trunk.tick(6.0 + GUARD_S)
+
+
+def test_a_waiting_call_is_told_where_the_line_has_it() -> None:
+    """GR-575: CAS, answered with D of 55 to 65 ms; then FSK."""
+    trunk = answered_trunk(waiting_caller_id=True)
+    assert trunk.heard(ToneHeard(0, "cas"), 20.0) == [SendDigits(PORT, "D", 60), Monitor(PORT, True)]
+    assert trunk.heard(CallerIdHeard(0, MESSAGE), 20.9) == [
+        Monitor(PORT, False),
+        TrunkWaiting(PORT, "13800138000", ""),
+    ]
+    assert trunk.deadline() is None
+    assert trunk.heard(ToneHeard(0, "cas"), 30.0) != []
+    assert trunk.tick(32.0) == [Monitor(PORT, False)]
+    assert answered_trunk().heard(ToneHeard(0, "cas"), 20.0) == []
