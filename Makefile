@@ -4,7 +4,7 @@ VENV := .venv
 PY := $(VENV)/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build run demo test bench check lint fmt type arch gen gen-check san clean
+.PHONY: help setup build run demo test bench check lint fmt type arch gen gen-check san cross clean
 
 help: ## print this menu
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -50,6 +50,9 @@ gen-check: ## generated files are what their generators make; C sources are form
 
 san: build ## the C engine under ASan, UBSan and TSan
 	@tests/cext/sanitize.sh
+
+cross: build ## the C engine on aarch64 and armhf (qemu), compared with this machine bit by bit
+	@tests/cext/cross.sh
 
 clean: ## remove what was built
 	rm -rf build .run cext/*.so .mypy_cache .pytest_cache .ruff_cache

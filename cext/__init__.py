@@ -13,15 +13,19 @@ from cext.types import (
     EventKind,
     LearnedTone,
     LevelReport,
+    StreamSpec,
+    StreamStats,
     ToneSpec,
 )
 
 try:
     from cext.detector import Detector
+    from cext.dtmf_limits import DtmfLimits, simd_path
     from cext.echo import EchoCanceller
     from cext.engine import Engine
     from cext.learn import learn_tone
     from cext.listener import Listener, treated
+    from cext.streams import Concealer, noise_payload, noise_samples
     from cext.tones import (
         alaw_decode,
         alaw_encode,
@@ -44,7 +48,9 @@ __all__ = [
     "SAMPLE_RATE_HZ",
     "SPECIAL_TONES",
     "CextError",
+    "Concealer",
     "Detector",
+    "DtmfLimits",
     "EchoCanceller",
     "Engine",
     "EngineStats",
@@ -53,12 +59,17 @@ __all__ = [
     "LearnedTone",
     "LevelReport",
     "Listener",
+    "StreamSpec",
+    "StreamStats",
     "ToneSpec",
     "alaw_decode",
     "alaw_encode",
     "caller_id_samples",
     "dtmf_samples",
     "learn_tone",
+    "noise_payload",
+    "noise_samples",
+    "simd_path",
     "tone_samples",
     "treated",
     "ulaw_decode",

@@ -13,12 +13,13 @@ class Commands:
 
     _engine: Any
     _timeslots: int
+    _channels: int  # timeslots, then streams
     _open: set[int]
     _seats: dict[int, tuple[int, str]]  # mixer and role of each channel that has a place
 
     def _check_channel(self, channel: int) -> None:
-        if not 0 <= channel < self._timeslots:
-            raise CextError(f"channel {channel}: allowed is 0..{self._timeslots - 1}")
+        if not 0 <= channel < self._channels:
+            raise CextError(f"channel {channel}: allowed is 0..{self._channels - 1}")
 
     def _check_open(self, channel: int) -> None:
         self._check_channel(channel)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cext._dsp import ffi, lib
+from cext.dtmf_limits import PATHS, DtmfLimits, check_taken, simd_paths, spec_of
 from cext.events import event_of
 from cext.tones import tone_list
 from cext.types import CextError, Event, ToneSpec
@@ -29,6 +30,15 @@ class Detector:
         )
         if lib.detector_init(self._detector, flags, *tone_list(tones)):
             raise CextError("tones: too many different frequencies")
+
+    def set_dtmf(self, limits: DtmfLimits, path: str = "") -> None:
+        """Give the DTMF receiver other limits, before anything is fed; raises CextError for impossible ones.
+
+        path  c, v4 or v8: the vectors to use; the results are the same
+        """
+        chosen = PATHS.get(path or simd_paths()[:2][-1], -1)
+        error = lib.detector_set_dtmf(self._detector, spec_of(limits), chosen) if chosen >= 0 else -1
+        check_taken(error, limits, path)
 
     def feed(self, alaw: bytes) -> list[Event]:
         """Feed A-law octets, any number; return what began or ended, in samples since the first octet."""

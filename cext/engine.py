@@ -8,10 +8,12 @@ from typing import Any
 
 from cext._dsp import ffi, lib
 from cext.clips import Pending
+from cext.dtmf_limits import DtmfLimits, check_taken, spec_of
 from cext.events import event_of
 from cext.hearing import Hearing
 from cext.levels import amplitude, factor, level_dbm0
 from cext.seating import Seating
+from cext.streams import Streams
 from cext.tones import SMP_PER_MS, check_digits, check_message, check_range, tone_list
 from cext.types import CextError, EngineStats, Event, EventKind, ToneSpec
 
@@ -20,23 +22,30 @@ _SPI_HZ = 20_000_000
 ECHO_TAILS_MS = (0, 16, 32)
 
 
-class Engine(Seating, Hearing):
-    """One engine of up to 128 channels; a channel is a timeslot of the TDM block.
+class Engine(Seating, Hearing, Streams):
+    """One engine of up to 128 timeslots and 128 RTP streams; each is a channel, the timeslots first.
 
     Commands take effect at the next tick, in order. All methods belong to one thread. A channel that is not
     open is idle: it sends silence, costs nothing, and refuses commands that would need it open.
     """
 
     def __init__(
-        self, timeslots: int, tones: Sequence[ToneSpec], zones: Mapping[str, Sequence[ToneSpec]] | None = None
+        self,
+        timeslots: int,
+        tones: Sequence[ToneSpec],
+        zones: Mapping[str, Sequence[ToneSpec]] | None = None,
+        *,
+        streams: int = 0,
     ) -> None:
-        """Prepare the engine; raises CextError for impossible timeslots, tones or zones.
+        """Prepare the engine; raises CextError for impossible timeslots, streams, tones or zones.
 
         tones  sent by `tone`, and heard
         zones  further lists by name, heard on a channel that is opened with it
         """
         check_range("timeslots", timeslots, 1, lib.DSP_MAX_CHANNELS)
+        check_range("streams", streams, 0, lib.DSP_MAX_STREAMS)
         self._timeslots = timeslots
+        self._channels = timeslots + streams
         self._tones = tuple(tones)
         self._tone_index = {tone.name: i for i, tone in enumerate(tones)}
         self._memory = ffi.new("uint64_t[]", lib.engine_size() // 8 + 1)
@@ -47,6 +56,9 @@ class Engine(Seating, Hearing):
         self._zone_index: dict[str, int] = {}
         for name, specs in (zones or {}).items():
             self._add_zone(name, tuple(specs))
+        self._stream_memory = ffi.new("uint64_t[]", streams * lib.stream_size() // 8 + 1)
+        lib.engine_streams(self._engine, ffi.cast("struct rtp_stream *", self._stream_memory), streams)
+        self._packet = ffi.new("uint8_t[]", lib.DSP_PACKET_OCT)
         self._block_oct = int(lib.engine_block_oct(self._engine))
         self._tx = ffi.new("uint8_t[]", self._block_oct)
         self._tx_view = ffi.buffer(self._tx)
@@ -55,9 +67,9 @@ class Engine(Seating, Hearing):
         self._events_got = 0
         self._chunks = ffi.new("uint8_t[]", _CHUNKS_OCT // lib.DSP_CHUNK_OCT * lib.DSP_CHUNK_OCT)
         self._open: set[int] = set()
+        self._clips = [Pending(lib.DSP_MAX_CLIPS, "clips") for _ in range(self._channels)]
+        self._dials = [Pending(lib.DSP_MAX_DIALS, "dials") for _ in range(self._channels)]
         self._seats: dict[int, tuple[int, str]] = {}
-        self._clips = [Pending(lib.DSP_MAX_CLIPS, "clips") for _ in range(timeslots)]
-        self._dials = [Pending(lib.DSP_MAX_DIALS, "dials") for _ in range(timeslots)]
         self._is_running = False
         self._is_threaded = False  # has run in real time at least once
         self._thread_blocks = ffi.new("uint8_t[]", 2 * self._block_oct)
@@ -79,11 +91,13 @@ class Engine(Seating, Hearing):
             raise CextError(f"zone {name}: too many different frequencies")
 
     def open(self, channel: int, *, dtmf: bool = True, progress: bool = False, zone: str = "") -> None:
-        """Start processing a channel with these detectors, or change them.
+        """Start processing a channel with these detectors, or change them; a stream must be open already.
 
         zone  whose tones are heard, "" = those of the engine; counts when progress is switched on
         """
         self._check_channel(channel)
+        if channel >= self._timeslots:
+            self._check_open(channel)
         if zone and zone not in self._zone_index:
             raise CextError(f"zone {zone!r}: allowed are {', '.join(self._zone_index) or 'none'}")
         if self._zones:
@@ -220,6 +234,8 @@ class Engine(Seating, Hearing):
         self._check_open(channel)
         if tail_ms not in ECHO_TAILS_MS:
             raise CextError(f"tail_ms {tail_ms}: allowed are 0 (off), 16 and 32")
+        if tail_ms and channel >= self._timeslots:
+            raise CextError(f"channel {channel}: a stream, whose echo does not come from a line")
         options = suppress * lib.DSP_ECHO_SUPPRESS | comfort_noise * lib.DSP_ECHO_NOISE
         self._sent(lib.engine_echo(self._engine, channel, tail_ms, options))
 
@@ -321,6 +337,16 @@ class Engine(Seating, Hearing):
             ring_overflows=raw.ring_overflows,
             bad_messages=raw.bad_messages,
         )
+
+    def set_dtmf(self, limits: DtmfLimits) -> None:
+        """Give the DTMF receivers other limits; before the first tick.
+
+        raises  CextError for limits that cannot be kept, or while the thread runs
+        """
+        if self._is_running:
+            raise CextError("set_dtmf: the engine runs already")
+        error = lib.engine_set_dtmf(self._engine, spec_of(limits), lib.simd_best())
+        check_taken(error, limits, "best")
 
     def levels_dbm0(self, channel: int) -> tuple[float, float]:
         """Return the levels of the last 80 ms: heard from the line, sent to the line."""

@@ -48,9 +48,7 @@ class Listener:
         found: list[Event] = []
         for at in range(0, len(pcm16), 2 * _STEP_SMP):
             part = ffi.from_buffer("int16_t[]", pcm16[at : at + 2 * _STEP_SMP])
-            count = lib.listener_feed(
-                self._listener, part, len(part), is_other_voice, self._events, _EVENTS
-            )
+            count = lib.listener_feed(self._listener, part, len(part), is_other_voice, self._events, _EVENTS)
             found += [event_of(self._events[i], ()) for i in range(count)]
         return found
 

@@ -118,3 +118,48 @@ class EngineStats:
     longest_tick_ns: int  # real time only
     ring_overflows: int  # events or recorded chunks that were not fetched in time
     bad_messages: int  # caller ID with a wrong checksum
+
+
+@dataclass(frozen=True, slots=True)
+class StreamSpec:
+    """How an RTP stream is received and sent. Payload types as agreed with the other side; None: not used."""
+
+    ssrc: int  # of what we send, from a random source
+    seq: int = 0  # of the first packet we send; random where it matters
+    timestamp: int = 0  # likewise
+    alaw_type: int | None = 8
+    ulaw_type: int | None = 0
+    noise_type: int | None = 13
+    event_type: int | None = 101  # digits as telephone-event, both ways
+    law: str = "alaw"  # of what we send: alaw or ulaw
+    saves_silence: bool = False  # send comfort noise instead of silence
+    packet_ms: int = 20  # sent: 10, 20, .. 60
+    min_delay_ms: int = 10  # of the jitter buffer, above the fastest packet
+    max_delay_ms: int = 200
+
+
+@dataclass(frozen=True, slots=True)
+class StreamStats:
+    """Counters of an RTP stream since it was opened."""
+
+    received: int  # without duplicates
+    expected: int  # by the sequence numbers
+    late: int  # too late to be played, or part of them
+    duplicates: int
+    reordered: int
+    refused: int  # no RTP, unknown payload type, wrong length, or from elsewhere
+    restarts: int  # another source, or a jump of sequence or time
+    overflows: int  # packets that found no room, in or out
+    sent: int
+    concealed_ms: float
+    inserted_ms: float  # by which the play-out was delayed, in all
+    removed_ms: float
+    delay_ms: float  # play-out now, above the fastest packet
+    target_ms: float  # wanted
+    jitter_ms: float  # RFC 3550 section 6.4.1
+    skew_ppm: int  # sender's clock against that of the arrival times; 0 until known, after 20 s
+
+    @property
+    def lost(self) -> int:
+        """Return the packets that never came."""
+        return max(self.expected - self.received, 0)

@@ -6,25 +6,33 @@ are looked at on interrupts and on the board's slow poll, and debounced here.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from math import inf
 
 from hal import si3050 as si
-from hal.country import LineProfile
+from hal.country import LineProfile, line_profile
 from hal.debounce import Debounce
 from hal.port import ChipPort, Emit, PortTrouble, Steps
+from hal.pulses import pulses
 from hal.ring_watch import RingWatch
 from hal.si3050 import R, Si3050Chain
 from hal.types import (
     FailReason,
     LineFound,
+    LineFree,
+    LineInUse,
     LineLost,
+    LineOverload,
     LineReady,
+    LineSetup,
     LoopDropped,
+    LoopRestored,
     PolarityReversed,
     PortInfo,
+    PulsesSent,
+    RingCollision,
     RingStarted,
     RingStopped,
 )
@@ -40,6 +48,10 @@ LOOP_HOLD_S = 0.1  # exchanges break the loop for at least 250 ms; a dial pulse 
 LOOP_WAIT_S = 1.0  # a seized line without any current is dead
 WATCH_S = 0.02  # look this often while a seized line has no current yet
 NO_BATTERY_V = 3
+IN_USE_V = 19  # a lifted phone leaves 5 to 15 V; the weakest feed, of an office exchange, is 21 V
+IN_USE_HOLD_S = 0.3
+GLARE_LOOK_S = 0.007  # between two looks for ringing, which cannot both meet a zero crossing then
+GAIN_MAX_DB, LOSS_MAX_DB = 12, 15
 
 STATUS_REGISTERS = (R.IRQ_SOURCE, R.DAA1, R.LINE_STATUS, R.LCS2, R.LVS, R.INTL4)
 IRQ_ENABLED = si.RDTI | si.FDTI | si.DODI | si.POLI
@@ -53,7 +65,9 @@ class Hook(StrEnum):
     ON = "on"
     SEIZED = "seized"  # off-hook, audio not through yet
     READY = "ready"
-    DROPPED = "dropped"  # off-hook, but the loop is gone; waits to be released
+    DROPPED = "dropped"  # off-hook, but the loop is gone; waits to be released, or for the loop
+    LOOKING = "looking"  # still on-hook: is it about to ring?
+    PULSING = "pulsing"  # dialling: the loop opens and closes
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +85,8 @@ class Si3050Port(ChipPort):
         super().__init__(info, emit)
         self._wiring = wiring
         self._profile = profile
+        self._rx_gain_db = self._tx_gain_db = 0
+        self._is_setup_due = False  # new settings wait for the end of the call
         self._is_monitoring = False
         self._forget()
 
@@ -84,23 +100,102 @@ class Si3050Port(ChipPort):
         self._battery = Debounce(True, BATTERY_HOLD_S)
         self._reversed = Debounce(False, POLARITY_HOLD_S)
         self._loop = Debounce(True, LOOP_HOLD_S)
+        self._in_use = Debounce(False, IN_USE_HOLD_S)
+        self._seize_at = inf
+        self._pulses: Iterator[tuple[bool, float]] | None = None
+        self._pulse_at = inf
         self._normal_sign = 0  # sign of the line voltage that counts as not reversed; 0 = not seen yet
 
     # --- commands
 
-    def seize(self, now: float) -> None:
-        """Go off-hook; `LineReady` follows, or `LoopDropped` without current. Ends ringing silently."""
+    def set_up(self, setup: LineSetup, now: float) -> None:
+        """Set country and gains; during a call they wait for its end.
+
+        raises  ValueError for a country without a profile or a gain out of range
+        """
+        for name, gain_db in (("rx_gain_db", setup.rx_gain_db), ("tx_gain_db", setup.tx_gain_db)):
+            if not -LOSS_MAX_DB <= gain_db <= GAIN_MAX_DB:
+                raise ValueError(f"{name}: {gain_db}, allowed {-LOSS_MAX_DB}..{GAIN_MAX_DB}")
+        self._profile = line_profile(setup.country)
+        self._rx_gain_db, self._tx_gain_db = setup.rx_gain_db, setup.tx_gain_db
+        self._is_setup_due = self.is_up
+        if self.is_up and self._hook is Hook.ON:
+            with self.trouble(now):
+                self._write_setup()
+
+    def _write_setup(self) -> None:
+        self._is_setup_due = False
+        self._write(*self._country_settings())
+
+    def seize(self, now: float, *, is_outgoing: bool = False) -> None:
+        """Go off-hook; `LineReady` follows, or `LoopDropped` without current. Ends ringing silently.
+
+        is_outgoing  look first whether the line rings: then it is left alone and `RingCollision` follows
+        """
         if not self.is_up or self._hook is not Hook.ON:
             return
+        if is_outgoing:
+            self._hook = Hook.LOOKING
+            self._look_for_ring(now)
+        else:
+            self._go_off_hook(now)
+        self._plan()
+
+    def _look_for_ring(self, now: float) -> None:
+        """Look twice, a part of a ringing period apart: the chip takes 200 ms to call it ringing."""
+        with self.trouble(now):
+            is_ringing = bool(self._read(R.DAA1)[0] & (si.RDTP | si.RDTN))
+            is_second = self._seize_at != inf
+            self._seize_at = inf
+            if is_ringing:
+                self._hook = Hook.ON
+                self._emit(RingCollision(self._info.name, now))
+            elif is_second:
+                self._go_off_hook(now)
+            else:
+                self._seize_at = now + GLARE_LOOK_S
+
+    def _go_off_hook(self, now: float) -> None:
         with self.trouble(now):
             self._set_daa1(si.OH)
             self._hook = Hook.SEIZED
             self._ring.reset()
             self._battery.cancel()
+            self._in_use.cancel()
             self._loop.set(True)
             self._arm_at = now + OVERLOAD_ARM_S
             self._look_at = self._ready_at = now + AUDIO_GATE_S
+
+    def pulse_dial(self, digits: str, now: float) -> None:
+        """Dial on the seized line by opening the loop; `PulsesSent` follows.
+
+        raises  ValueError for anything but digits
+        """
+        steps = pulses(digits)
+        if not self.is_up or self._hook is not Hook.READY:
+            return
+        with self.trouble(now):
+            self._hook, self._pulses = Hook.PULSING, steps
+            self._loop.set(True)
+            self._write((R.RES_CAL, si.RCALD), (R.INTL2, si.OPE | si.CALD))
+            self._next_pulse(now)
         self._plan()
+
+    def _next_pulse(self, now: float) -> None:
+        assert self._pulses is not None
+        is_closed, length_s = next(self._pulses, (True, 0.0))
+        self._set_daa1(si.OH if is_closed else 0)
+        if length_s:
+            # From the moment it was due, so that pulses stay evenly long however late the timer is served.
+            self._pulse_at = length_s + (now if self._pulse_at == inf else self._pulse_at)
+            return
+        self._end_pulses()
+        self._hook = Hook.READY
+        self._emit(PulsesSent(self._info.name, now))
+
+    def _end_pulses(self) -> None:
+        self._pulses, self._pulse_at = None, inf
+        self._write((R.RES_CAL, 0), (R.INTL2, si.OPE))
 
     def release(self, now: float) -> None:
         """Go on-hook."""
@@ -119,12 +214,17 @@ class Si3050Port(ChipPort):
             self._set_daa1(si.ONHM if is_on else 0)
 
     def _go_on_hook(self) -> None:
+        if self._pulses is not None:
+            self._end_pulses()
+        self._seize_at = inf
         self._write((R.INTL2, 0))  # OPE must be clear before the next seizure
         self._set_daa1(si.ONHM if self._is_monitoring else 0)
         self._hook = Hook.ON
         self._arm_at = self._look_at = inf
         self._loop.cancel()
         self._reversed.cancel()
+        if self._is_setup_due:
+            self._write_setup()
 
     def _set_daa1(self, bits: int) -> None:
         self._write((R.DAA1, bits))
@@ -138,7 +238,7 @@ class Si3050Port(ChipPort):
         yield SOFT_RESET_S
         self._identify()
         self._write(*self._settings())
-        self._write(*((R.HYBRID1 + tap, value) for tap, value in enumerate(self._profile.hybrid)))
+        self._is_setup_due = False
         self._write((R.DAA2, 0))
         yield from self._wait_line_side()
         self._write((R.DAA1, 0), (R.IRQ_SOURCE, 0), (R.IRQ_MASK, IRQ_ENABLED))
@@ -154,14 +254,22 @@ class Si3050Port(ChipPort):
     def _settings(self) -> tuple[tuple[int, int], ...]:
         start = self._info.index * 8  # PCLK cycles after the sync; the card's highway begins with its port 0
         low, high = start & 0xFF, start >> 8
-        profile = self._profile
         return (
             *((R.TXS_LOW, low), (R.TXS_HIGH, high), (R.RXS_LOW, low), (R.RXS_HIGH, high)),
             (R.PCM_MODE, si.PCME),
-            *((R.INTL1, profile.intl1), (R.DC_TERM, profile.dc_term), (R.AC_TERM, profile.ac_term)),
-            *((R.DAA5, profile.daa5), (R.SPARK, profile.spark), (R.TX_GAIN, profile.tx_gain_db)),
-            *((R.RX_GAIN, 0), (R.TX_GAIN_FINE, 0), (R.RX_GAIN_FINE, 0), (R.INTL2, 0), (R.INTL3, 0)),
+            *self._country_settings(),
+            *((R.TX_GAIN_FINE, 0), (R.RX_GAIN_FINE, 0), (R.INTL2, 0), (R.INTL3, 0), (R.RES_CAL, 0)),
             *RING_VALIDATION,
+        )
+
+    def _country_settings(self) -> tuple[tuple[int, int], ...]:
+        profile = self._profile
+        tx_gain_db = min(self._tx_gain_db + profile.tx_gain_db, GAIN_MAX_DB)
+        return (
+            *((R.INTL1, profile.intl1), (R.DC_TERM, profile.dc_term), (R.AC_TERM, profile.ac_term)),
+            *((R.DAA5, profile.daa5), (R.SPARK, profile.spark)),
+            *((R.TX_GAIN, _gain(tx_gain_db)), (R.RX_GAIN, _gain(self._rx_gain_db))),
+            *((R.HYBRID1 + tap, value) for tap, value in enumerate(profile.hybrid)),
         )
 
     def _wait_line_side(self) -> Steps:
@@ -194,12 +302,14 @@ class Si3050Port(ChipPort):
             self._check_alive(daa, line)
             if irq:
                 self._write((R.IRQ_SOURCE, ~irq & 0xFF))  # a source is cleared by writing 0
-            if self._hook is Hook.ON:
+            if self._hook in (Hook.ON, Hook.LOOKING):
                 self._watch_ring(bool(irq & si.RDTI), daa, now)
                 self._watch_battery(_signed(lvs), now)
+                self._watch_use(abs(_signed(lvs)), now)
             else:
                 self._watch_loop(lcs2 > 0, bool(intl4 & si.OPD), now)
-            self._watch_polarity(_signed(lvs), now)
+            if self._hook is not Hook.PULSING:
+                self._watch_polarity(_signed(lvs), now)
         self._plan()
 
     def _check_alive(self, daa: int, line: int) -> None:
@@ -224,6 +334,14 @@ class Si3050Port(ChipPort):
             self._emit(LineFound(name, now) if self._battery.value else LineLost(name, now))
             self._normal_sign = 0
 
+    def _watch_use(self, volts: int, now: float) -> None:
+        """See whether another phone on the pair is lifted; a line without any voltage says nothing."""
+        if self._ring.is_ringing or volts < NO_BATTERY_V:
+            self._in_use.cancel()
+        elif self._in_use.feed(volts < IN_USE_V, now):
+            name = self._info.name
+            self._emit(LineInUse(name, now) if self._in_use.value else LineFree(name, now))
+
     def _watch_polarity(self, volts: int, now: float) -> None:
         if self._ring.is_ringing or abs(volts) < NO_BATTERY_V:
             self._reversed.cancel()
@@ -237,11 +355,14 @@ class Si3050Port(ChipPort):
     def _watch_loop(self, is_flowing: bool, is_overload: bool, now: float) -> None:
         if is_overload:  # an unlimited feed would burn the line side: on-hook at once
             self._go_on_hook()
-            self._emit(LoopDropped(self._info.name, now))
+            self._emit(LineOverload(self._info.name, now))
         elif self._hook is Hook.SEIZED:
             self._watch_seizure(is_flowing, now)
         elif self._hook is Hook.READY and self._loop.feed(is_flowing, now):
             self._drop(now)
+        elif self._hook is Hook.DROPPED and self._loop.feed(is_flowing, now):
+            self._hook = Hook.READY
+            self._emit(LoopRestored(self._info.name, now))
 
     def _watch_seizure(self, is_flowing: bool, now: float) -> None:
         if now < self._ready_at:
@@ -258,6 +379,7 @@ class Si3050Port(ChipPort):
     def _drop(self, now: float) -> None:
         """Tell that the loop is gone, once; who seized the line releases it."""
         self._hook = Hook.DROPPED
+        self._loop.set(False)
         self._look_at = inf
         self._emit(LoopDropped(self._info.name, now))
 
@@ -265,15 +387,20 @@ class Si3050Port(ChipPort):
         if now >= self._arm_at:
             self._arm_at = inf
             self._write((R.INTL2, si.OPE))
+        if now >= self._seize_at:
+            self._look_for_ring(now)
+        if now >= self._pulse_at:
+            self._next_pulse(now)
         if now >= self._next_look():
             self.on_status(self._read(*STATUS_REGISTERS), now)
 
     def _next_look(self) -> float:
         """Return when the running port wants a fresh reading before the board's poll."""
-        return min(self._look_at, self._ring.due, self._battery.due, self._reversed.due, self._loop.due)
+        pending = (self._battery.due, self._reversed.due, self._loop.due, self._in_use.due)
+        return min(self._look_at, self._ring.due, *pending)
 
     def _timers(self) -> float:
-        return min(self._arm_at, self._next_look())
+        return min(self._arm_at, self._seize_at, self._pulse_at, self._next_look())
 
     def _read(self, *registers: int) -> bytes:
         return self._wiring.chain.read([(self._wiring.channel, register) for register in registers])
@@ -284,3 +411,7 @@ class Si3050Port(ChipPort):
 
 def _signed(octet: int) -> int:
     return octet - 256 if octet & 0x80 else octet
+
+
+def _gain(gain_db: int) -> int:
+    return gain_db if gain_db >= 0 else si.ATTENUATE | -gain_db

@@ -39,6 +39,7 @@ class R(IntEnum):
     RING1 = 22
     RING2 = 23
     RING3 = 24
+    RES_CAL = 25
     DC_TERM = 26
     LCS2 = 28
     LVS = 29
@@ -80,13 +81,17 @@ PDL = 0x10
 PDN = 0x08
 # R12
 FDT = 0x40
-# R17, R18, R19
+# R17, R18, R19, R25
+CALD = 0x20  # no calibration of the converter at off-hook
+RCALD = 0x20  # no calibration of the resistor at off-hook
 OPE = 0x08
 RFWE = 0x02
 DOD = 0x02
 OPD = 0x01
 # R24
 RNGV = 0x80
+# R38, R39
+ATTENUATE = 0x10
 # R33
 PCME = 0x20
 

@@ -51,6 +51,15 @@ class PortInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class LineSetup:
+    """How the analog side of an outside line is set."""
+
+    country: str = "CN"  # two letters
+    rx_gain_db: int = 0  # -15..12, of what comes from the line
+    tx_gain_db: int = 0  # -15..12, of what goes to the line
+
+
+@dataclass(frozen=True, slots=True)
 class Event:
     """Something a port noticed."""
 
@@ -109,6 +118,36 @@ class LoopDropped(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class LoopRestored(Event):
+    """The loop current is back, after `LoopDropped`; the port was not released."""
+
+
+@dataclass(frozen=True, slots=True)
+class LineOverload(Event):
+    """Too much loop current; the port has gone on-hook to save itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class LineInUse(Event):
+    """Another phone on the same pair was lifted: the on-hook voltage fell far below the idle one."""
+
+
+@dataclass(frozen=True, slots=True)
+class LineFree(Event):
+    """The other phone was put down."""
+
+
+@dataclass(frozen=True, slots=True)
+class RingCollision(Event):
+    """The line began to ring when it was to be seized; it was left on-hook. `RingStarted` follows."""
+
+
+@dataclass(frozen=True, slots=True)
+class PulsesSent(Event):
+    """All digits have been dialled by pulses."""
+
+
+@dataclass(frozen=True, slots=True)
 class OffHook(Event):
     """The phone on an FXS port was lifted (also when lifted while ringing)."""
 
@@ -136,8 +175,23 @@ class Port(Protocol):
 class FxoPort(Port, Protocol):
     """An outside line."""
 
-    def seize(self, now: float) -> None:
-        """Go off-hook; `LineReady` follows."""
+    def set_up(self, setup: LineSetup, now: float) -> None:
+        """Set the analog side; what cannot be changed during a call counts from the next release.
+
+        raises  ValueError for a country without a profile or a gain out of range
+        """
+
+    def seize(self, now: float, *, is_outgoing: bool = False) -> None:
+        """Go off-hook; `LineReady` follows.
+
+        is_outgoing  look first whether the line rings: then it is left alone and `RingCollision` follows
+        """
+
+    def pulse_dial(self, digits: str, now: float) -> None:
+        """Dial on the seized line by opening the loop; `PulsesSent` follows.
+
+        raises  ValueError for anything but digits
+        """
 
     def release(self, now: float) -> None:
         """Go on-hook."""

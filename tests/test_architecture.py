@@ -29,7 +29,8 @@ ARROWS: dict[str, tuple[str, ...]] = {
     ),
     "firmware.call": (
         *("firmware.call", "firmware.acd", "firmware.ivr", "firmware.hours", "firmware.lines"),
-        *("firmware.media.types", "firmware.prompts", "firmware.config", *SMALL, "hal.types"),
+        *("firmware.media.types", "firmware.prompts", "firmware.countries", "firmware.config", *SMALL),
+        "hal.types",
     ),
     "firmware.lines": ("firmware.lines", "firmware.media.types", "firmware.config", *SMALL, "hal.types"),
     "firmware.acd": ("firmware.acd", "firmware.config", *SMALL),

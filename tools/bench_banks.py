@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 import cext
 from cext._dsp import ffi, lib
+from cext.dtmf_limits import path_name
 from tools import bench_dsp
 
 CHANNELS = 120
@@ -51,7 +52,7 @@ def inputs() -> dict[str, Octets]:
 
 
 def bank_work(octets: Octets, path: int) -> Callable[[], int]:
-    """Return what feeds 120 channels, each from another place of the octets, and gives the count of events."""
+    """Return what feeds 120 channels, each from another place of the octets, and counts the events."""
     columns = [np.ascontiguousarray(np.roll(octets, 977 * i)) for i in range(CHANNELS)]
     kept = [ffi.from_buffer("uint8_t[]", column.data) for column in columns]
     rows = [ffi.new("uint8_t *[]", [k + at for k in kept]) for at in range(0, len(octets), 8000)]
@@ -106,8 +107,8 @@ def measure() -> dict[str, Any]:
     paths = [path for path in PATHS if lib.simd_has(path)]
     best = lib.simd_best()
     return {
-        "path": ffi.string(lib.simd_name(best)).decode(),
-        "paths": {ffi.string(lib.simd_name(path)).decode(): race(signals["line"], path) for path in paths},
+        "path": path_name(best),
+        "paths": {path_name(path): race(signals["line"], path) for path in paths},
         "inputs": {name: race(octets, best) for name, octets in signals.items()},
     }
 

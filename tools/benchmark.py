@@ -1,4 +1,4 @@
-"""`make bench`: what the engine and the control part cost, beside libspandsp; prints and writes bench.json.
+"""`make bench`: what the engine and the control part cost, beside their peers; prints and writes bench.json.
 
 Ratios were measured in one run and mean something anywhere; absolute times belong to the machine named.
 """
@@ -12,20 +12,26 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from tools import bench_dsp, bench_echo
+from tools import bench_banks, bench_dsp, bench_echo, bench_levels, bench_packet
 from tools.bench_calls import bench_calls, bench_start
 
 RESULT = Path("bench.json")
+BESIDE_PEERS = {
+    "dsp": bench_dsp,
+    "banks": bench_banks,
+    "echo": bench_echo,
+    "levels": bench_levels,
+    "packet": bench_packet,
+}
 
 
 def main() -> int:
     """Measure all, print, write."""
     figures: dict[str, Any] = {"machine": _machine()}
     print(f"machine: {figures['machine']}", flush=True)
-    figures["dsp"] = bench_dsp.measure()
-    bench_dsp.show(figures["dsp"])
-    figures["echo"] = bench_echo.measure()
-    bench_echo.show(figures["echo"])
+    for name, bench in BESIDE_PEERS.items():
+        figures[name] = bench.measure()
+        bench.show(figures[name])
     for title, name, measure in (
         ("calls through menu and queue, virtual time", "calls", bench_calls),
         ("start-up and memory", "start", bench_start),

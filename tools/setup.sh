@@ -9,12 +9,13 @@ PACKAGES=(
     libsndfile1                                         # reading sound files
     espeak-ng flite                                     # draft voices of the prompts
     libspandsp-dev                                      # tests, demo and bench compare with it; the product never loads it
-    libspeexdsp-dev dahdi-source                        # bench: their echo cancellers beside ours
+    libspeexdsp-dev dahdi-source                        # tests and bench compare with them, never loaded by the product
     gcc-aarch64-linux-gnu gcc-arm-linux-gnueabihf       # tests: the engine's vectors on other machines
     libc6-dev-arm64-cross libc6-dev-armhf-cross qemu-user-static
     pocketsphinx-testdata codec2-examples sox           # recorded human speech for demo and tests
     chromium fonts-noto-cjk                             # tests of the web pages
     clang-format                                        # style check of the C sources
+    gcc-aarch64-linux-gnu gcc-arm-linux-gnueabihf libc6-dev-arm64-cross libc6-dev-armhf-cross qemu-user-static   # make cross
 )
 PY=.venv/bin/python
 

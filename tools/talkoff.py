@@ -2,10 +2,11 @@
 
     python -m tools.talkoff PATH... [--speeds 0.9,1.1] [--peer] [--list]
 
-A PATH is a sound file that SoX reads (wav, ogg, flac, ...), a .raw or .sw file (16 bits, little-endian, 8 kHz), or a folder
-of such. Each is made mono at 8 kHz and as loud as A-law can carry (that is the worst case), coded, and heard by the
-product's receiver with its usual limits. Copies at other speeds (which move the pitch) are counted apart: they are not
-new hours. --peer counts libspandsp's receiver, with its dial-tone filter, on the same octets.
+A PATH is a sound file that SoX reads (wav, ogg, flac, ...), a .raw or .sw file (16 bits, 8 kHz), or a
+folder of such. Each is made mono at 8 kHz and as loud as A-law can carry (that is the worst case), coded,
+and heard by the product's receiver with its usual limits. Copies at other speeds (which move the pitch) are
+counted apart: they are not new hours. --peer counts libspandsp's receiver, with its dial-tone filter, on
+the same octets.
 """
 
 from __future__ import annotations
@@ -48,7 +49,8 @@ class Count:
         hours = self.seconds / 3600
         text = f"{name:14} {hours:8.3f} h  {self.hits:5} hits  {self.hits / max(hours, 1e-9):8.2f} per hour"
         if has_peer:
-            text += f"   libspandsp {self.peer_hits:5} hits  {self.peer_hits / max(hours, 1e-9):8.2f} per hour"
+            rate = self.peer_hits / max(hours, 1e-9)
+            text += f"   libspandsp {self.peer_hits:5} hits  {rate:8.2f} per hour"
         return text + (f"   {dict(sorted(self.digits.items()))}" if self.digits else "")
 
 
@@ -64,7 +66,7 @@ def files(paths: Sequence[Path]) -> Iterator[Path]:
 def read(path: Path, speed: float) -> NDArray[np.int16] | None:
     """Return a file as loud 8 kHz mono, or None for one that SoX cannot read or that is silent."""
     raw = ("-t", "raw", "-e", "signed", "-b", "16", "-c", "1", "-r", "8000") if path.suffix in RAW else ()
-    command = ["sox", "-V0", *raw, str(path), *OUT, "speed", str(speed), "gain", "-n", "-0.5"]
+    command = ["sox", "-V0", "-D", *raw, str(path), *OUT, "speed", str(speed), "gain", "-n", "-0.5"]
     done = subprocess.run(command, capture_output=True, check=False, timeout=SOX_TIMEOUT_S)
     pcm = np.frombuffer(done.stdout[: len(done.stdout) // 2 * 2], "<i2")
     return pcm if done.returncode == 0 and pcm.any() else None

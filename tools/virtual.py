@@ -18,6 +18,7 @@ from firmware.app import Site, build
 from firmware.call.types import Log
 from firmware.clock import VirtualClock
 from firmware.config.models import Config
+from firmware.config.problem import ConfigError
 from firmware.executor import InlineExecutor
 from firmware.hours.holiday_table import make
 from firmware.hours.table import HolidayTable
@@ -120,6 +121,21 @@ class VirtualBox:
         if irq or now >= self._wake_at or self._engine.has_events:
             self.box.step(now, irq=irq)
             self._wake_at = self.box.deadline()
+
+    def set(self, path: str, value: str) -> None:
+        """Change a setting and commit it, as an installer at the console would.
+
+        raises  ValueError for what cannot be
+        """
+        store = self.box.parts.store
+        store.open("scenario", "installer")
+        try:
+            store.set("scenario", path, value)
+            store.commit("scenario", "installer", "installer", "", self.clock.now())
+        except ConfigError as error:
+            raise ValueError(str(error)) from None
+        finally:
+            store.discard("scenario")
 
     def command(self, command: Command) -> None:
         """Give a command as a person at the web page would."""

@@ -27,7 +27,11 @@ enum {
     DSP_TONE_STEPS = 16,
     DSP_MAX_ZONES = 64, /* lists of tones beside the engine's own */
     DSP_MESSAGE_MAX = 257, /* caller ID: type, length, 255 octets */
-    DSP_CHUNK_OCT = 176    /* one recorded tick of one channel */
+    DSP_CHUNK_OCT = 176,   /* one recorded tick of one channel */
+    DSP_MAX_STREAMS = 128, /* channels that are RTP streams, numbered after the timeslots */
+    DSP_ALL_CHANNELS = 256, /* both */
+    DSP_PACKET_OCT = 640,  /* longest RTP packet taken */
+    DSP_NOISE_OCT = 11     /* comfort noise payload: level, ten coefficients */
 };
 
 enum { DSP_ECHO_SUPPRESS = 1, DSP_ECHO_NOISE = 2 };
@@ -117,7 +121,7 @@ struct tone_spec {
 /* Limits of the DTMF receiver. */
 struct dtmf_spec {
     float level_min_dbm0;  /* of each tone: accepted 1 dB above, rejected 1 dB below */
-    float twist_high_db;   /* the high tone above the low one by at most this */
+    float twist_high_db;   /* the high tone above the low one: accepted 2 dB below this */
     float twist_low_db;    /* and below it */
     float off_max_percent; /* of the frequency: accepted 0.35 below, rejected 0.35 above */
     int32_t bridge_ms;     /* interruptions as long as this are bridged, those 20 ms longer are pauses */
@@ -195,6 +199,51 @@ uint32_t engine_dials_retired(const struct engine *e, int channel);
 void engine_read_stats(const struct engine *e, struct dsp_stats *out);
 void engine_levels(const struct engine *e, int channel, float *rx_power, float *tx_power);
 void engine_read_level(const struct engine *e, int channel, struct dsp_level *out);
+
+/* RTP streams: channels beyond the timeslots, in memory that the caller adds (stream_size octets of zeros each, aligned
+ * to 8) after engine_init. A payload type of -1 is not used. engine_stream_put belongs to one thread at a time for
+ * each stream, which may be another one than that of the commands; so does engine_stream_get.
+ */
+struct rtp_stream;
+struct stream_spec {
+    int32_t alaw_type;
+    int32_t ulaw_type;
+    int32_t noise_type;
+    int32_t event_type;
+    int32_t is_ulaw;      /* sent; both laws are understood */
+    int32_t is_saving;    /* comfort noise is sent instead of silence */
+    int32_t packet_smp;   /* sent: 80..480 in steps of 80 */
+    int32_t min_smp;      /* play-out delay above the smallest delay of a packet */
+    int32_t max_smp;
+    uint32_t ssrc;
+    uint32_t timestamp; /* of the first packet */
+    uint32_t seq;
+};
+struct stream_stats {
+    uint32_t received; /* without duplicates */
+    uint32_t expected;
+    uint32_t late;     /* too late to be played, or part of them */
+    uint32_t duplicates;
+    uint32_t reordered;
+    uint32_t refused;  /* no RTP, wrong payload type or length, or from elsewhere */
+    uint32_t restarts; /* another source, or a jump of sequence or time */
+    uint32_t overflows; /* in or out: no room in the ring */
+    uint32_t sent;
+    uint32_t concealed_smp;
+    uint32_t inserted_smp;
+    uint32_t removed_smp;
+    int32_t delay_smp;  /* play-out delay now, above the smallest delay of a packet */
+    int32_t target_smp; /* wanted */
+    uint32_t jitter_us; /* RFC 3550 section 6.4.1 */
+    int32_t skew_ppm;   /* sender's clock against that of the arrival times; 0 until known, after 20 s */
+};
+size_t stream_size(void);
+int engine_streams(struct engine *e, struct rtp_stream *memory, int streams);
+int engine_stream_open(struct engine *e, int channel, const struct stream_spec *spec);
+int engine_stream_put(struct engine *e, int channel, const uint8_t *octets, size_t n,
+                      uint64_t arrival_us); /* 0, -EMSGSIZE or -EAGAIN; counted */
+size_t engine_stream_get(struct engine *e, int channel, uint8_t *out, size_t cap); /* one packet, or 0 */
+void engine_stream_stats(const struct engine *e, int channel, struct stream_stats *out);
 
 /* The thread: alone uses sockets, ioctl, eventfd. Memory as for the engine. Results are 0 or -errno. */
 struct engine_thread;
@@ -299,3 +348,14 @@ size_t dtmf_samples(const char *digits, uint32_t on_smp, uint32_t off_smp, float
 size_t tone_samples(const struct tone_spec *spec, int16_t *pcm, size_t n);
 size_t caller_id_samples(const uint8_t *message, size_t n_message, int standard, float amplitude,
                          int16_t *pcm, size_t cap);
+
+/* Packet-loss concealment over samples at hand (each stream has one of its own). */
+struct plc;
+size_t plc_size(void);
+void plc_reset(struct plc *s);
+void plc_receive(struct plc *s, int16_t *pcm, size_t n); /* after a gap, blends into pcm */
+void plc_conceal(struct plc *s, int16_t *pcm, size_t n); /* writes pcm */
+
+/* Comfort noise over samples at hand: what the payloads sound like, and the payload of a noise. Counts are samples. */
+void noise_samples(const uint8_t *payload, size_t n_payload, uint32_t seed, int16_t *pcm, size_t n);
+size_t noise_payload(const int16_t *pcm, size_t n, uint8_t *out); /* DSP_NOISE_OCT */

@@ -3,6 +3,8 @@
 
 #include <math.h> /* sqrtf: one instruction */
 
+#include "peak.h"
+
 enum { PART_SMP = 8, PARTS = DSP_BLOCK_SMP / PART_SMP };
 
 static const float TARGET = 2.4e-3f;      /* -20 dBm0 */
@@ -28,12 +30,11 @@ void agc_set(struct agc *s, bool is_on)
 
 static float power_of(const float *pcm)
 {
-    float sums[4] = {0};
+    lanes sum = {0};
 
     for (int i = 0; i < DSP_BLOCK_SMP; i += 4)
-        for (int k = 0; k < 4; k++)
-            sums[k] += pcm[i + k] * pcm[i + k];
-    return (sums[0] + sums[1] + sums[2] + sums[3]) / DSP_BLOCK_SMP;
+        sum += lanes_load(pcm + i) * lanes_load(pcm + i);
+    return lanes_sum(sum) / DSP_BLOCK_SMP;
 }
 
 /* The gain for the end of this tick. */
@@ -59,11 +60,7 @@ static float follow(struct agc *s, float power, bool is_voiced, float noise)
 static void needs(const float *pcm, float *need)
 {
     for (int p = 0; p < PARTS; p++) {
-        float peak = 0.0f;
-        for (int i = p * PART_SMP; i < (p + 1) * PART_SMP; i++) {
-            float x = pcm[i] < 0.0f ? -pcm[i] : pcm[i];
-            peak = x > peak ? x : peak;
-        }
+        float peak = peak_of(pcm + p * PART_SMP, PART_SMP);
         need[p] = peak > LIMIT ? LIMIT / peak : 1.0f;
     }
 }
@@ -74,6 +71,8 @@ static void limit(struct agc *s, float *pcm)
     float need[PARTS + 1];
     float from = s->limiter;
 
+    if (from == 1.0f && peak_of(pcm, DSP_BLOCK_SMP) <= LIMIT)
+        return;
     needs(pcm, need);
     need[PARTS] = 1.0f;
     for (int p = 0; p < PARTS; p++) {

@@ -6,7 +6,8 @@ enum {
     PERSON_FRAMES = 180,  /* the longest greeting of a person */
     MACHINE_FRAMES = 240, /* longer is a machine's */
     WAIT_FRAMES = 80,     /* of silence: it is our turn */
-    BEEP_FRAMES = 15,
+    BEEP_FRAMES = 20,
+    STILL_FRAMES = 12, /* of them with a level that stands still, as no vowel's does */
     GIVE_UP_FRAMES = 800
 };
 
@@ -31,9 +32,9 @@ static void follow(struct amd *s, const struct vad *v)
 }
 
 /* The kind of the decision, or -1 for none yet. */
-static int decide(const struct amd *s, uint32_t *reason)
+static int decide(const struct amd *s, const struct vad *v, uint32_t *reason)
 {
-    if (s->n_greeting > 0 && s->n_beep >= BEEP_FRAMES) {
+    if (s->n_greeting > 0 && s->n_beep >= BEEP_FRAMES && v->level.n >= STILL_FRAMES) {
         *reason = DSP_AMD_BEEP;
         return DSP_MACHINE;
     }
@@ -60,7 +61,7 @@ int amd_process(struct amd *s, const struct vad *v, uint64_t end_smp, struct dsp
     if (!s->is_on)
         return 0;
     follow(s, v);
-    int kind = decide(s, &reason);
+    int kind = decide(s, v, &reason);
     if (kind < 0)
         return 0;
     *out = (struct dsp_event){.kind = (uint8_t)kind,

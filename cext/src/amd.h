@@ -2,7 +2,7 @@
  *
  * A person says little and waits; a machine speaks on, or beeps. Decided from the moment it is switched on (the answer):
  *   person   a greeting of at most 1.8 s, then 0.8 s of silence
- *   machine  more than 2.4 s of greeting without such a silence, or a beep of 0.15 s or more after some voice
+ *   machine  more than 2.4 s of greeting without such a silence, or a beep of 0.2 s or more after some voice
  *   unsure   nothing said for 4 s, or no decision after 8 s
  */
 #ifndef CALLBOX_AMD_H

@@ -23,6 +23,9 @@ void channel_reset(struct channel *c)
     atomic_store_explicit(&c->tx_meter.power, 0.0f, memory_order_relaxed);
     if (c->recorder.is_on)
         recorder_stop(&c->recorder);
+    if (c->stream != NULL)
+        rtp_stream_close(c->stream);
+    c->dial.is_silent = false;
 }
 
 bool channel_is_active(const struct channel *c)
@@ -60,7 +63,7 @@ int channel_hear(struct channel *c, struct dsp_event *out)
 {
     int n_out;
 
-    for (int i = 0; i < DSP_BLOCK_SMP; i++)
+    for (int i = 0; i < DSP_BLOCK_SMP && c->stream == NULL; i++) /* a stream has filled it in */
         c->heard[i] = alaw_to_float[c->rx[i]];
     if (echo_stage_is_on(&c->echo))
         cancel_echo(c);

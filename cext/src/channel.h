@@ -12,6 +12,7 @@
 #include "meter.h"
 #include "player.h"
 #include "recorder.h"
+#include "rtp_stream.h"
 #include "seat.h"
 #include "tone_tx.h"
 #include "treatment.h"
@@ -38,6 +39,7 @@ struct channel {
     struct echo_stage echo;
     _Atomic uint32_t clips_retired; /* played or dropped, counts up */
     _Atomic uint32_t dials_retired;
+    struct rtp_stream *stream;  /* where they come from instead of a timeslot, or null */
     float heard[DSP_BLOCK_SMP]; /* this tick's samples from the line; after rx gain for the mixer */
     uint8_t rx[DSP_BLOCK_SMP];  /* the octets they came from, to be recorded */
     bool is_lost;               /* none came: silence stands for them */

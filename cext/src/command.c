@@ -57,6 +57,10 @@ bool command_run(const struct command *k, struct channel *c, const struct progre
         break;
     case COMMAND_RECORD: recorder_start(&c->recorder, k->recording_id); break;
     case COMMAND_STOP_RECORD: recorder_stop(&c->recorder); break;
+    case COMMAND_STREAM_OPEN:
+        rtp_stream_open(c->stream, &k->stream);
+        c->dial.is_silent = k->stream.event_type >= 0;
+        break;
     case COMMAND_ECHO: echo_stage_set(&c->echo, k->echo.tail_ms, k->echo.options); break;
     case COMMAND_WATCH: watch(c, k->watch.what, k->watch.after_ms); break;
     case COMMAND_AGC: agc_set(&c->treatment.agc, k->is_on); break;
@@ -147,6 +151,12 @@ int engine_record(struct engine *e, int channel, uint32_t recording_id)
 int engine_stop_record(struct engine *e, int channel)
 {
     return put(e, &(struct command){.kind = COMMAND_STOP_RECORD, .channel = channel});
+}
+
+int engine_stream_open(struct engine *e, int channel, const struct stream_spec *spec)
+{
+    return put(e,
+               &(struct command){.kind = COMMAND_STREAM_OPEN, .channel = channel, .stream = *spec});
 }
 
 int engine_echo(struct engine *e, int channel, int tail_ms, uint32_t options)

@@ -5,7 +5,8 @@
 #include "dtmf_tx.h" /* struct dial */
 #include "id_tx.h"   /* struct id_message */
 #include "player.h"  /* struct clip */
-#include "seat.h"    /* struct place */
+#include "rtp_stream.h"
+#include "seat.h" /* struct place */
 
 enum command_kind {
     COMMAND_OPEN,
@@ -19,6 +20,7 @@ enum command_kind {
     COMMAND_GAIN,
     COMMAND_RECORD,
     COMMAND_STOP_RECORD,
+    COMMAND_STREAM_OPEN,
     COMMAND_ECHO,
     COMMAND_WATCH,
     COMMAND_AGC,
@@ -50,6 +52,7 @@ struct command {
             float tx;
         } gain;
         uint32_t recording_id;
+        struct stream_spec stream;
         struct {
             int tail_ms;
             uint32_t options;

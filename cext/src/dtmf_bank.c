@@ -38,7 +38,7 @@ int dtmf_group_hop(struct dtmf_group *g, const struct dtmf_bank *bank,
 int dtmf_bank_setup(struct dtmf_bank *b, int n_channels, const struct dtmf_spec *spec,
                     enum simd_path path)
 {
-    if (n_channels < 1 || n_channels > DSP_MAX_CHANNELS || !simd_has(path))
+    if (n_channels < 1 || n_channels > DSP_ALL_CHANNELS || !simd_has(path))
         return -EINVAL;
     b->n_groups = (n_channels + DTMF_LANES - 1) / DTMF_LANES;
     b->hop = dtmf_hop_of(path);

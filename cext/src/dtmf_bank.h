@@ -17,7 +17,7 @@ struct dtmf_bank {
     struct dtmf_plan plan;
     dtmf_hop hop;
     int n_groups;
-    struct dtmf_group groups[DSP_MAX_CHANNELS / DTMF_LANES];
+    struct dtmf_group groups[DSP_ALL_CHANNELS / DTMF_LANES];
 };
 
 /* Listen on a lane (from silence, at a sample number), or stop. */

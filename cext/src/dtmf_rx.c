@@ -20,7 +20,9 @@ static const float MEAN_PURITY = 0.84f; /* of the first windows; S/N of 9 dB lea
 static const float SURE_PURITY = 0.90f; /* of SURE_WINDOWS and more */
 static const float BEFORE_MAX = 0.25f;  /* -6 dB: power before the digit */
 static const float STEADY_MAX = 2.1f;   /* 3.2 dB: between the strongest and the weakest window */
-static const float FAR_PURITY = 0.89f;  /* when a frequency is far from its place */
+static const float WEAK_PART = 0.25f;   /* -6 dB: a tone this much weaker is more disturbed */
+static const float WEAK_STEADY_MAX = 3.2f;
+static const float FAR_PURITY = 0.87f;      /* when a frequency is far from its place */
 static const float FAR_STEADY_MAX = 1.42f;  /* 1.5 dB: both tones together */
 static const float SURE_STEADY_MAX = 1.27f; /* 1 dB: the same over SURE_WINDOWS */
 static const float HELD_TONE =
@@ -146,7 +148,8 @@ static void follow(struct dtmf_rx *s, const struct sight *at, bool is_shown)
     if (digit < 0)
         return;
     s->n_good++;
-    s->purity += (power[0] + power[1]) / at->lanes->window_energy[at->lane];
+    if (s->n_good > 1) /* the first may be filled in part */
+        s->purity += (power[0] + power[1]) / at->lanes->window_energy[at->lane];
     for (int i = 0; i < 4; i++)
         s->turn[i] += turn[i];
     follow_power(s, power);
@@ -156,7 +159,10 @@ static void follow(struct dtmf_rx *s, const struct sight *at, bool is_shown)
 
 static bool is_steady(const struct dtmf_rx *s)
 {
-    return s->most[0] < STEADY_MAX * s->least[0] && s->most[1] < STEADY_MAX * s->least[1];
+    float low_max = s->most[0] < WEAK_PART * s->most[1] ? WEAK_STEADY_MAX : STEADY_MAX;
+    float high_max = s->most[1] < WEAK_PART * s->most[0] ? WEAK_STEADY_MAX : STEADY_MAX;
+
+    return s->most[0] < low_max * s->least[0] && s->most[1] < high_max * s->least[1];
 }
 
 /* Say whether both mean frequencies are within the limits of `cos_min`. */
@@ -169,10 +175,10 @@ static bool is_tuned(const struct dtmf_rx *s, const float cos_min[8])
 static bool is_begun(const struct dtmf_rx *s, const struct dtmf_plan *plan)
 {
     bool is_first = s->n_good == BEGIN_WINDOWS && s->is_abrupt;
-    float purity = s->purity / (float)s->n_good;
 
     if (!is_first && s->n_good < SURE_WINDOWS)
         return false;
+    float purity = s->purity / (float)(s->n_good - 1);
     if (!is_tuned(s, plan->turn_cos_min) || !is_steady(s) ||
         purity < (is_first ? MEAN_PURITY : SURE_PURITY))
         return false;

@@ -28,13 +28,13 @@ enum { DTMF_RX_EVENTS = 4 }; /* in a tick */
 struct dtmf_rx {
     uint64_t start_smp; /* sample number of the first sample */
     /* decision */
-    int candidate;           /* digit 0..15 of the last good windows, -1 none */
-    int n_good;              /* good windows in a row */
-    bool is_abrupt;          /* it was quiet before them */
-    float purity;            /* sum over them of the part of the energy in both tones */
-    float turn[4];           /* sum over them of the phase turn: low re, im, high re, im */
-    float power[2];          /* of the strongest of them: low, high */
-    float newest[3];         /* of the newest of them: low, high, both */
+    int candidate;   /* digit 0..15 of the last good windows, -1 none */
+    int n_good;      /* good windows in a row */
+    bool is_abrupt;  /* it was quiet before them */
+    float purity;    /* sum over them, but for the first, of the part of the energy in both tones */
+    float turn[4];   /* sum over them of the phase turn: low re, im, high re, im */
+    float power[2];  /* of the strongest of them: low, high */
+    float newest[3]; /* of the newest of them: low, high, both */
     float least[3], most[3]; /* of those between the first and the newest */
     int digit;               /* the one begun and not ended, -1 none */
     int n_missed;            /* windows in a row that do not show it */

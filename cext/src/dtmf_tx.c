@@ -34,6 +34,8 @@ static void start_digit(struct dtmf_tx *t, const struct dial *d, char digit)
         return;
     }
     t->on = d->on_smp;
+    t->digit = digit;
+    t->n_started++;
     oscillator_set(&t->low, low_hz[(key - keypad) / 4]);
     oscillator_set(&t->high, high_hz[(key - keypad) % 4]);
 }
@@ -63,7 +65,7 @@ int dtmf_tx_process(struct dtmf_tx *t, float *pcm, size_t n, struct dsp_event *o
         if (n_out == cap || !advance(t, i, out, &n_out))
             break;
         if (t->on > 0) {
-            float amplitude = t->queue[t->first].amplitude;
+            float amplitude = t->is_silent ? 0.0f : t->queue[t->first].amplitude;
             pcm[i] += amplitude * (oscillator_next(&t->low) + oscillator_next(&t->high));
             t->on--;
         } else {
@@ -78,7 +80,7 @@ int dtmf_tx_process(struct dtmf_tx *t, float *pcm, size_t n, struct dsp_event *o
 size_t dtmf_samples(const char *digits, uint32_t on_smp, uint32_t off_smp, float amplitude,
                     int16_t *pcm, size_t cap)
 {
-    struct dtmf_tx t;
+    struct dtmf_tx t = {.is_silent = false};
     struct dial d = {.on_smp = on_smp, .off_smp = off_smp, .amplitude = amplitude};
     struct dsp_event done;
     size_t n = 0;

@@ -21,9 +21,12 @@ struct dtmf_tx {
     struct dial queue[DSP_MAX_DIALS];
     int first; /* index of the running one */
     int n;
-    int at;       /* next digit of it */
-    uint32_t on;  /* samples of tone still to come */
-    uint32_t off; /* then samples of silence */
+    int at;             /* next digit of it */
+    uint32_t on;        /* samples of tone still to come */
+    uint32_t off;       /* then samples of silence */
+    bool is_silent;     /* keeps the time but makes no tones: somebody else sends the digits */
+    char digit;         /* the last one begun */
+    uint32_t n_started; /* digits begun, counts up, wraps */
     struct oscillator low;
     struct oscillator high;
 };

@@ -21,11 +21,11 @@ int engine_init(struct engine *e, int timeslots, const struct tone_spec *tones, 
 {
     if (timeslots < 1 || timeslots > DSP_MAX_CHANNELS)
         return -EINVAL;
-    e->timeslots = timeslots;
+    e->timeslots = e->channels_in_use = timeslots;
     ring_init(&e->commands, e->command_items, sizeof e->command_items[0], ENGINE_COMMANDS);
     ring_init(&e->events, e->event_items, sizeof e->event_items[0], ENGINE_EVENTS);
     ring_init(&e->chunks, e->chunk_items, sizeof e->chunk_items[0], ENGINE_CHUNKS);
-    for (int i = 0; i < timeslots; i++) {
+    for (int i = 0; i < DSP_ALL_CHANNELS; i++) { /* streams may be added later */
         recorder_reset(&e->channels[i].recorder);
         echo_stage_init(&e->channels[i].echo, simd_best());
         channel_reset(&e->channels[i]);
@@ -36,7 +36,21 @@ int engine_init(struct engine *e, int timeslots, const struct tone_spec *tones, 
 
 int engine_set_dtmf(struct engine *e, const struct dtmf_spec *spec, enum simd_path path)
 {
-    return dtmf_bank_setup(&e->dtmf, e->timeslots, spec, path);
+    return dtmf_bank_setup(&e->dtmf, e->channels_in_use, spec, path);
+}
+
+int engine_streams(struct engine *e, struct rtp_stream *memory, int streams)
+{
+    if (streams < 0 || streams > DSP_MAX_STREAMS)
+        return -EINVAL;
+    for (int i = 0; i < streams; i++) {
+        struct channel *c = &e->channels[e->timeslots + i];
+        rtp_stream_init(&memory[i]);
+        c->stream = &memory[i];
+    }
+    e->channels_in_use = e->timeslots + streams;
+    e->dtmf.n_groups = (e->channels_in_use + DTMF_LANES - 1) / DTMF_LANES;
+    return 0;
 }
 
 int engine_add_zone(struct engine *e, int zone, const struct tone_spec *tones, int n_tones)
@@ -65,7 +79,7 @@ void engine_put_event(struct engine *e, const struct dsp_event *event)
 static void list_active(struct engine *e)
 {
     e->n_active = 0;
-    for (int i = 0; i < e->timeslots; i++)
+    for (int i = 0; i < e->channels_in_use; i++)
         if (channel_is_active(&e->channels[i]))
             e->active[e->n_active++] = (uint8_t)i;
 }
@@ -138,6 +152,22 @@ static void put_events(struct engine *e, int channel, struct dsp_event *events, 
     }
 }
 
+/* Take the packets of a stream, and its samples in place of a timeslot's octets. */
+static void hear_stream(struct engine *e, int channel)
+{
+    struct channel *c = &e->channels[channel];
+    struct dsp_event events[TELEPHONE_EVENT_EVENTS];
+    int n = 0;
+
+    for (int i = 0; i < STREAM_IN && n >= 0; i++) {
+        n = rtp_stream_take(c->stream, e->smp, events);
+        put_events(e, channel, events, n, 0);
+    }
+    put_events(e, channel, events, rtp_stream_hear(c->stream, e->smp, c->heard, events), 0);
+    for (int i = 0; i < DSP_BLOCK_SMP && c->recorder.is_on; i++)
+        c->rx[i] = alaw_from_float(c->heard[i]);
+}
+
 /* Give what was heard to the mixer, or to the one channel it is whispered to. */
 static void speak(struct engine *e, struct channel *c)
 {
@@ -166,8 +196,10 @@ static void hear(struct engine *e, int channel, const uint8_t *rx)
     struct dsp_event events[CHANNEL_EVENTS];
     uint32_t n_bad = c->ears.fsk.n_bad;
 
-    c->is_lost = !e->has_block;
-    if (e->has_block)
+    c->is_lost = !e->has_block && c->stream == NULL;
+    if (c->stream != NULL)
+        hear_stream(e, channel);
+    else if (e->has_block)
         tdm_gather(rx, e->timeslots, channel, c->rx);
     else
         memset(c->rx, ALAW_SILENCE, sizeof c->rx);
@@ -242,7 +274,10 @@ static void say(struct engine *e, int channel, uint8_t *tx)
     if (c->is_open || c->id_tx.is_on) {
         listen(e, c, pcm);
         put_events(e, channel, events, channel_say(c, pcm, octets, events), e->smp);
-        tdm_scatter(tx, e->timeslots, channel, octets);
+        if (c->stream == NULL)
+            tdm_scatter(tx, e->timeslots, channel, octets);
+        else
+            rtp_stream_say(c->stream, pcm, octets, &c->dial);
     } else {
         memset(octets, ALAW_SILENCE, sizeof octets);
     }
@@ -340,6 +375,22 @@ void engine_levels(const struct engine *e, int channel, float *rx_power, float *
 {
     *rx_power = atomic_load_explicit(&e->channels[channel].rx_meter.power, memory_order_relaxed);
     *tx_power = atomic_load_explicit(&e->channels[channel].tx_meter.power, memory_order_relaxed);
+}
+
+int engine_stream_put(struct engine *e, int channel, const uint8_t *octets, size_t n,
+                      uint64_t arrival_us)
+{
+    return rtp_stream_put(e->channels[channel].stream, octets, n, arrival_us);
+}
+
+size_t engine_stream_get(struct engine *e, int channel, uint8_t *out, size_t cap)
+{
+    return rtp_stream_get(e->channels[channel].stream, out, cap);
+}
+
+void engine_stream_stats(const struct engine *e, int channel, struct stream_stats *out)
+{
+    rtp_stream_stats(e->channels[channel].stream, out);
 }
 
 void engine_read_level(const struct engine *e, int channel, struct dsp_level *out)

@@ -28,6 +28,7 @@ struct counters {
 
 struct engine {
     int timeslots;
+    int channels_in_use; /* timeslots, then streams */
     struct progress_plan plan;
     struct progress_plan zones[DSP_MAX_ZONES];
     struct ring commands;
@@ -41,10 +42,10 @@ struct engine {
     uint32_t frame_counter; /* of the last good block */
     bool has_block;         /* the last tick had a good block */
     int n_active;
-    uint8_t active[DSP_MAX_CHANNELS]; /* channels to work on, ascending */
+    uint8_t active[DSP_ALL_CHANNELS]; /* channels to work on, ascending */
     struct dtmf_bank dtmf;
     struct mixer mixers[DSP_MAX_MIXERS];
-    struct channel channels[DSP_MAX_CHANNELS];
+    struct channel channels[DSP_ALL_CHANNELS];
     struct command command_items[ENGINE_COMMANDS];
     struct dsp_event event_items[ENGINE_EVENTS];
     uint8_t chunk_items[ENGINE_CHUNKS][DSP_CHUNK_OCT];

@@ -230,8 +230,8 @@ static int transfer(struct engine_thread *t)
 
 static int sleep_until(struct engine_thread *t, int64_t at_ns)
 {
-    struct itimerspec timer = {
-        .it_value = {.tv_sec = at_ns / 1000000000, .tv_nsec = at_ns % 1000000000}};
+    struct itimerspec timer = {.it_value = {.tv_sec = (time_t)(at_ns / 1000000000),
+                                            .tv_nsec = (long)(at_ns % 1000000000)}};
 
     if (timerfd_settime(t->timer_fd, TFD_TIMER_ABSTIME, &timer, NULL) != 0)
         return -errno;

@@ -20,6 +20,15 @@ static inline uint8_t alaw_from_float(float x)
     return alaw_from_step[(int)step];
 }
 
+/* The same in u-law. */
+static inline uint8_t ulaw_from_float(float x)
+{
+    float step = x * 8192.0f + 8192.0f;
+    step = step > 0.0f ? step : 0.0f;
+    step = step < 16383.0f ? step : 16383.0f;
+    return ulaw_from_step[(int)step];
+}
+
 /* Turn a sample into 16 bits, saturated. */
 static inline int16_t pcm16_from_float(float x)
 {

@@ -7,7 +7,6 @@
 #include "tables.h"
 
 static const float PULL = 3.93e-3f; /* 2 pi 5 Hz / 8000 Hz */
-static const float LEAK = 0.99998f; /* what rounding adds dies out */
 static const float TINY = 1e-15f;   /* far below a sample's last bit: keeps states from denormals */
 
 void hum_set(struct hum *s, int mains_hz)
@@ -38,10 +37,10 @@ static void high_pass(struct hum *s, float *pcm, size_t n)
 static void notches(struct hum *s, float *pcm, size_t n)
 {
     const float *turn = hum_turn[s->mains_hz == 60];
-    const lanes cos0 = lanes_load(turn) * LEAK;
-    const lanes cos1 = lanes_load(turn + 4) * LEAK;
-    const lanes sin0 = lanes_load(turn + 8) * LEAK;
-    const lanes sin1 = lanes_load(turn + 12) * LEAK;
+    const lanes cos0 = lanes_load(turn);
+    const lanes cos1 = lanes_load(turn + 4);
+    const lanes sin0 = lanes_load(turn + 8);
+    const lanes sin1 = lanes_load(turn + 12);
     lanes re0 = lanes_load(s->re), re1 = lanes_load(s->re + 4);
     lanes im0 = lanes_load(s->im), im1 = lanes_load(s->im + 4);
 

@@ -1,6 +1,8 @@
 /* Levels of a call. */
 #include "level.h"
 
+#include "peak.h"
+
 enum {
     RELAXED = memory_order_relaxed,
     HUM_FRAMES = 300 /* a tone of 3 s is none of the exchange's: hum */
@@ -24,20 +26,24 @@ void level_reset(struct level *s)
     atomic_store_explicit(&s->n_frames, 0, RELAXED);
 }
 
+/* There is one writer: no locked instruction. */
+static void add(_Atomic uint32_t *count, uint32_t n)
+{
+    atomic_store_explicit(count, atomic_load_explicit(count, RELAXED) + n, RELAXED);
+}
+
 static void count_peaks(struct level *s, const float *pcm)
 {
-    float peak = 0.0f;
-    int n_clipped = 0;
+    float peak = peak_of(pcm, VAD_FRAME_SMP);
+    uint32_t n_clipped = 0;
 
-    for (int i = 0; i < VAD_FRAME_SMP; i++) {
-        float x = pcm[i] < 0.0f ? -pcm[i] : pcm[i];
-        peak = x > peak ? x : peak;
-        n_clipped += x > CLIPPED;
-    }
     if (peak > atomic_load_explicit(&s->peak, RELAXED))
         atomic_store_explicit(&s->peak, peak, RELAXED);
-    if (n_clipped > 0)
-        atomic_fetch_add_explicit(&s->n_clipped, (uint32_t)n_clipped, RELAXED);
+    if (peak < CLIPPED)
+        return;
+    for (int i = 0; i < VAD_FRAME_SMP; i++)
+        n_clipped += pcm[i] > CLIPPED || pcm[i] < -CLIPPED;
+    add(&s->n_clipped, n_clipped);
 }
 
 static void count_voice(struct level *s, float power)
@@ -62,7 +68,7 @@ static void count_noise(struct level *s, float power)
 void level_process(struct level *s, const struct vad *v, const float *pcm)
 {
     count_peaks(s, pcm);
-    atomic_fetch_add_explicit(&s->n_frames, 1, RELAXED);
+    add(&s->n_frames, 1);
     if (v->is_voice)
         count_voice(s, v->power);
     else if (!v->is_loud && (!v->is_tone || v->background.n > HUM_FRAMES))

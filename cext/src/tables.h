@@ -9,6 +9,7 @@ enum {
     DTMF_SUB_SMP = 20,     /* 2.5 ms */
     DTMF_TURN_STEPS = 400, /* sub-blocks until every whole-Hz tone is back at its phase */
     DTMF_NOTCHES = 3,
+    DBOV_LEVELS = 128,
     FSK_TAPS = 7, /* one bit of 1200 baud is 6.67 samples */
     SPECIAL_FREQS = 6,
     SPECIAL_SUB_SMP = 40 /* 5 ms */
@@ -35,5 +36,6 @@ extern const float modem_tone[2][80]; /* cos, -sin of 2100 Hz over one tick */
 extern const float hum_high_pass[3];
 /* [50 or 60 Hz][cos of 8 harmonics, sin of 8 harmonics], of the turn in one sample. */
 extern const float hum_turn[2][16];
+extern const float dbov_power[DBOV_LEVELS]; /* of -n dBov; 1.0 = 0 dBov, a full-scale square wave */
 
 #endif

@@ -64,20 +64,30 @@ void vad_reset(struct vad *s)
     set_floor(s, FIRST_FLOOR);
 }
 
-/* Block DC, into z + VAD_ORDER, before which z holds the end of the last frame. */
+/* Block DC: z = x - x1 + p z1, into z + VAD_ORDER, before which z holds the end of the last frame. Four samples at a time:
+ * z = d + p d1 + p^2 d2 + p^3 d3 + p^4 z4 with d = x - x1.
+ */
 static void block_dc(struct vad *s, const float *pcm, float *z)
 {
-    float last = s->last;
-    float out = s->tail[VAD_ORDER - 1];
+    const float p = DC_POLE;
+    float x[VAD_ORDER + VAD_FRAME_SMP];
+    lanes out = lanes_load(s->tail);
 
+    memcpy(x, s->last, sizeof s->last);
+    memcpy(x + VAD_ORDER, pcm, VAD_FRAME_SMP * sizeof *pcm);
     memcpy(z, s->tail, sizeof s->tail);
-    for (int i = 0; i < VAD_FRAME_SMP; i++) {
-        out = pcm[i] - last + DC_POLE * out + TINY;
-        last = pcm[i];
-        z[VAD_ORDER + i] = out;
+    for (int i = VAD_ORDER; i < VAD_ORDER + VAD_FRAME_SMP; i += 4) {
+        lanes x0 = lanes_load(x + i);
+        lanes x1 = lanes_load(x + i - 1);
+        lanes x2 = lanes_load(x + i - 2);
+        lanes x3 = lanes_load(x + i - 3);
+        lanes x4 = lanes_load(x + i - 4);
+        lanes d = (x0 - x1) + p * (x1 - x2) + (p * p) * (x2 - x3) + (p * p * p) * (x3 - x4) + TINY;
+        out = d + (p * p * p * p) * out;
+        lanes_store(z + i, out);
     }
-    s->last = last;
-    memcpy(s->tail, z + VAD_FRAME_SMP, sizeof s->tail);
+    memcpy(s->last, x + VAD_FRAME_SMP, sizeof s->last);
+    lanes_store(s->tail, out);
 }
 
 /* Energy of the frame at z with high frequencies raised. */

@@ -29,7 +29,7 @@ struct vad_run {
 
 struct vad {
     /* filter state */
-    float last;            /* sample as it came */
+    float last[VAD_ORDER]; /* samples as they came, oldest first */
     float tail[VAD_ORDER]; /* samples without DC, oldest first */
     /* noise floor, energies of filtered frames */
     float smooth;

@@ -40,7 +40,9 @@ class LinePart(TypedDict):
     port: str
     name: str
     number: str
-    state: str  # idle | ringing | in-use | out-of-service | starting
+    state: str  # idle | ringing | in-use | elsewhere | out-of-service | starting
+    groups: list[str]  # names of the groups that choose this line
+    is_draining: bool  # it carries a call, and takes no other after it
     reason: TextJson | None
     caller: str | None
     call: str | None
@@ -52,7 +54,8 @@ class PhonePart(TypedDict):
     port: str
     number: str
     name: str
-    state: str  # on-hook | ringing | off-hook | out-of-service | starting
+    state: str  # on-hook | ringing | off-hook | left-off-hook | out-of-service | starting
+    reason: TextJson | None
     agent: str | None
 
 

@@ -31,10 +31,11 @@ from firmware.executor import Executor
 from firmware.hours import opening
 from firmware.hours.table import HolidayTable
 from firmware.ids import Ids
-from firmware.lines import phone
+from firmware.lines import supervision
 from firmware.lines import types as line
 from firmware.lines.lines import Lines
-from firmware.lines.trunk import TrunkLine, TrunkSettings
+from firmware.lines.phone import PhoneLine
+from firmware.lines.trunk import TrunkLine
 from firmware.media import types as heard
 from firmware.media.clips import Clips
 from firmware.media.engine import Engine
@@ -85,7 +86,12 @@ class Box:
         self.started_at = parts.clock.now()
         self.lines = Lines(self.config)
         self.switchboard = Switchboard(
-            self.config, parts.store.revision, self.lines, parts.ids, self._is_open
+            self.config,
+            parts.store.revision,
+            self.lines,
+            parts.ids,
+            self._is_open,
+            has_messages=self._has_messages,
         )
         country = countries.load(self.config.site.country)
         self.media = Media(
@@ -134,10 +140,11 @@ class Box:
             channel = port.info.timeslot
             if port.info.kind is hal.PortKind.FXO:
                 self.hands.fxo[name] = cast(hal.FxoPort, port)
-                self.lines.trunks[name] = TrunkLine(name, channel, self._trunk_settings(name))
+                self.lines.trunks[name] = TrunkLine(name, channel, self._supervision(name))
             else:
                 self.hands.fxs[name] = cast(hal.FxsPort, port)
-                self.lines.phones[name] = phone.PhoneLine(name, channel)
+                self.lines.phones[name] = PhoneLine(name, channel)
+        self.hands.set_up_lines(now)
         self.repairs = (*self.parts.repairs, *self.parts.records.repairs, *self.spool.recover())
         for text in self.repairs:
             self.log("box.repaired", zh=text.zh, en=text.en)
@@ -205,8 +212,11 @@ class Box:
     def set_line_service(self, port: str, is_in_service: bool) -> None:
         """Take a line out of service until the next start, or back. raises KeyError for an unknown line"""
         self._now = self.parts.clock.now()
-        settings = replace(self._trunk_settings(port), in_service=is_in_service)
-        self._run(self.lines.trunks[port].configure(settings, self._now))
+        trunk = self.lines.trunks[port]
+        service = supervision.Service.SWITCHED_OFF
+        if is_in_service:
+            service = supervision.Service(self.lines.group_service(port))
+        self._run(trunk.configure(replace(self._supervision(port), service=service), self._now))
 
     def reconfigure(self) -> None:
         """Take the settings that were just committed; calls in progress go on."""
@@ -217,7 +227,8 @@ class Box:
         self.parts.records.revision = self.parts.store.revision
         self.spool.min_free_mb = config.recording.min_free_mb
         for port, trunk in self.lines.trunks.items():
-            self._run(trunk.configure(self._trunk_settings(port), now))
+            self._run(trunk.configure(self._supervision(port), now))
+        self.hands.set_up_lines(now)
         self.log("config.committed")
 
     def close(self, now: float) -> None:
@@ -373,6 +384,9 @@ class Box:
 
     # ---- what the machines ask -----------------------------------------------------------------
 
+    def _has_messages(self, box: str) -> bool:
+        return bool(box and self.parts.records.messages(box, only_unheard=True, limit=1))
+
     def _is_open(self, name: str) -> bool:
         return self.hours(name, self.parts.clock.utc()).is_open
 
@@ -380,15 +394,7 @@ class Box:
         """Say whether the office is open by these hours, and why."""
         return opening.is_open(opening.named(name, self.config.hours), utc, self.zone, self.holidays)
 
-    def _trunk_settings(self, port: str) -> TrunkSettings:
+    def _supervision(self, port: str) -> supervision.Supervision:
         trunk = next((trunk for trunk in self.config.trunks if trunk.port == port), None)
-        if trunk is None:
-            return TrunkSettings(in_service=False)
-        return TrunkSettings(
-            in_service=trunk.in_service,
-            disconnect_polarity=trunk.disconnect_polarity,
-            answer_by_voice=trunk.answer_by_voice,
-            silence_s=trunk.silence_s,
-            dtmf_caller_id=countries.load(self.config.site.country).caller_id.may_be_dtmf,
-            waiting_caller_id=trunk.waiting_caller_id,
-        )
+        may_be_dtmf = countries.load(self.config.site.country).caller_id.may_be_dtmf
+        return supervision.of(trunk, self.lines.group_service(port), dtmf_caller_id=may_be_dtmf)

@@ -37,7 +37,7 @@ class Hands:
     def command(self, item: line.LineCommand, now: float) -> None:
         """Do what a line or phone asks of its port and its channel."""
         match item:
-            case line.Seize() | line.Release() | line.Ring() | line.StopRing():
+            case line.Seize() | line.Release() | line.SendPulses() | line.Ring() | line.StopRing():
                 self._command_port(item, now)
             case line.SendCallerId() | line.StopCallerId():
                 self._show_caller(item)
@@ -99,13 +99,31 @@ class Hands:
                 return self._ring(action, self._lines.phones[port], now)
             case call.StopRingPhone(port=port):
                 return self._lines.phones[port].stop_ring()
+            case call.PhoneLeftOff(port=port):
+                return self._lines.phones[port].left_off()
+            case call.ReversePhone(port=port, is_reversed=is_reversed):
+                self.fxs[port].reverse(is_reversed, now)
+                return []
+
+    def set_up_lines(self, now: float) -> None:
+        """Tell the ports of the lines their country and gains."""
+        config = self._lines.config
+        settings = {trunk.port: trunk for trunk in config.trunks}
+        for port, fxo in self.fxo.items():
+            trunk = settings.get(port)
+            gains_db = (trunk.rx_gain_db, trunk.tx_gain_db) if trunk else (0, 0)
+            fxo.set_up(hal.LineSetup(config.site.country.upper(), *gains_db), now)
 
     def _command_port(
-        self, command: line.Seize | line.Release | line.Ring | line.StopRing, now: float
+        self,
+        command: line.Seize | line.Release | line.SendPulses | line.Ring | line.StopRing,
+        now: float,
     ) -> None:
         match command:
-            case line.Seize(port=port):
-                self.fxo[port].seize(now)
+            case line.Seize(port=port, is_outgoing=is_outgoing):
+                self.fxo[port].seize(now, is_outgoing=is_outgoing)
+            case line.SendPulses(port=port, digits=digits):
+                self.fxo[port].pulse_dial(digits, now)
             case line.Release(port=port):
                 self.fxo[port].release(now)
             case line.Ring(port=port, cadence_ms=cadence_ms):
@@ -133,7 +151,8 @@ class Hands:
                 self._media.dial(channel, digits, on_ms)
 
     def _ring(self, action: call.RingPhone, line_of: phone.PhoneLine, now: float) -> list[line.Out]:
-        cadence_ms = phone.INTERNAL_CADENCE_MS if action.is_internal else phone.CALL_CADENCE_MS
+        rings = self._country().ringing
+        cadence_ms = rings.inside_ms if action.is_internal else rings.outside_ms
         return line_of.ring(cadence_ms, now=now, caller=action.caller, name=action.name)
 
     def _show_caller(self, command: line.SendCallerId | line.StopCallerId) -> None:

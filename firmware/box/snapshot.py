@@ -7,6 +7,7 @@ from firmware.acd.types import AgentState
 from firmware.api import snapshot as shape
 from firmware.box.box import Box
 from firmware.call.types import Call
+from firmware.lines.groups import groups_of
 from firmware.text import Text
 
 
@@ -59,6 +60,8 @@ def _line(box: Box, port: str) -> shape.LinePart:
         "name": settings.name if settings else "",
         "number": settings.number if settings else "",
         "state": trunk.state.value,
+        "groups": [name for name, group in groups_of(box.config).items() if port in group.members],
+        "is_draining": trunk.is_draining,
         "reason": _text(trunk.reason),
         "caller": (call.caller or None) if call else None,
         "call": call.id if call else None,
@@ -73,6 +76,7 @@ def _phone(box: Box, port: str) -> shape.PhonePart:
         "number": number,
         "name": next((phone.name for phone in box.config.phones if phone.port == port), ""),
         "state": box.lines.phones[port].state.value,
+        "reason": _text(box.lines.phones[port].reason),
         "agent": next((view.agent for view in agents if number and view.phone == number), None),
     }
 
@@ -81,7 +85,7 @@ def _queue(box: Box, name: str, now: float) -> shape.QueuePart:
     acd = box.switchboard.acd
     queue = next(queue for queue in box.config.queues if queue.name == name)
     ready = sum(
-        view.state is AgentState.READY and name in agent.queues
+        view.state is AgentState.READY and not view.is_phone_busy and name in agent.queues
         for view in acd.agents()
         for agent in box.config.agents
         if agent.number == view.agent

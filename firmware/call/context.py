@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from itertools import count
 
+from firmware import countries
 from firmware.acd.acd import Acd
 from firmware.call.timers import Timer, Timers
 from firmware.call.types import (
@@ -23,6 +24,7 @@ from firmware.call.types import (
     StopRecord,
 )
 from firmware.config.models import Config
+from firmware.countries.country import Numbers
 from firmware.ids import Ids
 from firmware.lines.lines import Lines
 from firmware.text import Language
@@ -49,6 +51,7 @@ class Context:
         self.acd = acd
         self.ids = ids
         self.is_open = is_open
+        self.has_messages: Callable[[str], bool] = lambda box: False  # unheard ones; the box knows
         self.now = 0.0
         self.calls: dict[str, Call] = {}
         self.timers = Timers()
@@ -65,6 +68,11 @@ class Context:
     def do(self, *actions: Action) -> None:
         """Ask for something."""
         self._out.extend(actions)
+
+    @property
+    def numbers(self) -> Numbers:
+        """How people dial here."""
+        return countries.load(self.config.site.country).numbers
 
     def after(self, delay_s: float, act: Callable[[], None]) -> Timer:
         """Set a deadline from now."""

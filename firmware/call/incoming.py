@@ -17,6 +17,7 @@ from firmware.call.types import (
 )
 from firmware.config.models import Trunk
 from firmware.config.targets import Target, Verb, parse
+from firmware.countries import numbering
 from firmware.ivr import types as ivr
 from firmware.ivr.session import Session
 from firmware.lines.types import EndReason
@@ -45,9 +46,12 @@ class Incoming:
 
     def offered(self, call: Call, caller: str, name: str) -> None:
         """The caller's number is known as far as it will be: answer."""
+        sent, site = caller, self._context.config.site
+        caller = numbering.shown(sent, self._context.numbers, site.area_code)
         call.caller, call.caller_name = caller, name
         call.line_leg.number = caller
-        self._context.log("call.incoming", call, call.line_leg, line=call.line, caller=caller)
+        form = {"sent": sent} if sent != caller else {}  # the exchange's, where it is not ours
+        self._context.log("call.incoming", call, call.line_leg, line=call.line, caller=caller, **form)
         if self._trunk(call.line) is not None:
             self._context.do(AnswerTrunk(call.line))
 

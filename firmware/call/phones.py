@@ -7,12 +7,24 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 from firmware.call.context import Context
+from firmware.call.outgoing import Outgoing
 from firmware.call.queueing import Queueing
 from firmware.call.timers import Timer
-from firmware.call.types import Call, CallState, CallTrunk, Close, Direction, Open, RecordingKind, Tone
+from firmware.call.types import (
+    Call,
+    CallState,
+    Close,
+    Direction,
+    Open,
+    PhoneLeftOff,
+    ReversePhone,
+    Tone,
+)
 from firmware.lines.types import EndReason
 
 FIRST_DIGIT_S = 15.0
+BUSY_S = 30.0  # busy tone, then the howler
+HOWLER_S = 30.0  # then silence
 NEXT_DIGIT_S = 4.0
 MAX_DIGITS = 24
 
@@ -37,10 +49,12 @@ class _Session:
 class Phones:
     """What people dial."""
 
-    def __init__(self, context: Context, queueing: Queueing) -> None:
+    def __init__(self, context: Context, queueing: Queueing, outgoing: Outgoing) -> None:
         self._context = context
         self._queueing = queueing
+        self._outgoing = outgoing
         self._sessions: dict[str, _Session] = {}
+        self._reversed: set[str] = set()
 
     # ---- hook ----------------------------------------------------------------------------------
 
@@ -49,13 +63,15 @@ class Phones:
         context = self._context
         session = _Session(port, context.lines.channel(port), _Mode.DIALING)
         self._sessions[port] = session
-        context.do(Open(session.channel), Tone(session.channel, "dial"))
+        tone = "messages" if context.has_messages(self._phone(session)) else "dial"
+        context.do(Open(session.channel), Tone(session.channel, tone))
         self._wait(session, FIRST_DIGIT_S)
         self._queueing.phone_busy(port)
 
     def hung_up(self, port: str, reason: EndReason) -> None:
         """The phone was put down, or has gone."""
         context = self._context
+        self._unreverse(port)
         session = self._sessions.pop(port, None)
         if session is None:
             return
@@ -65,6 +81,17 @@ class Phones:
             self._queueing.finish(call, reason)
         self._clear(session.channel)
         self._queueing.phone_free(port)
+
+    def reversed(self, port: str) -> None:
+        """The far end answered a call from this phone: tell it by its wires, if it wants that."""
+        if any(phone.port == port and phone.answer_reversal for phone in self._context.config.phones):
+            self._reversed.add(port)
+            self._context.do(ReversePhone(port, True))
+
+    def _unreverse(self, port: str) -> None:
+        if port in self._reversed:
+            self._reversed.discard(port)
+            self._context.do(ReversePhone(port, False))
 
     def _clear(self, channel: int) -> None:
         self._context.hush(channel)
@@ -102,12 +129,29 @@ class Phones:
             self._agent_code(session)
         elif any(phone.number == session.digits for phone in self._context.config.phones):
             self._call_inside(session)
+        elif (number := self._whole_number(session.digits)) is not None:
+            self._call_outside(session, number)
+
+    def _whole_number(self, dialled: str) -> str | None:
+        """Give the number to dial outside, if no further digit can belong to it.
+
+        Emergency numbers need no digit for outside, unless a phone's number begins with them.
+        """
+        numbers, outside = self._context.numbers, self._context.config.codes.outside
+        if numbers.is_emergency(dialled):
+            is_begin = any(phone.number.startswith(dialled) for phone in self._context.config.phones)
+            return None if is_begin else dialled
+        number = dialled.removeprefix(outside)
+        is_whole = numbers.is_emergency(number) or numbers.is_complete(number)
+        return number if is_whole and number != dialled else None
 
     def _complete(self, session: _Session) -> None:
         """The dialler is done: `#`, or no further digit in time."""
         codes = self._context.config.codes
         if session.mode is _Mode.AGENT_NUMBER:
             self._login(session)
+        elif self._context.numbers.is_emergency(session.digits):
+            self._call_outside(session, session.digits)
         elif session.digits.startswith(codes.outside) and len(session.digits) > 1:
             self._call_outside(session, session.digits[1:])
         elif session.digits:
@@ -159,20 +203,16 @@ class Phones:
 
     def _call_outside(self, session: _Session, number: str) -> None:
         context = self._context
-        if not self._may_dial_out(session.port):
+        is_emergency = context.numbers.is_emergency(number)
+        if not is_emergency and not self._may_dial_out(session.port):
             self._say(session, "not-possible")
             return
-        trunk = context.lines.free_trunk()
-        if trunk is None:
+        line = self._outgoing.choose(number)
+        if line is None:
             context.log("call.no-line", phone=self._phone(session), number=number)
             self._say(session, "line-busy")
             return
-        call = self._begin(session, Direction.OUT, CallState.DIALING)
-        call.called, call.line, call.agent = number, trunk, ""
-        context.add_leg(call, trunk).number = number
-        context.enter(call, CallState.DIALING, "dial", number)
-        context.log("call.outgoing", call, phone=call.caller, line=trunk, number=number)
-        context.do(CallTrunk(trunk, number))
+        self._outgoing.place(self._begin(session, Direction.OUT, CallState.DIALING), number, line)
 
     def _begin(self, session: _Session, direction: Direction, state: CallState) -> Call:
         _stop(session)
@@ -182,28 +222,15 @@ class Phones:
         call.line_leg.answered_at = self._context.now
         return call
 
-    def dialed(self, call: Call) -> None:
-        """The number has been sent: let the phone hear the line, and record the line."""
-        context = self._context
-        context.enter(call, CallState.TALKING, "talk", call.called)
-        if context.config.recording.calls:
-            context.record(call, call.legs[1], RecordingKind.CALL)
-        context.bridge(call)
-
-    def answered(self, call: Call) -> None:
-        """The far end answered."""
-        call.answered_at = call.legs[1].answered_at = self._context.now
-        self._context.log("call.answered", call, call.legs[1], line=call.line)
-
     # ---- the end -------------------------------------------------------------------------------
 
     def left(self, port: str) -> None:
         """The call of a lifted phone is over: busy tone until it is put down."""
+        self._unreverse(port)
         session = self._sessions.setdefault(
             port, _Session(port, self._context.lines.channel(port), _Mode.ENDED)
         )
-        _stop(session)
-        session.mode = _Mode.ENDED
+        self._roll_off(session)
 
     def _say(self, session: _Session, prompt: str, *, stay: bool = False) -> None:
         if not stay:
@@ -214,9 +241,23 @@ class Phones:
         self._context.play(session.channel, (prompt,), language, then)
 
     def _end(self, session: _Session) -> None:
+        self._context.do(Tone(session.channel, "busy"))
+        self._roll_off(session)
+
+    def _roll_off(self, session: _Session) -> None:
+        """Busy tone is on: when nobody puts the handset back, the howler comes, then silence."""
         _stop(session)
         session.mode = _Mode.ENDED
-        self._context.do(Tone(session.channel, "busy"))
+        session.timer = self._context.after(BUSY_S, lambda: self._howl(session))
+
+    def _howl(self, session: _Session) -> None:
+        self._context.log("phone.howler", phone=self._phone(session))
+        self._context.do(Tone(session.channel, "howler"))
+        session.timer = self._context.after(HOWLER_S, lambda: self._give_up(session))
+
+    def _give_up(self, session: _Session) -> None:
+        self._context.log("phone.left-off", phone=self._phone(session))
+        self._context.do(Tone(session.channel, None), PhoneLeftOff(session.port))
 
     def _phone(self, session: _Session) -> str:
         return self._context.lines.phone_number(session.port)

@@ -11,6 +11,7 @@ from firmware.acd.acd import Acd
 from firmware.call.context import Context
 from firmware.call.dictation import Dictation
 from firmware.call.incoming import Incoming
+from firmware.call.outgoing import Outgoing
 from firmware.call.phones import Phones
 from firmware.call.queueing import Queueing
 from firmware.call.types import Action, Call, Direction, RingPhone, StopRingPhone
@@ -29,15 +30,25 @@ class Switchboard:
     """Pure: events, commands and `now` in, actions out. A call lives in `calls` until it is finished."""
 
     def __init__(
-        self, config: Config, revision: int, lines: Lines, ids: Ids, is_open: Callable[[str], bool]
+        self,
+        config: Config,
+        revision: int,
+        lines: Lines,
+        ids: Ids,
+        is_open: Callable[[str], bool],
+        *,
+        has_messages: Callable[[str], bool] = lambda box: False,
     ) -> None:
         self.acd = Acd(config.queues, config.agents)
         self._context = Context(config, revision, lines, acd=self.acd, ids=ids, is_open=is_open)
+        self._context.has_messages = has_messages
         self._queueing = Queueing(self._context)
         self._incoming = Incoming(self._context, self._queueing)
-        self._phones = Phones(self._context, self._queueing)
+        self._outgoing = Outgoing(self._context, self._queueing)
+        self._phones = Phones(self._context, self._queueing, self._outgoing)
+        self._outgoing.on_answer = self._phones.reversed
         self._dictation = Dictation(self._context)
-        self._queueing.on_finish = [self._incoming.forget, self._phones_left]
+        self._queueing.on_finish = [self._incoming.forget, self._outgoing.forget, self._phones_left]
 
     @property
     def calls(self) -> dict[str, Call]:
@@ -80,13 +91,14 @@ class Switchboard:
             case line.TrunkReady():
                 self._incoming.ready(call)
             case line.TrunkDialed():
-                self._phones.dialed(call)
+                self._outgoing.dialed(call)
             case line.TrunkAnswered():
-                self._phones.answered(call)
+                self._outgoing.answered(call)
             case line.TrunkWaiting(port=port, caller=caller, name=name):
                 self._context.log("call.waiting", call, line=port, caller=caller, name=name)
             case line.TrunkEnded(reason=reason):
-                self._queueing.finish(call, reason)
+                if not self._outgoing.ended(call, reason):
+                    self._queueing.finish(call, reason)
 
     def _digit(self, channel: int, digit: str) -> None:
         port = self._context.lines.port(channel)

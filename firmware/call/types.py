@@ -86,6 +86,7 @@ class Call:
     recorded_channel: int | None = None  # while it runs
     mixer: int | None = None
     message_left: bool = False
+    is_emergency: bool = False
     legs: list[Leg] = field(default_factory=list)
     segments: list[Segment] = field(default_factory=list)
 
@@ -208,7 +209,24 @@ class StopRingPhone:
     port: str
 
 
-LineAction = AnswerTrunk | CallTrunk | HangUpTrunk | RingPhone | StopRingPhone
+@dataclass(frozen=True, slots=True)
+class ReversePhone:
+    """Swap the phone's wires: the far end answered; or swap them back."""
+
+    port: str
+    is_reversed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneLeftOff:
+    """Busy tone and howler did not help: show that the handset is off its hook."""
+
+    port: str
+
+
+LineAction = (
+    AnswerTrunk | CallTrunk | HangUpTrunk | RingPhone | StopRingPhone | ReversePhone | PhoneLeftOff
+)
 
 
 # ---- records ----------------------------------------------------------------------------------

@@ -22,6 +22,14 @@ PATTERNS: dict[str, Text] = {
     r"^[0-9+*#-]{0,20}$": Text(zh="最多20个 0-9 + * # -", en="up to 20 of 0-9 + * # -"),
     r"^\*[0-9]{2}$": Text(zh="* 加两位数字,如 *11", en="* and two digits, such as *11"),
     r"^[0-9]$": Text(zh="一位数字", en="one digit"),
+    r"^([0-9*#xzn]|\[[0-9](-[0-9]|[0-9]*)\]){1,24}\$?$": Text(
+        zh="号码开头,如 0x 或 1[3-9];x 任意,z 1-9,n 2-9,末尾 $ 表示整个号码",
+        en="the begin of a number, such as 0x or 1[3-9]; x any, z 1-9, n 2-9; $ at the end: the whole number",
+    ),
+    r"^[0-9*#]{0,20}$": Text(zh="最多20个 0-9 * #", en="up to 20 of 0-9 * #"),
+    r"^([1-9][0-9]{1,3})?$": Text(
+        zh="区号,不带开头的 0,如 10、755", en="an area code without the leading 0, such as 10 or 755"
+    ),
 }
 _IS_TARGET = get_args(targets.TargetText)[1]
 

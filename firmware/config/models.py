@@ -19,12 +19,15 @@ SCHEMA_VERSION = 1
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,32}$")]
 PortName = Annotated[str, Field(pattern=r"^(fxo|fxs)[1-9][0-9]?$")]
 Number = Annotated[str, Field(pattern=r"^[0-9]{2,8}$")]
+# what `firmware/config/pattern.py` reads
+Pattern = Annotated[str, Field(pattern=r"^([0-9*#xzn]|\[[0-9](-[0-9]|[0-9]*)\]){1,24}\$?$")]
 Key = Annotated[str, Field(pattern=r"^[0-9*#]$")]
 TimeOfDay = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$|^24:00$")]
 Date = Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
 KEY = "key"  # of the JSON Schema
+OUTSIDE = "outside"  # the group of lines there always is
 
 
 class Model(BaseModel):
@@ -44,6 +47,11 @@ class Site(Model):
     country: Literal["cn", "us"] = Field("cn", description="tones, numbers, holidays and line settings")
     timezone: str = Field("Asia/Shanghai", description="IANA name; opening hours live in this zone")
     language: Language = Field(Language.ZH, description="language of prompts until the caller chooses one")
+    area_code: str = Field(
+        "",
+        pattern=r"^([1-9][0-9]{1,3})?$",
+        description="our area code without the leading 0, such as 10 or 755; empty: numbers stay as they are",
+    )
 
 
 class Trunk(Model, json_schema_extra={KEY: "port"}):
@@ -70,7 +78,52 @@ class Trunk(Model, json_schema_extra={KEY: "port"}):
     silence_s: int = Field(
         600, ge=120, le=86400, description="a call in which nobody speaks for so long is ended"
     )
-    in_service: bool = True
+    disconnect_loop_drop: bool = Field(
+        True, description="a break of the loop current means the far end hung up"
+    )
+    disconnect_busy_tone: bool = Field(True, description="busy tone in a call means the far end hung up")
+    disconnect_congestion: bool = Field(
+        True, description="congestion tone in a call means the far end hung up"
+    )
+    answer_polarity: bool = Field(
+        True, description="a polarity reversal after dialling means the far end answered"
+    )
+    dialling: Literal["tone", "pulse"] = Field("tone", description="digits as tones, or as pulses")
+    rx_gain_db: int = Field(0, ge=-15, le=12, description="what comes from the line, made louder or softer")
+    tx_gain_db: int = Field(0, ge=-15, le=12, description="what goes to the line, made louder or softer")
+    in_service: bool = Field(True, description="off: no new call; one that runs goes on to its end")
+
+
+class TrunkGroup(Model, json_schema_extra={KEY: "name"}):
+    """Outside lines that are chosen from together. Without an entry `outside` there is a built-in one: all
+    lines with `outgoing`, the last free one first.
+    """
+
+    name: Name
+    title: Text
+    members: tuple[PortName, ...] = Field(min_length=1, description="lines, in the order they are tried")
+    order: Literal["ascending", "descending", "least-used"] = Field(
+        "descending", description="the first free line, the last one, or the one with the fewest calls so far"
+    )
+    spare_for_emergency: int = Field(
+        0, ge=0, le=16, description="so many free lines are left alone by all but emergency calls"
+    )
+    max_calls: int = Field(0, ge=0, le=128, description="outgoing calls at the same time; 0 = no limit")
+    service: Literal["in-service", "drain", "out-of-service"] = Field(
+        "in-service", description="drain: no new calls, running ones go on; out-of-service: they are ended"
+    )
+
+
+class Route(Model, json_schema_extra={KEY: "name"}):
+    """Which lines a number is dialled on. The most exact pattern counts; without one it is `outside`."""
+
+    name: Name
+    pattern: Pattern = Field(
+        description="begin of the number: digits, x any, z 1-9, n 2-9, [3-9] one of; at the end $: all of it"
+    )
+    groups: tuple[Name, ...] = Field(min_length=1, description="tried in this order")
+    strip: int = Field(0, ge=0, le=20, description="so many digits are taken off the front")
+    prepend: str = Field("", pattern=r"^[0-9*#]{0,20}$", description="put in front after that")
 
 
 class Phone(Model, json_schema_extra={KEY: "number"}):
@@ -79,7 +132,10 @@ class Phone(Model, json_schema_extra={KEY: "number"}):
     port: PortName
     number: Number
     name: str = Field("", max_length=40)
-    may_dial_out: bool = True
+    may_dial_out: bool = Field(True, description="emergency numbers can always be dialled")
+    answer_reversal: bool = Field(
+        False, description="swap the wires when the far end answers (for payphones and call meters)"
+    )
 
 
 class Agent(Model, json_schema_extra={KEY: "number"}):
@@ -194,6 +250,8 @@ class Config(Model):
     schema_version: Literal[1] = 1
     site: Site = Site()
     trunks: tuple[Trunk, ...] = ()
+    groups: tuple[TrunkGroup, ...] = ()
+    routes: tuple[Route, ...] = ()
     phones: tuple[Phone, ...] = ()
     agents: tuple[Agent, ...] = ()
     queues: tuple[Queue, ...] = ()

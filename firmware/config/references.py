@@ -11,7 +11,21 @@ from datetime import date
 from zoneinfo import ZoneInfo
 
 from firmware import countries
-from firmware.config.models import Agent, Config, Hours, Menu, Phone, PhoneCodes, Prompt, Queue, Trunk
+from firmware.config import pattern
+from firmware.config.models import (
+    OUTSIDE,
+    Agent,
+    Config,
+    Hours,
+    Menu,
+    Phone,
+    PhoneCodes,
+    Prompt,
+    Queue,
+    Route,
+    Trunk,
+    TrunkGroup,
+)
 from firmware.config.problem import Problem
 from firmware.config.targets import Verb, forms, parse
 from firmware.prompts import catalogue
@@ -25,6 +39,7 @@ _ZONE = Text(zh="IANA 时区名，例如 Asia/Shanghai", en="an IANA name such a
 _FXO = Text(zh="fxo 端口", en="fxo ports")
 _FXS = Text(zh="fxs 端口", en="fxs ports")
 _NO_CIRCLE = Text(zh="不会绕回来的去向", en="a way that does not come back")
+_OWN_PATTERN = Text(zh="其他路由没有的号码规则", en="patterns that no other route has")
 _ONCE = Text(zh="每个只能一次", en="each only once")
 _MENU_ONLY = frozenset({Verb.LANGUAGE, Verb.REPEAT})
 _BACK_TO_MENU = _MENU_ONLY | {Verb.ANNOUNCE}  # the caller would hear the same menu again
@@ -39,6 +54,8 @@ def check(config: Config) -> list[Problem]:
     return [
         *_timezone(config.site.timezone),
         *_trunks(config.trunks, names),
+        *_groups(config),
+        *_routes(config),
         *_phones(config, names),
         *_agents(config.agents, names),
         *_queues(config.queues, names),
@@ -126,6 +143,57 @@ def _trunks(trunks: Iterable[Trunk], names: _Names) -> Iterator[Problem]:
             yield _error(f"{where}.hours", trunk.hours, names.hours)
         if trunk.tone_zone and trunk.tone_zone not in countries.zones():
             yield _error(f"{where}.tone_zone", trunk.tone_zone, countries.zones())
+
+
+def _groups(config: Config) -> Iterator[Problem]:
+    lines = [trunk.port for trunk in config.trunks]
+    yield from _twice("groups", "name", (group.name for group in config.groups))
+    for group in config.groups:
+        where = f"groups.{group.name}"
+        for port in group.members:
+            if port not in lines:
+                yield _error(f"{where}.members", port, lines)
+        for port, times in Counter(group.members).items():
+            if times > 1:
+                yield _error(f"{where}.members", _times(times, port), [_ONCE])
+        yield from _spare(where, group)
+
+
+def _spare(where: str, group: TrunkGroup) -> Iterator[Problem]:
+    """Check that ordinary calls find a line at all."""
+    most = max(len(group.members) - 1, 0)
+    if group.spare_for_emergency > most:
+        count = len(group.members)
+        allowed = Text(
+            zh=f"0 至 {most}：{count} 条线路中至少留一条给普通通话",
+            en=f"0 to {most}: one line of {count} must be left for other calls",
+        )
+        yield _error(f"{where}.spare_for_emergency", str(group.spare_for_emergency), [allowed])
+
+
+def _routes(config: Config) -> Iterator[Problem]:
+    groups = list(dict.fromkeys([OUTSIDE, *(group.name for group in config.groups)]))
+    yield from _twice("routes", "name", (route.name for route in config.routes))
+    patterns = Counter(route.pattern for route in config.routes)
+    for route in config.routes:
+        where = f"routes.{route.name}"
+        if patterns[route.pattern] > 1:
+            yield _error(f"{where}.pattern", route.pattern, [_OWN_PATTERN])
+        for name in route.groups:
+            if name not in groups:
+                yield _error(f"{where}.groups", name, groups)
+        for name, times in Counter(route.groups).items():
+            if times > 1:  # the way would come back to lines that were tried
+                yield _error(f"{where}.groups", _times(times, name), [_ONCE])
+        yield from _strip(where, route)
+
+
+def _strip(where: str, route: Route) -> Iterator[Problem]:
+    """Check that something of the number is left to dial."""
+    if route.pattern.endswith("$") and route.strip >= pattern.length(route.pattern) and not route.prepend:
+        most = pattern.length(route.pattern) - 1
+        allowed = Text(zh=f"0 至 {most}，或填写 prepend", en=f"0 to {most}, or something to prepend")
+        yield _error(f"{where}.strip", str(route.strip), [allowed])
 
 
 def _phones(config: Config, names: _Names) -> Iterator[Problem]:

@@ -30,10 +30,11 @@ class Shows:
     def lines(self, picture: Mapping[str, Any]) -> list[str]:
         """Show outside lines."""
         return self._table(
-            "port name number state caller reason",
+            "port name number groups state caller reason",
             [
                 [
-                    line["port"], line["name"], line["number"], line["state"], line["caller"] or "",
+                    line["port"], line["name"], line["number"], " ".join(line["groups"]),
+                    "draining" if line["is_draining"] else line["state"], line["caller"] or "",
                     self.of(line["reason"]),
                 ]
                 for line in picture["lines"]
@@ -43,9 +44,12 @@ class Shows:
     def phones(self, picture: Mapping[str, Any]) -> list[str]:
         """Show phones."""
         return self._table(
-            "port number name state agent",
+            "port number name state agent reason",
             [
-                [phone["port"], phone["number"], phone["name"], phone["state"], phone["agent"] or ""]
+                [
+                    phone["port"], phone["number"], phone["name"], phone["state"], phone["agent"] or "",
+                    self.of(phone["reason"]),
+                ]
                 for phone in picture["phones"]
             ],
         )

@@ -28,6 +28,7 @@ class ToneName(StrEnum):
     CONGESTION = "congestion"
     UNOBTAINABLE = "unobtainable"  # no such number
     WAITING = "waiting"  # call waiting
+    MESSAGES = "messages"  # dial tone of a phone whose message box has unheard messages
     HOWLER = "howler"  # put the handset back
 
 
@@ -83,6 +84,9 @@ class Numbers(Model):
     emergency: tuple[str, ...]
     interdigit_s: float = Field(gt=0, description="a number of unknown length is complete after this silence")
     complete: tuple[str, ...]
+    area_code: str = Field(description="pattern of area codes, without the trunk prefix")
+    subscriber: str = Field(description="pattern of a number within its area")
+    mobile: str = Field(description="pattern of mobile numbers; empty: they look like all others")
 
     def is_complete(self, dialled: str) -> bool:
         """Tell whether no further digit can belong to this number."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from firmware.config.models import Config
+from firmware.lines import groups
 from firmware.lines.phone import PhoneLine
 from firmware.lines.trunk import TrunkLine
 from firmware.lines.types import PhoneState
 
 
 class Lines:
-    """Trunks and phones by port name; which of them is free."""
+    """Trunks and phones by port name; what state they are in."""
 
     def __init__(self, config: Config) -> None:
         self.config = config
@@ -33,13 +34,9 @@ class Lines:
         """Give the zone whose tones the exchange of a line sends; empty for the country's."""
         return next((trunk.tone_zone for trunk in self.config.trunks if trunk.port == port), "")
 
-    def free_trunk(self) -> str | None:
-        """Choose a line for an outgoing call: the last free one, so that callers find the first ones free."""
-        for trunk in reversed(self.config.trunks):
-            line = self.trunks.get(trunk.port)
-            if trunk.outgoing and line is not None and line.is_free:
-                return trunk.port
-        return None
+    def group_service(self, port: str) -> str:
+        """Give the state a line has by its groups."""
+        return groups.service_of(port, self.config.groups)
 
     def phone_port(self, number: str) -> str | None:
         """Give the port of an extension, if the board has it."""
@@ -60,4 +57,4 @@ class Lines:
     def phone_is_lifted(self, port: str) -> bool:
         """Somebody holds the handset."""
         phone = self.phones.get(port)
-        return phone is not None and phone.state is PhoneState.OFF_HOOK
+        return phone is not None and phone.state in (PhoneState.OFF_HOOK, PhoneState.LEFT_OFF_HOOK)

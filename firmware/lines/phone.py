@@ -19,10 +19,10 @@ from firmware.media.types import CallerIdSent, MediaEvent
 from firmware.text import Text
 from hal import types as hal
 
-CALL_CADENCE_MS = (1000, 4000)  # China, YD/T 1088
-INTERNAL_CADENCE_MS = (400, 200, 400, 4000)
 CALLER_ID_AFTER_S = 0.6  # of the burst; GR-30 and EN 300 659-1: 0.5 to 1.5 s
 CALLER_ID_GAP_MS = 2500  # the pause must be longer: a message of a number and a name takes 1.4 s
+
+_LIFTED = (PhoneState.OFF_HOOK, PhoneState.LEFT_OFF_HOOK)
 
 
 class PhoneLine:
@@ -59,7 +59,7 @@ class PhoneLine:
                     *self._become(PhoneState.OFF_HOOK),
                     PhoneLifted(self.port, was_ringing),
                 ]
-            case hal.OnHook() if self.state is PhoneState.OFF_HOOK:
+            case hal.OnHook() if self.state in _LIFTED:
                 return [*self._become(PhoneState.ON_HOOK), PhoneHungUp(self.port)]
             case hal.HookFlash() if self.state is PhoneState.OFF_HOOK:
                 return [PhoneFlashed(self.port)]
@@ -73,7 +73,7 @@ class PhoneLine:
 
     def ring(
         self,
-        cadence_ms: tuple[int, ...] = CALL_CADENCE_MS,
+        cadence_ms: tuple[int, ...],
         *,
         now: float = 0.0,
         caller: str = "",
@@ -105,11 +105,15 @@ class PhoneLine:
         was_sending, self._is_sending, self._deadline = self._is_sending, False, None
         return [StopCallerId(self.port)] if was_sending else []
 
+    def left_off(self) -> list[Out]:
+        """Nobody puts the handset back: show it."""
+        if self.state is not PhoneState.OFF_HOOK:
+            return []
+        return self._become(PhoneState.LEFT_OFF_HOOK, reasons.LEFT_OFF_HOOK)
+
     def _hung_up(self) -> list[Out]:
         return (
-            [PhoneHungUp(self.port, is_failure=True)]
-            if self.state in (PhoneState.OFF_HOOK, PhoneState.RINGING)
-            else []
+            [PhoneHungUp(self.port, is_failure=True)] if self.state in (*_LIFTED, PhoneState.RINGING) else []
         )
 
     def _become(self, state: PhoneState, reason: Text | None = None) -> list[Out]:

@@ -11,7 +11,28 @@ UNPLUGGED = Text(
 SWITCHED_OFF = Text(
     zh="已由管理员停用：在设置中启用", en="Switched off by the owner: enable it in the settings"
 )
+DRAINED = Text(
+    zh="所在线路组正在清空：不接新的通话，可在设置中恢复",
+    en="Its group of lines is drained: no new calls; put the group back in service in the settings",
+)
+GROUP_OUT = Text(
+    zh="所在线路组已停用：在设置中恢复",
+    en="Its group of lines is out of service: put it back in the settings",
+)
+ELSEWHERE = Text(
+    zh="同一线路上的另一部电话正在使用：挂好后线路恢复空闲",
+    en="Another phone on the same line is lifted: put it down to free the line",
+)
+OVERLOAD = Text(
+    zh="线路电流过大，已断开保护：请检查线路接线和供电",
+    en="Too much current: the line was let go to save the port; check its wiring and feed",
+)
 NOT_CONFIGURED = Text(zh="未配置：请在设置中添加此端口", en="Not configured: add this port in the settings")
+LEFT_OFF_HOOK = Text(zh="话机长时间没有挂好：请挂好听筒", en="Left off its hook: put the handset back")
+POWER = Text(
+    zh="话机线路过流或短路，已断电保护：请检查电话线和话机，会自动重试",
+    en="Power alarm, the phone's wires draw too much: check cable and phone; the port tries again by itself",
+)
 
 _CHECK_CARD = (
     "请关机后重新插好该卡，仍不行请更换",
@@ -22,7 +43,6 @@ _WORDS: dict[FailReason, tuple[str, str]] = {
     FailReason.WRONG_CHIP: ("接口卡与其标识不符", "The card is not what its label says"),
     FailReason.NO_LINE_SIDE: ("线路侧芯片没有启动", "The line side of the chip did not start"),
     FailReason.CALIBRATION: ("电话接口校准失败", "Calibration of the phone port failed"),
-    FailReason.POWER: ("电话接口供电告警", "Power alarm of the phone port"),
     FailReason.BUS: ("与接口卡通信出错", "Transfer errors on the way to the card"),
     FailReason.CARD_GONE: ("接口卡已被拔出", "The card was pulled out"),
 }
@@ -30,5 +50,7 @@ _WORDS: dict[FailReason, tuple[str, str]] = {
 
 def failed(reason: FailReason) -> Text:
     """Give the words for a failed port."""
+    if reason is FailReason.POWER:
+        return POWER
     zh, en = _WORDS[reason]
     return Text(zh=f"{zh}：{_CHECK_CARD[0]}", en=f"{en}: {_CHECK_CARD[1]}")

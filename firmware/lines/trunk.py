@@ -2,6 +2,8 @@
 
     idle --ring--> ringing --answer--> seizing --ready--> talking --far end gone / hang_up--> guard --> idle
     idle --call--> seizing --ready--> dial tone? --digits--> talking
+    idle --other phone lifted--> elsewhere --put down--> idle
+    any off-hook --overload--> cooling --> idle
 
 The caller's number comes as FSK between the first and the second ring, so a call is offered when the number
 is there, at the second ring, or when no second ring will come in time for it. Where the exchange may send
@@ -10,12 +12,12 @@ the number as digits before the first ring, the idle line is listened to, and of
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum, auto
 
 from firmware.lines import caller_id, reasons
 from firmware.lines.caller_id import CallerId
 from firmware.lines.early_id import EarlyId
+from firmware.lines.supervision import Service, Supervision
 from firmware.lines.types import (
     EndReason,
     LineChanged,
@@ -26,6 +28,7 @@ from firmware.lines.types import (
     Release,
     Seize,
     SendDigits,
+    SendPulses,
     TrunkAnswered,
     TrunkDialed,
     TrunkEnded,
@@ -56,10 +59,18 @@ DIAL_TONE_S = 5.0  # an exchange gives dial tone within 3 s
 DIAL_S = 30.0
 SETTLE_S = 1.0  # a voice cut off by a polarity reversal has died away
 DOUBT_S = 7.0  # then somebody who has just answered speaks
+PULSE_DIGIT_S = 2.0  # the longest digit, ten pulses of 0.1 s, and the pause after it
 GUARD_S = 1.0  # the exchange must see the line idle before it is used again
+LOOP_DEAD_S = 5.0  # a loop that stays open so long is no signal but a dead line
+COOLING_S = 60.0  # after an overload
 WAITING_ID_S = 2.0  # the exchange sends within 0.5 s of our answer to its tone, GR-575
 ACK_DIGIT, ACK_MS = "D", 60  # what a phone with a display answers, within 100 ms, 55 to 65 ms long
-HANG_UP_TONES = frozenset({"busy", "congestion"})
+HANG_UP_TONES = {"busy": EndReason.BUSY_TONE, "congestion": EndReason.CONGESTION_TONE}
+_SERVICE_REASONS = {
+    Service.SWITCHED_OFF: reasons.SWITCHED_OFF,
+    Service.DRAIN: reasons.DRAINED,
+    Service.OUT: reasons.GROUP_OUT,
+}
 
 
 class _Phase(Enum):
@@ -72,6 +83,8 @@ class _Phase(Enum):
     DIALING = auto()
     TALKING = auto()
     GUARD = auto()
+    ELSEWHERE = auto()
+    COOLING = auto()
 
 
 _SHOWN = {
@@ -80,22 +93,13 @@ _SHOWN = {
     _Phase.RING: LineState.RINGING,
     _Phase.RING_GAP: LineState.RINGING,
     _Phase.GUARD: LineState.IDLE,
+    _Phase.ELSEWHERE: LineState.ELSEWHERE,
+    _Phase.COOLING: LineState.OUT_OF_SERVICE,
 }
 _ACTIVE = frozenset({_Phase.SEIZING, _Phase.DIAL_TONE, _Phase.DIALING, _Phase.TALKING})
 _RINGING = frozenset({_Phase.RING, _Phase.RING_GAP})
 _BEFORE_ANSWER = _RINGING | {_Phase.IDLE}
-
-
-@dataclass(frozen=True, slots=True)
-class TrunkSettings:
-    """What the settings say about a line."""
-
-    in_service: bool = True
-    disconnect_polarity: bool = True
-    answer_by_voice: bool = True
-    silence_s: int = 600
-    dtmf_caller_id: bool = False  # the exchange may send it so, before the first ring
-    waiting_caller_id: bool = False  # answer the exchange's tone for it in a talk
+_AT_REST = frozenset({_Phase.IDLE, _Phase.DOWN, _Phase.ELSEWHERE})
 
 
 class _Doubt(Enum):
@@ -109,10 +113,10 @@ class _Doubt(Enum):
 class TrunkLine:
     """The state of one outside line. Pure: events and `now` in, events and commands out."""
 
-    def __init__(self, port: str, channel: int, settings: TrunkSettings = TrunkSettings()) -> None:
+    def __init__(self, port: str, channel: int, supervision: Supervision | None = None) -> None:
         self.port = port
         self.channel = channel
-        self.settings = settings
+        self.supervision = supervision or Supervision()
         self.state = LineState.STARTING
         self.reason: Text | None = None
         self.caller = CallerId()
@@ -127,6 +131,8 @@ class TrunkLine:
         self._reverses_at_answer = False  # this line has done so before
         self._has_port = False
         self._has_battery = True
+        self._is_elsewhere = False
+        self._loop_dead_at: float | None = None  # the loop is open, and that alone ends no call
         self._is_monitoring = False
         self._early = EarlyId()
         self._waiting_until: float | None = None  # for the caller ID of a waiting call
@@ -141,9 +147,20 @@ class TrunkLine:
         """The line can be taken for an outgoing call now."""
         return self._phase is _Phase.IDLE
 
+    @property
+    def is_resting(self) -> bool:
+        """The line works, but people do not want it to be used: an emergency call may."""
+        return self._phase is _Phase.DOWN and self._has_port and self._has_battery and not self._is_elsewhere
+
+    @property
+    def is_draining(self) -> bool:
+        """The line carries a call, and will take no other after it."""
+        return self._phase in _ACTIVE and self.supervision.service is not Service.IN_SERVICE
+
     def deadline(self) -> float | None:
         """When `tick` wants to be called."""
-        return min((at for at in (self._deadline, self._waiting_until) if at is not None), default=None)
+        times = [at for at in (self._deadline, self._loop_dead_at, self._waiting_until) if at is not None]
+        return min(times, default=None)
 
     # ---- what the call machine asks ------------------------------------------------------------
 
@@ -154,28 +171,37 @@ class TrunkLine:
         return [*self._stop_monitor(), *self._seize(now)]
 
     def call(self, number: str, now: float) -> list[Out]:
-        """Dial out on the free line; `TrunkDialed` or `TrunkEnded` follows.
+        """Dial out; `TrunkDialed` or `TrunkEnded` follows.
 
-        raises  ValueError if the line is not free
+        A line that was just let go is dialled on as soon as the exchange has seen that. A line out of
+        service by the settings obeys: only emergency calls ask for it.
+        raises  ValueError if the line cannot be taken
         """
-        if not self.is_free:
+        if self._phase is _Phase.GUARD:
+            self._number = number
+            return []
+        if not (self.is_free or self.is_resting):
             raise ValueError(f"{self.port} is not free")
         self._number = number
-        return [*self._stop_monitor(), *self._seize(now)]
+        return self._seize(now)
 
     def hang_up(self, now: float) -> list[Out]:
         """Let the line go, whatever it does; says nothing upwards."""
         if self._phase in _RINGING:
             return []  # a ringing line cannot be refused, only left to ring
+        if self._phase is _Phase.GUARD:
+            self._number = ""  # waited for the guard to pass
         if self._phase not in _ACTIVE:
             return []
         return self._let_go(now)
 
-    def configure(self, settings: TrunkSettings, now: float) -> list[Out]:
-        """Take new settings; a call in progress is kept."""
-        self.settings = settings
-        if self._phase in (_Phase.IDLE, _Phase.DOWN):
+    def configure(self, supervision: Supervision, now: float) -> list[Out]:
+        """Take new settings; a call in progress is kept, unless the line is to carry none at all."""
+        self.supervision = supervision
+        if self._phase in _AT_REST:
             return self._settle(now)
+        if supervision.service is Service.OUT and self._phase in _ACTIVE:
+            return self._far_end_gone(EndReason.OPERATOR, now)
         return []
 
     # ---- what the port noticed -----------------------------------------------------------------
@@ -197,16 +223,26 @@ class TrunkLine:
                 return self._settle(now) if self._phase is _Phase.DOWN else []
             case hal.RingStarted() | hal.RingStopped():
                 return self._ring(isinstance(event, hal.RingStarted), now)
+            case hal.LineInUse() | hal.LineFree():
+                return self._elsewhere(isinstance(event, hal.LineInUse), now)
         return self._in_call(event, now)
 
     def _in_call(self, event: hal.Event, now: float) -> list[Out]:
         match event:
             case hal.LineReady() if self._phase is _Phase.SEIZING:
                 return self._ready(now)
+            case hal.RingCollision() if self._phase is _Phase.SEIZING:
+                return [TrunkEnded(self.port, EndReason.GLARE), *self._stand_back(now)]
             case hal.LoopDropped() if self._phase in _ACTIVE:
-                return self._far_end_gone(EndReason.LOOP_DROP, now)
+                return self._loop_dropped(now)
+            case hal.LoopRestored():
+                self._loop_dead_at = None
+            case hal.LineOverload() if self._phase in _ACTIVE:
+                return self._overload(now)
             case hal.PolarityReversed() if self._phase is _Phase.TALKING:
                 return self._reversed(now)
+            case hal.PulsesSent() if self._phase is _Phase.DIALING:
+                return self._dialed()
         return []
 
     def heard(self, event: MediaEvent, now: float) -> list[Out]:
@@ -217,21 +253,14 @@ class TrunkLine:
             case DigitHeard(digit=digit) if self.takes_digits:
                 caller = self._early.digit(digit, now)
                 return self._told_caller(caller, now) if caller is not None else []
-            case ToneHeard(tone="cas") if self._phase is _Phase.TALKING and self.settings.waiting_caller_id:
-                self._waiting_until = now + WAITING_ID_S
-                return [SendDigits(self.port, ACK_DIGIT, ACK_MS), *self._start_monitor()]
+            case ToneHeard(tone="cas") if self._phase is _Phase.TALKING:
+                return self._call_waits(now)
             case ToneHeard(tone="dial") if self._phase is _Phase.DIAL_TONE:
-                self._phase, self._deadline = _Phase.DIALING, now + DIAL_S
-                return [SendDigits(self.port, self._number)]
+                return self._dial(now)
             case ToneHeard(tone=tone) if self._phase is _Phase.TALKING and tone in HANG_UP_TONES:
-                never_answered = bool(self._number) and not self._is_answered
-                return self._far_end_gone(
-                    EndReason.REMOTE_BUSY if never_answered else EndReason.BUSY_TONE, now
-                )
+                return self._tone(tone, now)
             case DialEnded() if self._phase is _Phase.DIALING:
-                self._phase, self._deadline = _Phase.TALKING, None
-                by_voice = self.settings.answer_by_voice and not self._reverses_at_answer
-                return [Watch(self.port, self.settings.silence_s, by_voice), TrunkDialed(self.port)]
+                return self._dialed()
             case _ if self._phase is _Phase.TALKING:
                 return self._heard_voice(event, now)
         return []
@@ -251,6 +280,8 @@ class TrunkLine:
 
     def tick(self, now: float) -> list[Out]:
         """Act on the deadline, if it has come."""
+        if self._loop_dead_at is not None and now >= self._loop_dead_at:
+            return self._far_end_gone(EndReason.LOOP_DROP, now)
         if self._waiting_until is not None and now >= self._waiting_until:
             self._waiting_until = None
             return [*self._stop_monitor(), *self.tick(now)]
@@ -269,14 +300,16 @@ class TrunkLine:
                 return [WatchVoice(self.port, True)]
             case _Phase.TALKING:
                 return self._far_end_gone(EndReason.POLARITY, now)
-            case _Phase.GUARD:
+            case _Phase.GUARD if self._number and self._has_port and self._has_battery:
+                return self._seize(now)
+            case _Phase.GUARD | _Phase.COOLING:
                 return self._settle(now)
         return []
 
     # ---- steps ---------------------------------------------------------------------------------
 
     def _ring(self, is_on: bool, now: float) -> list[Out]:
-        if is_on and self._phase is _Phase.IDLE:
+        if is_on and self._phase in (_Phase.IDLE, _Phase.ELSEWHERE):
             return self._first_ring(now)
         if is_on and self._phase is _Phase.RING_GAP:
             return [*self._stop_monitor(), *self._enter(_Phase.RING, self._give_up_at), *self._offer()]
@@ -305,6 +338,21 @@ class TrunkLine:
             return [*self._stop_monitor(), *waits]
         return []
 
+    def _call_waits(self, now: float) -> list[Out]:
+        """Answer the exchange, which wants to tell who else calls."""
+        if not self.supervision.waiting_caller_id:
+            return []
+        self._waiting_until = now + WAITING_ID_S
+        return [SendDigits(self.port, ACK_DIGIT, ACK_MS), *self._start_monitor()]
+
+    def _elsewhere(self, is_in_use: bool, now: float) -> list[Out]:
+        """Another phone on the pair was lifted or put down."""
+        self._is_elsewhere = is_in_use
+        if self._phase in _RINGING and is_in_use:
+            ended = TrunkEnded(self.port, EndReason.ANSWERED_ELSEWHERE)
+            return [*self._stop_monitor(), ended, *self._settle(now)]
+        return self._settle(now) if self._phase in _AT_REST else []
+
     def _offer(self) -> list[Out]:
         if self._is_offered:
             return []
@@ -325,37 +373,79 @@ class TrunkLine:
     def _seize(self, now: float) -> list[Out]:
         self._is_answered = self._is_by_voice = False
         self._doubt = _Doubt.NONE
-        return [Seize(self.port), *self._enter(_Phase.SEIZING, now + SEIZE_S)]
+        return [*self._stop_monitor(), Seize(self.port, bool(self._number)), *self._enter(_Phase.SEIZING, now + SEIZE_S)]
 
     def _ready(self, now: float) -> list[Out]:
         listen = Listen(self.port, True)
         if self._number:
             return [listen, *self._enter(_Phase.DIAL_TONE, now + DIAL_TONE_S)]
-        watch = Watch(self.port, self.settings.silence_s)
+        watch = Watch(self.port, self.supervision.silence_s)
         return [listen, watch, *self._enter(_Phase.TALKING, None), TrunkReady(self.port)]
 
-    def _reversed(self, now: float) -> list[Out]:
+    def _dial(self, now: float) -> list[Out]:
+        if not self.supervision.is_pulse:
+            self._phase, self._deadline = _Phase.DIALING, now + DIAL_S
+            return [SendDigits(self.port, self._number)]
+        digits = "".join(digit for digit in self._number if digit.isdigit())  # no pulses for * and #
+        self._phase, self._deadline = _Phase.DIALING, now + DIAL_S + PULSE_DIGIT_S * len(digits)
+        return [SendPulses(self.port, digits)]
+
+    def _dialed(self) -> list[Out]:
+        self._phase, self._deadline = _Phase.TALKING, None
+        by_voice = self.supervision.answer_by_voice and not self._reverses_at_answer
+        return [Watch(self.port, self.supervision.silence_s, by_voice), TrunkDialed(self.port)]
+
+    def _tone(self, tone: str, now: float) -> list[Out]:
         if self._number and not self._is_answered:
+            return self._far_end_gone(EndReason.REMOTE_BUSY, now)
+        if self.supervision.ends_on(tone):
+            return self._far_end_gone(HANG_UP_TONES[tone], now)
+        return []
+
+    def _reversed(self, now: float) -> list[Out]:
+        if self._number and not self._is_answered and self.supervision.answer_polarity:
             self._is_answered = self._reverses_at_answer = True
             return [TrunkAnswered(self.port)]
-        if not self.settings.disconnect_polarity:
+        if not self.supervision.disconnect_polarity:
             return []
         if self._is_by_voice and self._doubt is _Doubt.NONE:
             self._doubt, self._deadline = _Doubt.SETTLING, now + SETTLE_S
             return []
         return self._far_end_gone(EndReason.POLARITY, now)
 
+    def _loop_dropped(self, now: float) -> list[Out]:
+        """An open loop before a talk is a line that cannot be used."""
+        if self._phase is not _Phase.TALKING or self.supervision.disconnect_loop_drop:
+            return self._far_end_gone(EndReason.LOOP_DROP, now)
+        self._loop_dead_at = now + LOOP_DEAD_S
+        return []
+
+    def _stand_back(self, now: float) -> list[Out]:
+        """Leave the line on its hook: it rings, and the call that comes in is taken as any other."""
+        self._number = ""
+        return self._settle(now)
+
+    def _overload(self, now: float) -> list[Out]:
+        """The port has gone on-hook by itself; it must not be seized again at once."""
+        self._number, self._loop_dead_at = "", None
+        ended = TrunkEnded(self.port, EndReason.OVERLOAD)
+        let_go = (Listen(self.port, False), Release(self.port))
+        return [*let_go, *self._enter(_Phase.COOLING, now + COOLING_S, reasons.OVERLOAD), ended]
+
     def _far_end_gone(self, reason: EndReason, now: float) -> list[Out]:
         return [*self._let_go(now), TrunkEnded(self.port, reason)]
 
     def _let_go(self, now: float) -> list[Out]:
-        self._number = ""
-        self._waiting_until = None
+        self._number, self._loop_dead_at = "", None
         return [
-            *self._stop_monitor(),
+            *self._end_waiting(),
             *(Listen(self.port, False), Release(self.port)),
             *self._enter(_Phase.GUARD, now + GUARD_S),
         ]
+
+    def _end_waiting(self) -> list[Out]:
+        self._waiting_until = None
+        return self._stop_monitor()
 
     def _drop(self, reason: EndReason, why: Text) -> list[Out]:
         outs: list[Out] = []
@@ -363,19 +453,24 @@ class TrunkLine:
             outs = [Listen(self.port, False), Release(self.port), TrunkEnded(self.port, reason)]
         elif self._phase in _RINGING:
             outs = [TrunkEnded(self.port, reason)]
-        self._number, self._waiting_until = "", None
-        return [*self._stop_monitor(), *outs, *self._enter(_Phase.DOWN, None, why)]
+        self._number, self._loop_dead_at = "", None
+        return [*self._end_waiting(), *outs, *self._enter(_Phase.DOWN, None, why)]
 
     def _settle(self, now: float) -> list[Out]:
         """Go to rest: idle, or down with the reason why."""
         if not self._has_port:
             return []
+        hears = self._end_waiting
         if not self._has_battery:
-            return [*self._stop_monitor(), *self._enter(_Phase.DOWN, None, reasons.UNPLUGGED)]
-        if not self.settings.in_service:
-            return [*self._stop_monitor(), *self._enter(_Phase.DOWN, None, reasons.SWITCHED_OFF)]
-        listen = self._start_monitor() if self.settings.dtmf_caller_id else self._stop_monitor()
-        return [*self._enter(_Phase.IDLE, None), *listen]
+            return [*hears(), *self._enter(_Phase.DOWN, None, reasons.UNPLUGGED)]
+        if self.supervision.service is not Service.IN_SERVICE:
+            why = _SERVICE_REASONS[self.supervision.service]
+            return [*hears(), *self._enter(_Phase.DOWN, None, why)]
+        if self._is_elsewhere:
+            return [*hears(), *self._enter(_Phase.ELSEWHERE, None, reasons.ELSEWHERE)]
+        if self.supervision.dtmf_caller_id:
+            hears = self._start_monitor
+        return [*self._enter(_Phase.IDLE, None), *hears()]
 
     def _enter(self, phase: _Phase, deadline: float | None, reason: Text | None = None) -> list[Out]:
         self._phase, self._deadline = phase, deadline

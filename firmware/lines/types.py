@@ -17,6 +17,7 @@ class LineState(StrEnum):
     IDLE = "idle"
     RINGING = "ringing"
     IN_USE = "in-use"
+    ELSEWHERE = "elsewhere"  # another phone on the same pair is used
     OUT_OF_SERVICE = "out-of-service"
 
 
@@ -27,6 +28,7 @@ class PhoneState(StrEnum):
     ON_HOOK = "on-hook"
     RINGING = "ringing"
     OFF_HOOK = "off-hook"
+    LEFT_OFF_HOOK = "left-off-hook"  # nobody put it back, busy tone and howler notwithstanding
     OUT_OF_SERVICE = "out-of-service"
 
 
@@ -34,11 +36,16 @@ class EndReason(StrEnum):
     """Why a leg ended; stands in the records."""
 
     CALLER_GONE = "caller-gone"  # stopped ringing before we answered
+    ANSWERED_ELSEWHERE = "answered-elsewhere"  # on another phone of the same pair
     BUSY_TONE = "busy-tone"  # the far end hung up: heard as busy tone
+    CONGESTION_TONE = "congestion-tone"  # the far end hung up: heard as congestion tone
     POLARITY = "polarity"  # the far end hung up: wires reversed
     LOOP_DROP = "loop-drop"  # the far end hung up: loop current gone
     UNPLUGGED = "unplugged"
     PORT_FAILED = "port-failed"
+    OVERLOAD = "overload"  # too much current; the line was let go
+    GLARE = "glare"  # the line rang when it was to be dialled on
+    EMERGENCY = "emergency"  # the line was needed for an emergency call
     NO_DIAL_TONE = "no-dial-tone"
     REMOTE_BUSY = "remote-busy"
     NO_ANSWER = "no-answer"
@@ -150,7 +157,10 @@ LineEvent = (
 
 @dataclass(frozen=True, slots=True)
 class Seize:
+    """Go off-hook; an outgoing seizure backs off from a line that begins to ring."""
+
     port: str
+    is_outgoing: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +209,12 @@ class SendDigits:
 
 
 @dataclass(frozen=True, slots=True)
+class SendPulses:
+    port: str
+    digits: str
+
+
+@dataclass(frozen=True, slots=True)
 class Ring:
     port: str
     cadence_ms: tuple[int, ...]
@@ -224,7 +240,7 @@ class StopCallerId:
 
 
 LineCommand = (
-    Seize | Release | Monitor | Listen | Watch | WatchVoice | SendDigits | Ring | StopRing
+    Seize | Release | Monitor | Listen | Watch | WatchVoice | SendDigits | SendPulses | Ring | StopRing
     | SendCallerId | StopCallerId
 )  # fmt: skip
 Out = LineEvent | LineCommand

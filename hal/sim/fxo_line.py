@@ -10,6 +10,7 @@ from hal.sim.world import BLOCK_SMP, SILENCE
 
 LOOP_OHM = 1650.0  # feed bridge, line and the box's own resistance
 DROP_V = 7.0  # over the off-hook line side
+PHONE_V = 9.0  # over another phone on the pair, lifted
 
 
 class FxoLine:
@@ -26,6 +27,7 @@ class FxoLine:
         self.ring_hz = 25.0
         self.is_plugged = True
         self.loop_ohm = LOOP_OHM
+        self.is_other_lifted = False  # another phone on the same pair
         self.is_seized = False  # the chip closed the loop
         self.to_box_from = inf  # when the chip passes the line's audio on; inf = it does not
         self.from_box_from = inf
@@ -48,14 +50,31 @@ class FxoLine:
         """Voltage over the box's end of the pair, signed."""
         if not self.is_plugged:
             return 0.0
-        if not self.is_seized:
+        if not (self.is_seized or self.is_other_lifted):
             return self.battery_v
-        return min(abs(self.battery_v), DROP_V) * (1 if self.battery_v > 0 else -1)
+        return min(abs(self.battery_v), DROP_V if self.is_seized else PHONE_V) * (
+            1 if self.battery_v > 0 else -1
+        )
 
     @property
     def is_off_hook(self) -> bool:
         """The box draws loop current."""
         return self.current_ma > 0
+
+    def lift_other(self) -> None:
+        """Lift another phone on the same pair; like the box it ends ringing."""
+        if self.is_other_lifted:
+            raise PhysicsError("lifting a lifted phone")
+        self.is_other_lifted = True
+        self.ring_vrms = 0.0
+        self._changed()
+
+    def hang_up_other(self) -> None:
+        """Put the other phone down."""
+        if not self.is_other_lifted:
+            raise PhysicsError("putting down a phone that is down")
+        self.is_other_lifted = False
+        self._changed()
 
     def set_battery(self, volts: float) -> None:
         """Signed feed voltage: +48 normal, -48 reversed, 0 dead."""
@@ -80,7 +99,7 @@ class FxoLine:
             raise ValueError(f"ringing: {vrms} V {hz} Hz, allowed 0..150 V, 5..100 Hz")
         if vrms and not self.is_plugged:
             raise PhysicsError("ringing an unplugged line")
-        if vrms and self.is_off_hook:
+        if vrms and (self.is_off_hook or self.is_other_lifted):
             raise PhysicsError("ringing a line that is off-hook: the ring trips at once")
         self.ring_vrms, self.ring_hz = vrms, hz
         self._changed()

@@ -29,7 +29,7 @@ RING_DELAY_S = 0.256
 THRESHOLD_VRMS = {0b00: 15.0, 0b10: 21.5, 0b11: 45.0, 0b01: 15.0}
 RING_PHASE = 0.7  # of the exchange's ringing machine; no zero crossing on the 10 ms grid of virtual time
 FILTER_S = (0.512, 0.128, 0.064, 0.008)  # FOH
-CALD, RCALD, ILIM, TXM, RXM = 0x20, 0x20, 0x02, 0x80, 0x08
+ILIM, TXM, RXM = 0x02, 0x80, 0x08
 
 
 class Si3050Sim(SimChip):
@@ -228,8 +228,8 @@ class Si3050Sim(SimChip):
 
     def _gate_s(self) -> float:
         regs = self._regs
-        resistor = 0 if regs[25] & RCALD else 0.017
-        converter = 0 if regs[R.INTL2] & CALD else 0.256
+        resistor = 0 if regs[R.RES_CAL] & si.RCALD else 0.017
+        converter = 0 if regs[R.INTL2] & si.CALD else 0.256
         return 0.00025 + FILTER_S[regs[R.DAA5] >> 5 & 3] + resistor + converter + 0.0015
 
     # --- time

@@ -35,6 +35,17 @@ class FxoWorld(Protocol):
 
     def plug(self) -> None: ...
 
+    def set_loop(self, ohm: float) -> None:
+        """Resistance of feed, line and box; 1650 normal, a short one gives too much current."""
+
+    @property
+    def is_other_lifted(self) -> bool:
+        """Another phone on the same pair is lifted."""
+
+    def lift_other(self) -> None: ...
+
+    def hang_up_other(self) -> None: ...
+
 
 class FxsWorld(Protocol):
     """The phone's end of the pair that is plugged into an FXS port."""

@@ -28,7 +28,12 @@
 #include "api.h"
 #include "tdm.h"
 
-enum { TIMESLOTS = 24, BLOCK_OCT = TIMESLOTS * DSP_BLOCK_SMP + DSP_BLOCK_OVERHEAD };
+enum {
+    STREAMS = 8,
+    TIMESLOTS = 24,
+    CHANNELS = TIMESLOTS + STREAMS,
+    BLOCK_OCT = TIMESLOTS * DSP_BLOCK_SMP + DSP_BLOCK_OVERHEAD
+};
 
 static const char FAKE_SPI[] = "/fake/spidev";
 
@@ -93,7 +98,7 @@ struct kept {
     uint32_t freed;
 };
 
-static struct kept kept[TIMESLOTS];
+static struct kept kept[CHANNELS];
 
 static void free_retired(struct engine *e, int channel)
 {
@@ -120,12 +125,43 @@ static void play(struct engine *e, int channel)
         free(alaw);
 }
 
+/* Packets in sequence with some that are not, open, and fetch. */
+static void stream_command(struct engine *e, int channel)
+{
+    static uint32_t n_put[CHANNELS];
+    static const uint8_t types[] = {8, 8, 8, 8, 0, 13, 101, 77};
+    const struct stream_spec spec = {.alaw_type = 8,
+                                     .noise_type = 13,
+                                     .event_type = 101,
+                                     .is_saving = (int32_t)chance(2),
+                                     .is_ulaw = (int32_t)chance(2),
+                                     .packet_smp = 80 * (int32_t)(1 + chance(6)),
+                                     .max_smp = 1600};
+    uint32_t i = n_put[channel] += 1 + (chance(20) == 0 ? chance(70000) : 0);
+    uint8_t octets[DSP_PACKET_OCT + 1] = {0x80, types[chance(8)], (uint8_t)(i >> 8), (uint8_t)i};
+    struct stream_stats stats;
+
+    for (int k = 0; k < 4; k++)
+        octets[4 + k] = (uint8_t)(i * 160 >> (24 - 8 * k));
+    for (size_t k = 12; k < sizeof octets; k++)
+        octets[k] = (uint8_t)chance(256);
+    if (chance(40) == 0)
+        engine_stream_open(e, channel, &spec), engine_open(e, channel, chance(4));
+    if (chance(30) == 0)
+        octets[0] = (uint8_t)chance(256);
+    engine_stream_put(e, channel, octets, chance(10) == 0 ? chance(sizeof octets + 1) : 172,
+                      i * 20000);
+    while (engine_stream_get(e, channel, octets, sizeof octets) > 0)
+        ;
+    engine_stream_stats(e, channel, &stats);
+}
+
 static void command(struct engine *e)
 {
-    int channel = (int)chance(TIMESLOTS);
-
     static const uint8_t message[] = {0x80, 5, 2, 3, '1', '2', '3'};
+    int channel = (int)chance(CHANNELS);
 
+    stream_command(e, TIMESLOTS + (int)chance(STREAMS));
     switch (chance(21)) {
     case 0: engine_close(e, channel); break;
     case 1: engine_caller_id(e, channel, chance(2) * DSP_DETECT_FSK); break;
@@ -166,10 +202,12 @@ static void fetch(struct engine *e, uint32_t *n_events, size_t *n_chunks)
         (*n_events)++;
     for (size_t n; (n = engine_read_recording(e, chunks, sizeof chunks)) > 0;)
         *n_chunks += n / DSP_CHUNK_OCT;
-    engine_levels(e, (int)chance(TIMESLOTS), &levels[0], &levels[1]);
-    engine_read_level(e, (int)chance(TIMESLOTS), &level);
+    engine_levels(e, (int)chance(CHANNELS), &levels[0], &levels[1]);
+    engine_read_level(e, (int)chance(CHANNELS), &level);
     engine_read_stats(e, &stats);
 }
+
+static struct rtp_stream *streams;
 
 static struct engine *new_engine(void)
 {
@@ -178,6 +216,8 @@ static struct engine *new_engine(void)
     if (engine_init(e, TIMESLOTS, tones, N_TONES) != 0 ||
         engine_add_zone(e, 1, tones + 2, N_TONES - 2) != 0)
         fail("engine_init");
+    streams = calloc(STREAMS, stream_size());
+    engine_streams(e, streams, STREAMS);
     return e;
 }
 
@@ -186,10 +226,10 @@ static void end_engine(struct engine *e, uint32_t n_events, size_t n_chunks)
     struct dsp_stats stats;
     uint8_t tx[BLOCK_OCT];
 
-    for (int i = 0; i < TIMESLOTS; i++)
+    for (int i = 0; i < CHANNELS; i++)
         engine_close(e, i);
     engine_tick(e, tx, 0, tx);
-    for (int i = 0; i < TIMESLOTS; i++) {
+    for (int i = 0; i < CHANNELS; i++) {
         free_retired(e, i);
         if (kept[i].put != kept[i].freed)
             fail("a clip was not retired");
@@ -201,6 +241,7 @@ static void end_engine(struct engine *e, uint32_t n_events, size_t n_chunks)
     if (n_events == 0 || n_chunks == 0)
         fail("nothing happened");
     free(e);
+    free(streams);
 }
 
 static void run_random(uint32_t ticks)

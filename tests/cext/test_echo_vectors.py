@@ -63,6 +63,8 @@ def test_neon_agrees(machine: str, scene: tuple[Samples, Samples], tmp_path: Pat
     command = [compiler, *cflags, *flags, *includes, *sources, f"{ROOT}/tests/cext/echo_run.c"]
     subprocess.run([*command, "-static", "-o", tmp_path / "run"], check=True)
     pairs = np.stack([pcm16(samples) for samples in scene], axis=1)
-    done = subprocess.run([emulator, tmp_path / "run"], input=pairs.tobytes(), capture_output=True, check=True)
+    done = subprocess.run(
+        [emulator, tmp_path / "run"], input=pairs.tobytes(), capture_output=True, check=True
+    )
     theirs = np.frombuffer(done.stdout, "<i2") / 32768
     assert level_dbm0(theirs - native(scene, lib.SIMD_V4)) < ROUNDING_DBM0

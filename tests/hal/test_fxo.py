@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from hal.fxo import AUDIO_GATE_S
+from hal.pulses import pulses
 from hal.sim.si3050 import Si3050Sim
-from hal.types import FailReason, PolarityReversed, PortFailed, PortState
+from hal.types import FailReason, LineSetup, PolarityReversed, PortFailed, PortState
 
 if TYPE_CHECKING:
     from tests.hal.conftest import Bench
@@ -103,7 +104,7 @@ def test_a_short_loop_break_is_no_hangup(up: Bench) -> None:
 def test_overload_goes_on_hook(up: Bench) -> None:
     up.sim.fxo[0].set_loop(200)  # 205 mA
     up.fxo().seize(up.now)
-    assert up.names(up.run(0.6)) == ["LoopDropped"]
+    assert up.names(up.run(0.6)) == ["LineOverload"]
     assert not up.sim.fxo[0].is_off_hook
     up.sim.fxo[0].set_loop(1650)
     up.fxo().seize(up.now)
@@ -201,3 +202,126 @@ def test_commands_to_a_failed_port_do_nothing(up: Bench) -> None:
     up.fxo().monitor(True, up.now)
     up.fxo().release(up.now)
     assert up.run(1.0) == []
+
+
+def test_another_phone_on_the_pair_is_seen_and_seen_to_leave(up: Bench) -> None:
+    up.sim.fxo[0].lift_other()
+    assert up.names(up.run(1.0), "fxo1") == ["LineInUse"]
+    up.sim.fxo[0].hang_up_other()
+    assert up.names(up.run(1.0), "fxo1") == ["LineFree"]
+
+
+def test_the_feed_of_a_small_exchange_is_no_phone(up: Bench) -> None:
+    up.sim.fxo[0].set_battery(24)
+    assert up.run(2.0) == []
+
+
+def test_ringing_is_no_other_phone(up: Bench) -> None:
+    assert ring(up, on_s=3.0) == ["RingStarted", "RingStopped"]
+
+
+@pytest.mark.parametrize("began_ms", range(0, 200, 13))
+@pytest.mark.parametrize("hz", [16.7, 20, 25, 50])
+def test_an_outgoing_seizure_leaves_a_line_that_begins_to_ring(up: Bench, began_ms: int, hz: float) -> None:
+    line = up.sim.fxo[0]
+    line.set_ringing(75, hz)
+    up.run(began_ms / 1000)
+    up.fxo().seize(up.now, is_outgoing=True)
+    assert up.names(up.run(0.6), "fxo1") == ["RingCollision", "RingStarted"]
+    assert not line.is_off_hook
+
+
+def test_an_outgoing_seizure_of_a_quiet_line(up: Bench) -> None:
+    up.fxo().seize(up.now, is_outgoing=True)
+    assert up.names(up.run(1.0)) == ["LineReady"]
+
+
+def test_a_loop_that_comes_back_is_told(up: Bench) -> None:
+    line = up.sim.fxo[0]
+    up.fxo().seize(up.now)
+    up.run(1.0)
+    line.set_battery(0)
+    assert up.names(up.run(0.5)) == ["LoopDropped"]
+    line.set_battery(48)
+    assert up.names(up.run(0.5)) == ["LoopRestored"]
+    line.set_battery(0)
+    assert up.names(up.run(0.5)) == ["LoopDropped"]
+
+
+def loop_changes(up: Bench, seconds: float) -> list[tuple[bool, int]]:
+    """Give how long the loop was closed or open, in ms, oldest first."""
+    line, found, since = up.sim.fxo[0], [], up.now
+    state, end = line.is_off_hook, up.now + seconds
+    while up.now < end:
+        up.run(0.01)
+        if line.is_off_hook is not state:
+            found.append((state, round((up.now - since) * 1000)))
+            state, since = line.is_off_hook, up.now
+    return found
+
+
+def test_pulses_open_the_loop_ten_times_a_second(up: Bench) -> None:
+    up.fxo().seize(up.now)
+    up.run(1.0)
+    up.fxo().pulse_dial("30", up.now)
+    changes = loop_changes(up, 3.0)
+    assert sum(not is_closed for is_closed, _ in changes) == 13
+    assert all(50 <= ms <= 70 for is_closed, ms in changes if not is_closed)
+    pauses = [ms for is_closed, ms in changes if is_closed and ms > 200]
+    assert len(pauses) == 1
+    assert 700 <= pauses[0] <= 900
+    assert up.sim.fxo[0].is_off_hook
+
+
+def test_the_end_of_pulses_is_told_and_breaks_in_them_are_not(up: Bench) -> None:
+    up.fxo().seize(up.now)
+    up.run(1.0)
+    up.fxo().pulse_dial("12", up.now)
+    assert up.names(up.run(4.0)) == ["PulsesSent"]
+    up.sim.fxo[0].set_battery(0)
+    assert up.names(up.run(0.5)) == ["LoopDropped"]
+
+
+def test_a_release_ends_pulses(up: Bench) -> None:
+    up.fxo().seize(up.now)
+    up.run(1.0)
+    up.fxo().pulse_dial("99", up.now)
+    up.run(0.3)
+    up.fxo().release(up.now)
+    assert up.run(3.0) == []
+    assert not up.sim.fxo[0].is_off_hook
+
+
+@pytest.mark.parametrize("digits", ["", "1*", "a", "１"])
+def test_only_digits_have_pulses(digits: str) -> None:
+    with pytest.raises(ValueError, match="allowed digits 0-9"):
+        pulses(digits)
+
+
+def registers(up: Bench, *numbers: int) -> list[int]:
+    chip = up.sim.chip(1, 0)
+    assert isinstance(chip, Si3050Sim)
+    return [chip.read(number) for number in numbers]
+
+
+def test_country_and_gains_reach_the_chip(up: Bench) -> None:
+    assert registers(up, 30, 38, 39) == [0x0A, 0, 0]
+    up.fxo().set_up(LineSetup("US", rx_gain_db=3, tx_gain_db=-6), up.now)
+    assert registers(up, 30, 38, 39) == [0x00, 0x16, 0x03]
+    assert up.run(1.0) == []
+
+
+def test_new_gains_wait_for_the_end_of_a_call(up: Bench) -> None:
+    up.fxo().seize(up.now)
+    up.run(1.0)
+    up.fxo().set_up(LineSetup("CN", rx_gain_db=3), up.now)
+    assert registers(up, 39) == [0]
+    up.fxo().release(up.now)
+    assert registers(up, 39) == [3]
+
+
+def test_wrong_setup_is_refused(up: Bench) -> None:
+    with pytest.raises(ValueError, match=r"rx_gain_db: 13, allowed -15\.\.12"):
+        up.fxo().set_up(LineSetup(rx_gain_db=13), up.now)
+    with pytest.raises(ValueError, match="allowed"):
+        up.fxo().set_up(LineSetup("XX"), up.now)

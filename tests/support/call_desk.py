@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from firmware.call import types as call
 from firmware.call.switchboard import Switchboard
 from firmware.config.models import Agent, Config, Menu, Phone, Queue, Trunk
@@ -10,7 +12,7 @@ from firmware.lines import types as line
 from firmware.lines.lines import Lines
 from firmware.lines.phone import PhoneLine
 from firmware.lines.trunk import TrunkLine
-from firmware.media.types import DigitHeard, PlayEnded
+from firmware.media.types import DialEnded, DigitHeard, PlayEnded, ToneHeard
 from firmware.text import Text
 from hal import types as hal
 
@@ -32,13 +34,21 @@ CONFIG = Config(
 class Desk:
     """The call machine with lines and phones around it; remembers what was asked for."""
 
-    def __init__(self, config: Config = CONFIG, *, is_open: bool = True) -> None:
+    def __init__(
+        self,
+        config: Config = CONFIG,
+        *,
+        is_open: bool = True,
+        has_messages: Callable[[str], bool] = lambda box: False,
+    ) -> None:
         self.lines = Lines(config)
         for n in (1, 2):
             self.lines.trunks[f"fxo{n}"] = TrunkLine(f"fxo{n}", n - 1)
         for n in (1, 2, 3):
             self.lines.phones[f"fxs{n}"] = PhoneLine(f"fxs{n}", n + 3)
-        self.board = Switchboard(config, 1, self.lines, SeededIds(1), lambda hours: is_open)
+        self.board = Switchboard(
+            config, 1, self.lines, SeededIds(1), lambda hours: is_open, has_messages=has_messages
+        )
         self.now = 0.0
         self.done: list[call.Action] = []
         self.plays: dict[int, int] = {}  # what each channel plays now
@@ -48,6 +58,11 @@ class Desk:
     def hardware(self, event: hal.Event) -> None:
         trunk = self.lines.trunks.get(event.port)
         self._run(trunk.handle(event, self.now) if trunk else self.lines.phones[event.port].handle(event))
+
+    def media(self, event: ToneHeard | DialEnded) -> None:
+        """Something was heard on a line."""
+        trunk = self.lines.trunks[self.lines.port(event.channel) or ""]
+        self._run(trunk.heard(event, self.now))
 
     def _run(self, items: list[line.Out] | list[call.Action]) -> None:
         work: list[object] = list(items)
@@ -70,9 +85,11 @@ class Desk:
             case call.CallTrunk(port=port, number=number):
                 return list(self.lines.trunks[port].call(number, self.now))
             case call.RingPhone(port=port):
-                return list(self.lines.phones[port].ring())
+                return list(self.lines.phones[port].ring((1000, 4000)))
             case call.StopRingPhone(port=port):
                 return list(self.lines.phones[port].stop_ring())
+            case call.PhoneLeftOff(port=port):
+                return list(self.lines.phones[port].left_off())
             case call.Play(channel=channel, play_id=play_id):
                 self.plays[channel] = play_id
         return []

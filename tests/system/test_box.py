@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import numpy as np
 import soundfile
 from office import MOBILE, always_open, login, office, seen, wait_for
 
+from cext import alaw_encode
 from firmware.config.models import Prompt
 from firmware.config.store import ConfigStore
 from firmware.text import Language, Text
@@ -51,6 +53,25 @@ def test_a_call_leaves_its_row_and_a_recording_of_both_sides(tmp_path: Path) -> 
     greeting = sound[8000:24000]  # the caller is silent, the box speaks
     assert np.sqrt(np.mean(greeting[:, 1] ** 2)) > 0.02
     assert np.sqrt(np.mean(greeting[:, 0] ** 2)) < 0.005
+
+
+def test_a_call_leaves_its_levels_in_the_event_log(tmp_path: Path) -> None:
+    box = office(tmp_path)
+    login(box, "fxs1", "1001")
+    box.world.answer("fxs1", after_s=2)
+    box.world.call("fxo1", MOBILE, keys=[(5, "1")], noise_dbm0=-55)
+    wait_for(box, "call.bridged")
+    box.world.say("fxo1", alaw_encode(SPEECH.read_bytes()))
+    box.run_until(box.now + 8)
+    box.world.hang_up("fxo1")
+    wait_for(box, "call.ended")
+    box.close()
+    ((call, text),) = rows(tmp_path, "select call, data from event where kind = 'call.levels'")
+    assert [(call,)] == rows(tmp_path, "select id from call")
+    levels = json.loads(str(text))
+    assert levels["voice_s"] > 3
+    assert -40 < levels["voice_dbm0"] < -5
+    assert abs(levels["noise_dbm0"] + 55) < 6
 
 
 def test_the_same_day_twice_is_the_same_trace(tmp_path: Path) -> None:

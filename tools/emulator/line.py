@@ -36,6 +36,7 @@ NEXT_DIGIT_S = 4.0
 CONNECT_S = 0.8
 TONE_PATIENCE_S = 60.0
 MAX_DIGITS = 20
+PULSE_END_S = 0.25  # longer than any opening or closing of a pulse, shorter than the pause between digits
 
 
 class LineState(StrEnum):
@@ -73,6 +74,8 @@ class ExchangeLine:
         self._bursts = 0
         self._is_burst = False
         self._digits = ""
+        self._pulses = 0
+        self._pulse_end: Timer | None = None
         self._receiver: DigitReceiver | None = None
         self._ends_with_clip = False
         self._garbage: tuple[float, Samples] | None = None
@@ -147,6 +150,26 @@ class ExchangeLine:
         self._note(now, "plugged", "")
         self._ring(self._is_burst)
 
+    def lift_other(self, now: float) -> None:
+        """Lift another phone that hangs on the same pair."""
+        self.pair.lift_other()
+        self._note(now, "other-lifted", "")
+
+    def hang_up_other(self, now: float) -> None:
+        """Put the other phone down."""
+        self.pair.hang_up_other()
+        self._note(now, "other-hung-up", "")
+
+    def set_loop(self, ohm: float, now: float) -> None:
+        """Make the pair longer or shorter, as a fault does."""
+        self.pair.set_loop(ohm)
+        self._note(now, "loop", f"{ohm:g} ohm")
+
+    @property
+    def is_looped(self) -> bool:
+        """Somebody at the other end draws current: the box, or the other phone."""
+        return self.pair.is_off_hook or self.pair.is_other_lifted
+
     # what the box does
 
     def hook(self, is_off_hook: bool, now: float) -> None:
@@ -158,6 +181,7 @@ class ExchangeLine:
         elif self._release is not None:
             self._release.cancel()
             self._release = None
+            self._pulse(now)
         elif self.state is LineState.RINGING:
             self._answered(now)
         elif self.state is LineState.IDLE:
@@ -179,7 +203,7 @@ class ExchangeLine:
         if self.state is LineState.TALKING:
             if self.party is not None:
                 self.party.hear(pair.from_box)
-        elif self._receiver is not None:
+        elif self._receiver is not None and not self.options.pulse:
             self._collect(self._receiver.feed(pair.from_box), now)
 
     # incoming
@@ -198,7 +222,7 @@ class ExchangeLine:
     def _ring(self, is_on: bool) -> None:
         """Switch the ringing voltage; into the air or into a loop that just closed it is not put."""
         self._is_burst = is_on
-        reaches = self.is_plugged and not self.pair.is_off_hook
+        reaches = self.is_plugged and not self.is_looped
         self.pair.set_ringing(self.options.ring_vrms if is_on and reaches else 0.0, self.options.ring_hz)
 
     def _send_caller_id(self, now: float) -> None:
@@ -285,7 +309,24 @@ class ExchangeLine:
         self._digits = ""
         self._later(now + DIAL_TONE_AFTER_S, self._give_dial_tone)
 
+    def _pulse(self, now: float) -> None:
+        """The loop was open for a moment: one pulse of a digit."""
+        if self._receiver is None or self.state not in (LineState.DIAL_TONE, LineState.DIALLING):
+            return
+        self._pulses += 1
+        if self._pulse_end is not None:
+            self._pulse_end.cancel()
+        self._pulse_end = self._exchange.timers.set(now + PULSE_END_S, self._end_pulses)
+
+    def _end_pulses(self, now: float) -> None:
+        digit, self._pulses = str(self._pulses % 10), 0
+        self._pulse_end = None
+        if self._receiver is not None:
+            self._collect(digit, now)
+
     def _give_dial_tone(self, now: float) -> None:
+        if not self.options.dial_tone:
+            return
         self._note(now, "dial-tone", "")
         self._play(Tape(DIAL_TONE), now)
         self._receiver = DigitReceiver()

@@ -95,7 +95,7 @@ class World:
         if self._timers.next_at <= now + 1e-6:
             self._timers.run(now)
         for line in self._line_list:
-            if not line.is_broken and line.pair.is_off_hook is not line.was_off_hook:
+            if not line.is_broken and line.is_looped is not line.was_off_hook:
                 line.hook(not line.was_off_hook, now)
             if line.tape is not None:
                 line.carry(now)
@@ -223,6 +223,27 @@ class World:
     def polarity(self, line: str) -> None:
         """Swap the wires of a line."""
         self._line(line).swap_wires(self.now)
+
+    def lift_other(self, line: str) -> None:
+        """Lift another phone on the pair of a line.
+
+        raises  WorldError if it is lifted already
+        """
+        self._must(line, lambda pair: pair.lift_other(self.now))
+
+    def hang_up_other(self, line: str) -> None:
+        """Put the other phone down. raises WorldError if it is down."""
+        self._must(line, lambda pair: pair.hang_up_other(self.now))
+
+    def _must(self, line: str, act: Callable[[ExchangeLine], None]) -> None:
+        try:
+            act(self._line(line))
+        except PhysicsError as error:
+            raise WorldError(f"{line}: {error}") from error
+
+    def loop(self, line: str, ohm: float) -> None:
+        """Set the resistance of a line's loop. raises ValueError for none that can be."""
+        self._line(line).set_loop(ohm, self.now)
 
     def pull_card(self, slot: int) -> None:
         """Pull a card out of the box; its lines and phones hang in the air.

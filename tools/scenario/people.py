@@ -75,6 +75,9 @@ class People:
             "unplug": lambda args: self._world.unplug(str(args["line"])),
             "plug": lambda args: self._world.plug(str(args["line"])),
             "noise": self._noise,
+            "other": self._other,
+            "loop": lambda args: self._world.loop(str(args["line"]), float(args["ohm"])),
+            "set": lambda args: self._venue.set(str(args["path"]), str(args["value"])),
             "polarity": lambda args: self._world.polarity(str(args["line"])),
             "subscriber": self._subscriber,
             "pull": lambda args: self._venue.board.remove_card(self._slot(args)),
@@ -145,6 +148,10 @@ class People:
 
     def _noise(self, args: Args) -> None:
         self._world.noise(str(args["line"]), float(args["level"]), float(args["seconds"]))
+
+    def _other(self, args: Args) -> None:
+        act = self._world.lift_other if args["hook"] == "lift" else self._world.hang_up_other
+        act(str(args["line"]))
 
     def _subscriber(self, args: Args) -> None:
         behaviour = args["behaviour"]

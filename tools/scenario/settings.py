@@ -19,6 +19,8 @@ from tools.scenario.text import Problem, Section
 # what tells two entries of a list apart
 IDENTITY = {
     "trunks": "port",
+    "groups": "name",
+    "routes": "name",
     "phones": "port",
     "agents": "number",
     "queues": "name",

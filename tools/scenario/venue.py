@@ -59,6 +59,9 @@ class Venue(Protocol):
     def command(self, command: Command) -> None:
         """Give a command as a person at the web page would."""
 
+    def set(self, path: str, value: str) -> None:
+        """Change a setting and commit it. raises ValueError for what cannot be"""
+
     def close(self) -> None: ...
 
 

@@ -22,10 +22,14 @@ _PATTERNS = {
     "slot": (r"[1-9]", "a slot number, 1-9"),
     "agent": (r"[0-9]{2,8}", "an agent's number"),
     "extension": (r"[0-9]{2,8}", "a phone's number"),
+    "hook": (r"lift|hang", "lift or hang"),
+    "ohm": (r"[0-9]{1,6}", "a resistance in ohm such as 200"),
+    "path": (r"[A-Za-z0-9_.-]{1,100}", "a place in the settings such as groups.city.service"),
+    "value": (r".{1,100}", "its new value"),
     "switch": (r"on|off", "on or off"),
     "behaviour": (r"answers|busy|congested|silent", "answers, busy, congested or silent"),
 }
-_NUMERIC = frozenset({"level", "slot"})
+_NUMERIC = frozenset({"level", "slot", "ohm"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +79,14 @@ VERBS: dict[str, Verb] = {
             {"line": "line", "level": "level", "seconds": "seconds"},
             {},
             "garbage on the line (noise, clicks, whistles)",
+        ),
+        Verb("other", {"line": "line", "hook": "hook"}, {}, "another phone on the pair is lifted or hung up"),
+        Verb("loop", {"line": "line", "ohm": "ohm"}, {}, "the resistance of the loop changes (1650 before)"),
+        Verb(
+            "set",
+            {"path": "path", "value": "value"},
+            {},
+            "a setting is changed and committed, as by the installer",
         ),
         Verb("polarity", {"line": "line"}, {}, "the exchange swaps the wires of the line"),
         Verb(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from cffi import FFI
@@ -30,6 +31,10 @@ typedef void (*put_msg_t)(void *user_data, const uint8_t *msg, int len);
 void *adsi_rx_init(void *s, int standard, put_msg_t put_msg, void *user_data);
 int adsi_rx(void *s, const int16_t *amp, int len);
 int adsi_rx_free(void *s);
+void *plc_init(void *s);
+int plc_rx(void *s, int16_t *amp, int len);
+int plc_fillin(void *s, int16_t *amp, int len);
+int plc_free(void *s);
 """)
 _lib: Any = _ffi.dlopen("libspandsp.so.2")
 
@@ -116,3 +121,14 @@ def caller_id_rx(pcm16: bytes, standard: int) -> list[bytes]:
         _lib.adsi_rx(state, part, len(part))
     _lib.adsi_rx_free(state)
     return heard
+
+
+def conceal(pcm16: bytes, lost: Iterable[bool], packet_smp: int) -> bytes:
+    """Return int16 samples with the lost packets concealed."""
+    state = _lib.plc_init(_ffi.NULL)
+    out = _ffi.new("int16_t[]", len(pcm16) // 2)
+    _ffi.memmove(out, pcm16, len(pcm16))
+    for i, is_lost in enumerate(lost):
+        (_lib.plc_fillin if is_lost else _lib.plc_rx)(state, out + i * packet_smp, packet_smp)
+    _lib.plc_free(state)
+    return bytes(_ffi.buffer(out))

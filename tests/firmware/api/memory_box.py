@@ -62,8 +62,9 @@ def snapshot(is_set_up: bool = False) -> Snapshot:
         },
         "lines": [_line("fxo1", "Front", "62345678"), _line("fxo2", "", "")],
         "phones": [
-            {"port": "fxs1", "number": "801", "name": "Desk 1", "state": "on-hook", "agent": "1001"},
-            {"port": "fxs2", "number": "802", "name": "", "state": "on-hook", "agent": None},
+            {"port": "fxs1", "number": "801", "name": "Desk 1", "state": "on-hook", "reason": None,
+             "agent": "1001"},
+            {"port": "fxs2", "number": "802", "name": "", "state": "on-hook", "reason": None, "agent": None},
         ],
         "queues": [
             {
@@ -88,7 +89,7 @@ def snapshot(is_set_up: bool = False) -> Snapshot:
 def _line(port: str, name: str, number: str) -> Any:
     return {
         "port": port, "name": name, "number": number, "state": "idle", "reason": None, "caller": None,
-        "call": None,
+        "call": None, "groups": ["outside"], "is_draining": False,
     }  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from firmware.box.filing import result
 from firmware.call import types as call
 from firmware.call.types import CallState
 from firmware.lines.types import PhoneState
+from firmware.media.types import DialEnded, ToneHeard
 from hal import types as hal
 
 
@@ -208,3 +209,78 @@ def test_hang_up_from_the_page() -> None:
     assert desk.finished()[0].reason == "operator"
     with pytest.raises(KeyError):
         desk.board.hang_up("no-such-call", desk.now)
+
+
+def tones(desk: Desk, port: str) -> list[str | None]:
+    channel = desk.lines.channel(port)
+    return [item.name for item in desk.done if isinstance(item, call.Tone) and item.channel == channel]
+
+
+def test_a_phone_with_unheard_messages_has_another_dial_tone() -> None:
+    desk = Desk(has_messages=lambda box: box == "801")
+    desk.lift("fxs1")
+    desk.lift("fxs2")
+    assert (tones(desk, "fxs1"), tones(desk, "fxs2")) == (["messages"], ["dial"])
+
+
+def test_a_phone_left_off_its_hook_is_howled_at_and_shown() -> None:
+    desk = Desk()
+    desk.lift("fxs1")
+    desk.wait(76)
+    assert tones(desk, "fxs1") == ["dial", "busy", "howler", None]
+    assert desk.lines.phones["fxs1"].state is PhoneState.LEFT_OFF_HOOK
+    assert not desk.lines.phone_is_free("fxs1")
+    desk.put_down("fxs1")
+    assert desk.lines.phone_is_free("fxs1")
+
+
+def dial_out(desk: Desk, number: str, port: str = "fxs1") -> None:
+    desk.lift(port)
+    desk.key(port, f"9{number}#")
+
+
+def hear(desk: Desk, port: str, tone: str) -> None:
+    desk.media(ToneHeard(desk.lines.channel(port), tone))
+
+
+def test_a_phone_is_told_by_its_wires_that_the_far_end_answered() -> None:
+    phones = (CONFIG.phones[0].model_copy(update={"answer_reversal": True}), *CONFIG.phones[1:])
+    desk = Desk(CONFIG.model_copy(update={"phones": phones}))
+    dial_out(desk, "12345678")
+    hear(desk, "fxo2", "dial")
+    desk.media(DialEnded(desk.lines.channel("fxo2")))
+    desk.hardware(hal.PolarityReversed("fxo2", desk.now, True))
+    desk.put_down("fxs1")
+    wires = [item for item in desk.done if isinstance(item, call.ReversePhone)]
+    assert wires == [call.ReversePhone("fxs1", True), call.ReversePhone("fxs1", False)]
+
+
+def test_a_lost_line_is_replaced_only_until_the_number_was_sent() -> None:
+    desk = Desk()
+    dial_out(desk, "12345678")
+    desk.hardware(hal.LoopDropped("fxo2", desk.now))
+    assert desk.only_call().line == "fxo1"
+    hear(desk, "fxo1", "dial")
+    desk.media(DialEnded(desk.lines.channel("fxo1")))
+    desk.hardware(hal.LoopDropped("fxo1", desk.now))
+    assert desk.finished()[0].reason == "loop-drop"
+    assert [leg.port for leg in desk.finished()[0].legs] == ["fxs1", "fxo2", "fxo1"]
+
+
+def test_help_is_never_refused_and_takes_no_other_call_for_help() -> None:
+    desk = Desk()
+    desk.ring("fxo1")
+    dial_out(desk, "119", "fxs1")
+    dial_out(desk, "120", "fxs2")
+    assert {each.called for each in desk.board.calls.values()} >= {"119", "120"}
+    assert desk.finished()[0].reason == "emergency"
+    dial_out(desk, "110", "fxs3")
+    assert desk.log("call.no-line").data["number"] == "110"
+    assert {each.called for each in desk.board.calls.values()} == {"119", "120"}
+
+
+def test_a_number_of_known_length_waits_for_no_further_digit() -> None:
+    desk = Desk()
+    desk.lift("fxs1")
+    desk.key("fxs1", "913800138000")
+    assert desk.only_call().called == "13800138000"

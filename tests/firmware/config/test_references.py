@@ -70,7 +70,7 @@ def test_an_empty_tree_is_right() -> None:
             {"number": "11"},
             "phones.11.number",
             "11",
-            "numbers that do not begin an emergency number (110, 119, 120, 122)",
+            "numbers that do not begin an emergency number (110, 119, 120, 122, 112)",
         ),
         ("agents", {"queues": ["vip"]}, "agents.1001.queues", "vip", "info, complaints"),
         ("agents", {"queues": ["info", "info"]}, "agents.1001.queues", "2 times info", "each only once"),
@@ -226,6 +226,60 @@ def test_what_there_is_none_of_is_said() -> None:
     ]
 
 
+def group(**fields: Any) -> dict[str, Any]:
+    return {"name": "city", "title": TITLE, "members": ["fxo1", "fxo2"], **fields}
+
+
+def route(**fields: Any) -> dict[str, Any]:
+    return {"name": "far", "pattern": "0", "groups": ["outside"], **fields}
+
+
+def test_good_groups_and_routes() -> None:
+    assert errors(groups=[group(spare_for_emergency=1)], routes=[route(groups=["city", "outside"])]) == []
+
+
+@pytest.mark.parametrize(
+    ("fields", "complaint"),
+    [
+        ({"members": ["fxo1", "fxo9"]}, "groups.city.members: got fxo9, allowed fxo1, fxo2"),
+        ({"members": ["fxo1", "fxo1"]}, "groups.city.members: got 2 times fxo1, allowed each only once"),
+        (
+            {"members": ["fxo1"], "spare_for_emergency": 1},
+            "groups.city.spare_for_emergency: got 1, "
+            "allowed 0 to 0: one line of 1 must be left for other calls",
+        ),
+    ],
+)
+def test_a_wrong_group(fields: dict[str, Any], complaint: str) -> None:
+    assert errors(groups=[group(**fields)]) == [complaint]
+
+
+def test_a_group_stands_once() -> None:
+    assert "groups.city.name: got 2 times city, allowed each only once" in errors(groups=[group(), group()])
+
+
+@pytest.mark.parametrize(
+    ("fields", "complaint"),
+    [
+        ({"groups": ["country"]}, "routes.far.groups: got country, allowed outside, city"),
+        ({"groups": ["city", "city"]}, "routes.far.groups: got 2 times city, allowed each only once"),
+        (
+            {"pattern": "95xxx$", "strip": 5},
+            "routes.far.strip: got 5, allowed 0 to 4, or something to prepend",
+        ),
+    ],
+)
+def test_a_wrong_route(fields: dict[str, Any], complaint: str) -> None:
+    assert errors(groups=[group()], routes=[route(**fields)]) == [complaint]
+
+
+def test_two_routes_of_one_pattern() -> None:
+    assert errors(routes=[route(), route(name="near")]) == [
+        "routes.far.pattern: got 0, allowed patterns that no other route has",
+        "routes.near.pattern: got 0, allowed patterns that no other route has",
+    ]
+
+
 @pytest.mark.parametrize(
     ("sections", "says"),
     [
@@ -233,6 +287,12 @@ def test_what_there_is_none_of_is_said() -> None:
         ({"trunks": first("trunks", entry="menu:sales")}, "entry: 收到 menu:sales，可用：menu:main"),
         ({"phones": first("phones", number="80")}, "可用：不是其他号码（802）开头的号码"),
         ({"trunks": first("trunks", port="fxo2")}, "收到 2 次 fxo2，可用：每个只能一次"),
+        ({"groups": [group(members=["fxo9"])]}, "groups.city.members: 收到 fxo9，可用：fxo1、fxo2"),
+        ({"routes": [route(groups=["country"])]}, "routes.far.groups: 收到 country，可用：outside"),
+        (
+            {"groups": [group(members=["fxo1"], spare_for_emergency=1)]},
+            "收到 1，可用：0 至 0：1 条线路中至少留一条给普通通话",
+        ),
     ],
 )
 def test_problems_are_told_in_chinese_too(sections: dict[str, Any], says: str) -> None:

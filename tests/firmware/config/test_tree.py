@@ -65,6 +65,8 @@ def test_every_thing_that_has_a_name_is_addressed_by_it() -> None:
     found = {shape.item.model.__name__: key_field_of(shape.item.model) for shape in lists_of_models(ROOT)}
     assert found == {
         "Trunk": "port",
+        "TrunkGroup": "name",
+        "Route": "name",
         "Phone": "number",
         "Agent": "number",
         "Queue": "name",
@@ -149,7 +151,7 @@ def test_things_without_a_name_are_addressed_by_position(tree: Tree) -> None:
     ("path", "value", "words"),
     [
         ("trunks.fxo1.entr", "x", "trunks.fxo1.entr: unknown, allowed: port, name, number, entry"),
-        ("nonsense", 1, "nonsense: unknown, allowed: site, trunks, phones"),
+        ("nonsense", 1, "nonsense: unknown, allowed: site, trunks, groups, routes, phones"),
         ("schema_version", 2, "schema_version: unknown, allowed: site"),
         (
             "queues.info.offer_s",

@@ -186,7 +186,7 @@ async def test_a_wrong_password_and_an_unknown_user_look_the_same(box: MemoryBox
 
 async def test_show_lines_and_queues(person: Person, box: MemoryBox) -> None:
     box.call_arrives()
-    assert "fxo1  Front  62345678  in-use  13800138000" in await person.does("show lines")
+    assert "fxo1  Front  62345678  outside  in-use  13800138000" in await person.does("show lines")
     shown = await person.does("sh qu")
     assert "info   Information  1        1      12       10        2" in shown
     assert "info   1      13800138000  0:07" in shown

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from firmware.lines.phone import CALL_CADENCE_MS, INTERNAL_CADENCE_MS, PhoneLine
+from firmware.lines.phone import PhoneLine
 from firmware.lines.types import (
     LineChanged,
     PhoneLifted,
@@ -16,6 +16,8 @@ from firmware.media.types import CallerIdSent
 from hal import types as hal
 
 PORT = "fxs1"
+CALL_CADENCE_MS = (1000, 4000)
+INTERNAL_CADENCE_MS = (400, 200, 400, 4000)
 
 
 def ringing(cadence_ms: tuple[int, ...] = CALL_CADENCE_MS, caller: str = "10086") -> PhoneLine:

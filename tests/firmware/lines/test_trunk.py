@@ -1,16 +1,20 @@
 """The outside line's machine, with exact times."""
 
+from typing import Any
+
 from firmware.lines import reasons
+from firmware.lines.supervision import Service, Supervision
 from firmware.lines.trunk import (
     ANSWER_S,
+    COOLING_S,
     DIAL_TONE_S,
     DOUBT_S,
     GUARD_S,
+    LOOP_DEAD_S,
     RING_GAP_S,
     SEIZE_S,
     SETTLE_S,
     TrunkLine,
-    TrunkSettings,
 )
 from firmware.lines.types import (
     EndReason,
@@ -21,6 +25,7 @@ from firmware.lines.types import (
     Release,
     Seize,
     SendDigits,
+    SendPulses,
     TrunkAnswered,
     TrunkDialed,
     TrunkEnded,
@@ -48,8 +53,8 @@ BODY = b"\x02" + bytes([len(NUMBER)]) + NUMBER
 MESSAGE = bytes([0x80, len(BODY)]) + BODY
 
 
-def idle_trunk(**settings: bool) -> TrunkLine:
-    trunk = TrunkLine(PORT, 0, TrunkSettings(**settings))
+def idle_trunk(**settings: Any) -> TrunkLine:
+    trunk = TrunkLine(PORT, 0, Supervision(**settings))
     trunk.handle(hal.PortUp(PORT, 0.0), 0.0)
     assert trunk.state is LineState.IDLE
     return trunk
@@ -62,7 +67,7 @@ def ring_once(trunk: TrunkLine, at: float) -> list[object]:
     ]
 
 
-def answered_trunk(**settings: bool) -> TrunkLine:
+def answered_trunk(**settings: Any) -> TrunkLine:
     trunk = idle_trunk(**settings)
     ring_once(trunk, 10.0)
     trunk.heard(CallerIdHeard(0, MESSAGE), 12.0)
@@ -123,7 +128,7 @@ def test_endless_ringing_is_let_go() -> None:
 def test_each_way_the_far_end_hangs_up_has_its_reason() -> None:
     ways = [
         (lambda trunk: trunk.heard(ToneHeard(0, "busy"), 20.0), EndReason.BUSY_TONE),
-        (lambda trunk: trunk.heard(ToneHeard(0, "congestion"), 20.0), EndReason.BUSY_TONE),
+        (lambda trunk: trunk.heard(ToneHeard(0, "congestion"), 20.0), EndReason.CONGESTION_TONE),
         (lambda trunk: trunk.handle(hal.PolarityReversed(PORT, 20.0, True), 20.0), EndReason.POLARITY),
         (lambda trunk: trunk.handle(hal.LoopDropped(PORT, 20.0), 20.0), EndReason.LOOP_DROP),
     ]
@@ -185,7 +190,7 @@ def test_a_line_that_never_gets_ready_is_let_go() -> None:
 
 def test_outgoing_call_waits_for_dial_tone() -> None:
     trunk = idle_trunk()
-    assert trunk.call("10086", 5.0) == [Seize(PORT), LineChanged(PORT, LineState.IN_USE)]
+    assert trunk.call("10086", 5.0) == [Seize(PORT, True), LineChanged(PORT, LineState.IN_USE)]
     assert trunk.handle(hal.LineReady(PORT, 5.4), 5.4) == [Listen(PORT, True)]
     assert trunk.heard(ToneHeard(0, "dial"), 6.0) == [SendDigits(PORT, "10086")]
     assert trunk.heard(DialEnded(0), 7.0) == [Watch(PORT, 600, answer=True), TrunkDialed(PORT)]
@@ -211,7 +216,7 @@ def test_busy_before_answer_is_a_busy_number() -> None:
 
 def test_a_line_out_of_service_by_the_owner_keeps_its_call_until_it_ends() -> None:
     trunk = answered_trunk()
-    assert trunk.configure(TrunkSettings(in_service=False), 15.0) == []
+    assert trunk.configure(Supervision(service=Service.SWITCHED_OFF), 15.0) == []
     trunk.hang_up(20.0)
     assert trunk.tick(20.0 + GUARD_S) == [LineChanged(PORT, LineState.OUT_OF_SERVICE, reasons.SWITCHED_OFF)]
 
@@ -298,6 +303,86 @@ def test_long_silence_ends_a_forgotten_line() -> None:
     assert trunk.heard(SilenceHeard(0), 701.0) == []
 
 
+def test_signs_that_do_not_count_end_no_call() -> None:
+    trunk = answered_trunk(disconnect_polarity=False, disconnect_busy_tone=False, disconnect_congestion=False)
+    assert trunk.heard(ToneHeard(0, "busy"), 20.0) == []
+    assert trunk.heard(ToneHeard(0, "congestion"), 21.0) == []
+    assert trunk.handle(hal.PolarityReversed(PORT, 22.0, True), 22.0) == []
+    assert trunk.state is LineState.IN_USE
+
+
+def test_a_loop_break_that_does_not_count_may_last_some_seconds() -> None:
+    trunk = answered_trunk(disconnect_loop_drop=False)
+    assert trunk.handle(hal.LoopDropped(PORT, 20.0), 20.0) == []
+    assert trunk.deadline() == 20.0 + LOOP_DEAD_S
+    trunk.handle(hal.LoopRestored(PORT, 21.0), 21.0)
+    assert trunk.deadline() is None
+    trunk.handle(hal.LoopDropped(PORT, 30.0), 30.0)
+    assert TrunkEnded(PORT, EndReason.LOOP_DROP) in trunk.tick(30.0 + LOOP_DEAD_S)
+
+
+def test_overload_lets_the_line_rest() -> None:
+    trunk = answered_trunk()
+    outs = trunk.handle(hal.LineOverload(PORT, 20.0), 20.0)
+    assert TrunkEnded(PORT, EndReason.OVERLOAD) in outs
+    assert (trunk.state, trunk.reason) == (LineState.OUT_OF_SERVICE, reasons.OVERLOAD)
+    assert not trunk.is_free
+    assert not trunk.is_resting
+    trunk.tick(20.0 + COOLING_S)
+    assert trunk.is_free
+
+
+def test_another_phone_on_the_line() -> None:
+    trunk = idle_trunk()
+    trunk.handle(hal.LineInUse(PORT, 5.0), 5.0)
+    assert (trunk.state, trunk.is_free) == (LineState.ELSEWHERE, False)
+    trunk.handle(hal.LineFree(PORT, 9.0), 9.0)
+    assert (trunk.state, trunk.is_free) == (LineState.IDLE, True)
+
+
+def test_a_call_taken_on_another_phone_is_not_ours() -> None:
+    trunk = idle_trunk()
+    ring_once(trunk, 10.0)
+    outs = trunk.handle(hal.LineInUse(PORT, 12.0), 12.0)
+    assert outs[:2] == [Monitor(PORT, False), TrunkEnded(PORT, EndReason.ANSWERED_ELSEWHERE)]
+    assert trunk.state is LineState.ELSEWHERE
+
+
+def test_glare_gives_way_and_the_call_comes_in() -> None:
+    trunk = idle_trunk()
+    trunk.call("10086", 5.0)
+    outs = trunk.handle(hal.RingCollision(PORT, 5.01), 5.01)
+    assert outs[0] == TrunkEnded(PORT, EndReason.GLARE)
+    assert trunk.handle(hal.RingStarted(PORT, 5.2), 5.2)[-1] == TrunkRinging(PORT)
+
+
+def test_pulses_in_place_of_tones() -> None:
+    trunk = idle_trunk(is_pulse=True)
+    trunk.call("1*2#", 5.0)
+    trunk.handle(hal.LineReady(PORT, 5.4), 5.4)
+    assert trunk.heard(ToneHeard(0, "dial"), 6.0) == [SendPulses(PORT, "12")]
+    assert trunk.handle(hal.PulsesSent(PORT, 9.0), 9.0)[-1] == TrunkDialed(PORT)
+
+
+def test_a_line_just_freed_is_dialled_on_after_the_guard() -> None:
+    trunk = answered_trunk()
+    trunk.hang_up(20.0)
+    assert trunk.call("110", 20.0) == []
+    assert trunk.tick(20.0 + GUARD_S) == [Seize(PORT, True), LineChanged(PORT, LineState.IN_USE)]
+
+
+def test_a_group_out_of_service_ends_the_call_and_a_drained_one_does_not() -> None:
+    trunk = answered_trunk()
+    assert trunk.configure(Supervision(service=Service.DRAIN), 20.0) == []
+    outs = trunk.configure(Supervision(service=Service.OUT), 21.0)
+    assert TrunkEnded(PORT, EndReason.OPERATOR) in outs
+    trunk.tick(21.0 + GUARD_S)
+    assert trunk.reason == reasons.GROUP_OUT
+    assert trunk.is_resting
+    trunk.call("110", 30.0)
+    assert trunk.state is LineState.IN_USE
+
+
 # ---- caller ID as digits, before the first ring; and of a call that waits --------------------------
 
 
@@ -307,7 +392,7 @@ def hears_digits(trunk: TrunkLine, digits: str, at: float) -> list[object]:
 
 
 def early_trunk() -> TrunkLine:
-    trunk = TrunkLine(PORT, 0, TrunkSettings(dtmf_caller_id=True))
+    trunk = TrunkLine(PORT, 0, Supervision(dtmf_caller_id=True))
     assert Monitor(PORT, True) in trunk.handle(hal.PortUp(PORT, 0.0), 0.0)
     return trunk
 

@@ -7,10 +7,15 @@ import pytest
 
 from firmware.api.core import Role, User
 from firmware.password import hash_password, verify
+from firmware.web.views.users import ROLES
 from tests.firmware.api.memory_box import MemoryBox
 
 PASSWORD = "some other words here"
 FORM = {"name": "bob", "role": "supervisor", "password": PASSWORD, "again": PASSWORD}
+
+
+def test_the_list_of_roles_is_the_boxs() -> None:
+    assert set(ROLES) == {role.value for role in Role}
 
 
 async def log_in(web: httpx.AsyncClient, name: str) -> httpx.Response:
