@@ -373,7 +373,8 @@ class TrunkLine:
     def _seize(self, now: float) -> list[Out]:
         self._is_answered = self._is_by_voice = False
         self._doubt = _Doubt.NONE
-        return [*self._stop_monitor(), Seize(self.port, bool(self._number)), *self._enter(_Phase.SEIZING, now + SEIZE_S)]
+        stop = self._stop_monitor()
+        return [*stop, Seize(self.port, bool(self._number)), *self._enter(_Phase.SEIZING, now + SEIZE_S)]
 
     def _ready(self, now: float) -> list[Out]:
         listen = Listen(self.port, True)
