@@ -52,13 +52,13 @@ class Engine(Seating, Hearing, Streams):
         self._engine = ffi.cast("struct engine *", self._memory)
         if lib.engine_init(self._engine, timeslots, *tone_list(tones)):
             raise CextError("tones: too many different frequencies")
+        self._stream_memory = ffi.new("uint64_t[]", streams * lib.stream_size() // 8 + 1)
+        lib.engine_streams(self._engine, ffi.cast("struct rtp_stream *", self._stream_memory), streams)
+        self._packet = ffi.new("uint8_t[]", lib.DSP_PACKET_OCT)
         self._zones: list[tuple[ToneSpec, ...]] = []
         self._zone_index: dict[str, int] = {}
         for name, specs in (zones or {}).items():
             self._add_zone(name, tuple(specs))
-        self._stream_memory = ffi.new("uint64_t[]", streams * lib.stream_size() // 8 + 1)
-        lib.engine_streams(self._engine, ffi.cast("struct rtp_stream *", self._stream_memory), streams)
-        self._packet = ffi.new("uint8_t[]", lib.DSP_PACKET_OCT)
         self._block_oct = int(lib.engine_block_oct(self._engine))
         self._tx = ffi.new("uint8_t[]", self._block_oct)
         self._tx_view = ffi.buffer(self._tx)

@@ -214,12 +214,12 @@ def render() -> str:
         ("const float dtmf_turn[DTMF_TURN_STEPS][16]", spell_rows(dtmf_turns())),
         ("const float dtmf_notch[DTMF_NOTCHES * 4]", spell_floats(notches())),
         ("const float fsk_tap[FSK_TAPS * 4]", spell_floats(fsk_taps())),
+        ("const float dbov_power[DBOV_LEVELS]", spell_floats(10 ** (-n / 10) for n in range(128))),
         (
             "const float special_correlator[SPECIAL_SUB_SMP * 2 * SPECIAL_FREQS]",
             spell_floats(special_correlators()),
         ),
         ("const float special_back[SPECIAL_FREQS][2]", spell_pairs(special_backs())),
-        ("const float dbov_power[DBOV_LEVELS]", spell_floats(10 ** (-n / 10) for n in range(128))),
         ("const float modem_tone[2][80]", spell_rows(modem_tone(), 80)),
         ("const float hum_high_pass[3]", spell_floats(hum_high_pass())),
         ("const float hum_turn[2][16]", spell_rows(hum_turns())),

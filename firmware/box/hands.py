@@ -11,9 +11,10 @@ from firmware.call import types as call
 from firmware.clock import Clock
 from firmware.countries.country import Country
 from firmware.ids import Ids
-from firmware.lines import caller_id, phone
+from firmware.lines import caller_id
 from firmware.lines import types as line
 from firmware.lines.lines import Lines
+from firmware.lines.phone import PhoneLine
 from firmware.media.media import Media
 from firmware.records.records import Records
 from hal import types as hal
@@ -150,8 +151,8 @@ class Hands:
             case line.SendDigits(digits=digits, on_ms=on_ms):
                 self._media.dial(channel, digits, on_ms)
 
-    def _ring(self, action: call.RingPhone, line_of: phone.PhoneLine, now: float) -> list[line.Out]:
-        rings = self._country().ringing
+    def _ring(self, action: call.RingPhone, line_of: PhoneLine, now: float) -> list[line.Out]:
+        rings = countries.load(self._lines.config.site.country).ringing
         cadence_ms = rings.inside_ms if action.is_internal else rings.outside_ms
         return line_of.ring(cadence_ms, now=now, caller=action.caller, name=action.name)
 

@@ -224,6 +224,10 @@ class Phones:
 
     # ---- the end -------------------------------------------------------------------------------
 
+    def picked_up(self, port: str) -> None:
+        """A phone that rang was lifted: its call goes its own way, what comes after it is ours."""
+        self._sessions[port] = _Session(port, self._context.lines.channel(port), _Mode.IN_CALL)
+
     def left(self, port: str) -> None:
         """The call of a lifted phone is over: busy tone until it is put down."""
         self._unreverse(port)

@@ -117,7 +117,7 @@ class Switchboard:
             case line.PhoneLifted(port=port) if self._dictation.lifted(port):
                 pass
             case line.PhoneLifted(port=port) if self._queueing.is_ringing(port):
-                self._phones.left(port)  # so that the phone is known when its call ends before it is put down
+                self._phones.picked_up(port)
                 self._queueing.lifted(port)
             case line.PhoneLifted(port=port):
                 self._phones.lifted(port)

@@ -30,13 +30,13 @@ class Lines:
         trunk = next((trunk.port for trunk in self.trunks.values() if trunk.channel == channel), None)
         return trunk or next((phone.port for phone in self.phones.values() if phone.channel == channel), None)
 
-    def tone_zone(self, port: str) -> str:
-        """Give the zone whose tones the exchange of a line sends; empty for the country's."""
-        return next((trunk.tone_zone for trunk in self.config.trunks if trunk.port == port), "")
-
     def group_service(self, port: str) -> str:
         """Give the state a line has by its groups."""
         return groups.service_of(port, self.config.groups)
+
+    def tone_zone(self, port: str) -> str:
+        """Give the zone whose tones the exchange of a line sends; empty for the country's."""
+        return next((trunk.tone_zone for trunk in self.config.trunks if trunk.port == port), "")
 
     def phone_port(self, number: str) -> str | None:
         """Give the port of an extension, if the board has it."""

@@ -19,10 +19,9 @@ from firmware.media.types import CallerIdSent, MediaEvent
 from firmware.text import Text
 from hal import types as hal
 
+_LIFTED = (PhoneState.OFF_HOOK, PhoneState.LEFT_OFF_HOOK)
 CALLER_ID_AFTER_S = 0.6  # of the burst; GR-30 and EN 300 659-1: 0.5 to 1.5 s
 CALLER_ID_GAP_MS = 2500  # the pause must be longer: a message of a number and a name takes 1.4 s
-
-_LIFTED = (PhoneState.OFF_HOOK, PhoneState.LEFT_OFF_HOOK)
 
 
 class PhoneLine:
@@ -72,12 +71,7 @@ class PhoneLine:
         return []
 
     def ring(
-        self,
-        cadence_ms: tuple[int, ...],
-        *,
-        now: float = 0.0,
-        caller: str = "",
-        name: str = "",
+        self, cadence_ms: tuple[int, ...], *, now: float = 0.0, caller: str = "", name: str = ""
     ) -> list[Out]:
         """Ring the phone; only a phone that is free rings. It is shown who calls after the first ring."""
         if self.state is not PhoneState.ON_HOOK:

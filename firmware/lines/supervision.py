@@ -45,9 +45,9 @@ def of(
 ) -> Supervision:
     """Read a line's settings.
 
-    trunk           None for a line that is not in the settings: it is switched off
-    group_service   the state it has by its groups
-    dtmf_caller_id  its country's exchanges may send caller ID as digits
+    trunk          None for a line that is not in the settings: it is switched off
+    group_service  the state it has by its groups
+    dtmf_caller_id of the country
     """
     if trunk is None:
         return Supervision(service=Service.SWITCHED_OFF)

@@ -98,8 +98,8 @@ _SHOWN = {
 }
 _ACTIVE = frozenset({_Phase.SEIZING, _Phase.DIAL_TONE, _Phase.DIALING, _Phase.TALKING})
 _RINGING = frozenset({_Phase.RING, _Phase.RING_GAP})
-_BEFORE_ANSWER = _RINGING | {_Phase.IDLE}
 _AT_REST = frozenset({_Phase.IDLE, _Phase.DOWN, _Phase.ELSEWHERE})
+_BEFORE_ANSWER = _RINGING | {_Phase.IDLE}
 
 
 class _Doubt(Enum):
@@ -159,8 +159,8 @@ class TrunkLine:
 
     def deadline(self) -> float | None:
         """When `tick` wants to be called."""
-        times = [at for at in (self._deadline, self._loop_dead_at, self._waiting_until) if at is not None]
-        return min(times, default=None)
+        times = (self._deadline, self._loop_dead_at, self._waiting_until)
+        return min((at for at in times if at is not None), default=None)
 
     # ---- what the call machine asks ------------------------------------------------------------
 
@@ -253,8 +253,9 @@ class TrunkLine:
             case DigitHeard(digit=digit) if self.takes_digits:
                 caller = self._early.digit(digit, now)
                 return self._told_caller(caller, now) if caller is not None else []
-            case ToneHeard(tone="cas") if self._phase is _Phase.TALKING:
-                return self._call_waits(now)
+            case ToneHeard(tone="cas") if self._wants_waiting_id():
+                self._waiting_until = now + WAITING_ID_S
+                return [SendDigits(self.port, ACK_DIGIT, ACK_MS), *self._start_monitor()]
             case ToneHeard(tone="dial") if self._phase is _Phase.DIAL_TONE:
                 return self._dial(now)
             case ToneHeard(tone=tone) if self._phase is _Phase.TALKING and tone in HANG_UP_TONES:
@@ -264,6 +265,9 @@ class TrunkLine:
             case _ if self._phase is _Phase.TALKING:
                 return self._heard_voice(event, now)
         return []
+
+    def _wants_waiting_id(self) -> bool:
+        return self._phase is _Phase.TALKING and self.supervision.waiting_caller_id
 
     def _heard_voice(self, event: MediaEvent, now: float) -> list[Out]:
         match event:
@@ -318,6 +322,14 @@ class TrunkLine:
             return [*self._enter(_Phase.RING_GAP, min(now + RING_GAP_S, self._give_up_at)), *listen]
         return []
 
+    def _elsewhere(self, is_in_use: bool, now: float) -> list[Out]:
+        """Another phone on the pair was lifted or put down."""
+        self._is_elsewhere = is_in_use
+        if self._phase in _RINGING and is_in_use:
+            ended = TrunkEnded(self.port, EndReason.ANSWERED_ELSEWHERE)
+            return [*self._stop_monitor(), ended, *self._settle(now)]
+        return self._settle(now) if self._phase in _AT_REST else []
+
     def _first_ring(self, now: float) -> list[Out]:
         self.caller, self._is_offered = CallerId(), False
         self._give_up_at = now + ANSWER_S
@@ -337,21 +349,6 @@ class TrunkLine:
             waits = [TrunkWaiting(self.port, caller.number, caller.name)] if caller is not None else []
             return [*self._stop_monitor(), *waits]
         return []
-
-    def _call_waits(self, now: float) -> list[Out]:
-        """Answer the exchange, which wants to tell who else calls."""
-        if not self.supervision.waiting_caller_id:
-            return []
-        self._waiting_until = now + WAITING_ID_S
-        return [SendDigits(self.port, ACK_DIGIT, ACK_MS), *self._start_monitor()]
-
-    def _elsewhere(self, is_in_use: bool, now: float) -> list[Out]:
-        """Another phone on the pair was lifted or put down."""
-        self._is_elsewhere = is_in_use
-        if self._phase in _RINGING and is_in_use:
-            ended = TrunkEnded(self.port, EndReason.ANSWERED_ELSEWHERE)
-            return [*self._stop_monitor(), ended, *self._settle(now)]
-        return self._settle(now) if self._phase in _AT_REST else []
 
     def _offer(self) -> list[Out]:
         if self._is_offered:
@@ -437,16 +434,12 @@ class TrunkLine:
         return [*self._let_go(now), TrunkEnded(self.port, reason)]
 
     def _let_go(self, now: float) -> list[Out]:
-        self._number, self._loop_dead_at = "", None
+        self._number, self._loop_dead_at, self._waiting_until = "", None, None
         return [
             *self._end_waiting(),
             *(Listen(self.port, False), Release(self.port)),
             *self._enter(_Phase.GUARD, now + GUARD_S),
         ]
-
-    def _end_waiting(self) -> list[Out]:
-        self._waiting_until = None
-        return self._stop_monitor()
 
     def _drop(self, reason: EndReason, why: Text) -> list[Out]:
         outs: list[Out] = []
@@ -454,8 +447,8 @@ class TrunkLine:
             outs = [Listen(self.port, False), Release(self.port), TrunkEnded(self.port, reason)]
         elif self._phase in _RINGING:
             outs = [TrunkEnded(self.port, reason)]
-        self._number, self._loop_dead_at = "", None
-        return [*self._end_waiting(), *outs, *self._enter(_Phase.DOWN, None, why)]
+        self._number, self._loop_dead_at, self._waiting_until = "", None, None
+        return [*self._stop_monitor(), *outs, *self._enter(_Phase.DOWN, None, why)]
 
     def _settle(self, now: float) -> list[Out]:
         """Go to rest: idle, or down with the reason why."""
@@ -463,15 +456,14 @@ class TrunkLine:
             return []
         hears = self._end_waiting
         if not self._has_battery:
-            return [*hears(), *self._enter(_Phase.DOWN, None, reasons.UNPLUGGED)]
+            return [*self._stop_monitor(), *self._enter(_Phase.DOWN, None, reasons.UNPLUGGED)]
         if self.supervision.service is not Service.IN_SERVICE:
             why = _SERVICE_REASONS[self.supervision.service]
-            return [*hears(), *self._enter(_Phase.DOWN, None, why)]
+            return [*self._stop_monitor(), *self._enter(_Phase.DOWN, None, why)]
         if self._is_elsewhere:
-            return [*hears(), *self._enter(_Phase.ELSEWHERE, None, reasons.ELSEWHERE)]
-        if self.supervision.dtmf_caller_id:
-            hears = self._start_monitor
-        return [*self._enter(_Phase.IDLE, None), *hears()]
+            return [*self._stop_monitor(), *self._enter(_Phase.ELSEWHERE, None, reasons.ELSEWHERE)]
+        listen = self._start_monitor() if self.supervision.dtmf_caller_id else self._stop_monitor()
+        return [*self._enter(_Phase.IDLE, None), *listen]
 
     def _enter(self, phase: _Phase, deadline: float | None, reason: Text | None = None) -> list[Out]:
         self._phase, self._deadline = phase, deadline

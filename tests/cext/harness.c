@@ -161,6 +161,8 @@ static void command(struct engine *e)
     static const uint8_t message[] = {0x80, 5, 2, 3, '1', '2', '3'};
     int channel = (int)chance(CHANNELS);
 
+    static const uint8_t message[] = {0x80, 5, 2, 3, '1', '2', '3'};
+
     stream_command(e, TIMESLOTS + (int)chance(STREAMS));
     switch (chance(21)) {
     case 0: engine_close(e, channel); break;

@@ -55,3 +55,14 @@ def test_hostile_packets(target: Path, seed: str) -> None:
     """No wrong memory, no undefined behaviour, samples and delay within their bounds."""
     done = subprocess.run([target, seed, "150"], capture_output=True, text=True, check=False, timeout=120)
     assert (done.returncode, done.stdout) == (0, "runs 150\n"), done.stderr[-3000:]
+
+
+def test_caller_id_receiver_takes_anything(tmp_path: Path) -> None:
+    program = tmp_path / "fsk_fuzz"
+    sources = [*map(str, sorted((ROOT / "cext/src").glob("*.c"))), str(ROOT / "tests/cext/fuzz/fsk_fuzz.c")]
+    flags = ["-std=c11", "-O1", "-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-pthread"]
+    includes = [f"-I{ROOT}/cext/include", f"-I{ROOT}/cext/src"]
+    subprocess.run(["gcc", *flags, *includes, *sources, "-o", program, "-lm"], check=True)
+    done = subprocess.run([program, "1", "300"], capture_output=True, text=True, check=False, timeout=120)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == "runs 300\n"

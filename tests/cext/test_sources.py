@@ -11,7 +11,7 @@ from cext import build_dsp, gen_tables
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 SOURCES = sorted((ROOT / "cext/src").glob("*.c"))
-# Prepare tones and limits (libm), ask the processor, talk to the system: not in the audio path.
+# Prepare tone list and limits, learn a tone (libm), ask the processor, talk to the system: beside it.
 BESIDE_THE_AUDIO_PATH = {"progress_plan", "dtmf_plan", "engine_thread", "simd", "tone_learn"}
 # What the compiler may put in by itself, and string functions on a few octets.
 ALLOWED = {

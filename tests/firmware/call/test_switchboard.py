@@ -284,3 +284,16 @@ def test_a_number_of_known_length_waits_for_no_further_digit() -> None:
     desk.lift("fxs1")
     desk.key("fxs1", "913800138000")
     assert desk.only_call().called == "13800138000"
+
+
+def test_a_long_talk_is_not_howled_at_but_a_phone_left_off_after_it_is() -> None:
+    desk = Desk()
+    desk.ring()
+    desk.key("fxo1", "2")
+    desk.lift("fxs3")
+    desk.wait(300)
+    assert "phone.howler" not in desk.logs()
+    desk.caller_hangs_up()
+    desk.wait(61)
+    assert tones(desk, "fxs3")[-3:] == ["busy", "howler", None]
+    assert desk.lines.phones["fxs3"].state is PhoneState.LEFT_OFF_HOOK

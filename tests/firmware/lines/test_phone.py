@@ -19,6 +19,9 @@ PORT = "fxs1"
 CALL_CADENCE_MS = (1000, 4000)
 INTERNAL_CADENCE_MS = (400, 200, 400, 4000)
 
+CALL_CADENCE_MS = (1000, 4000)
+INTERNAL_CADENCE_MS = (400, 200, 400, 4000)
+
 
 def ringing(cadence_ms: tuple[int, ...] = CALL_CADENCE_MS, caller: str = "10086") -> PhoneLine:
     phone = PhoneLine(PORT, 4)

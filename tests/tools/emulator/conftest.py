@@ -20,6 +20,8 @@ class BareFxo:
     volts: float = 0.0
     ring: tuple[float, float] = (0.0, 0.0)
     is_plugged: bool = True
+    is_other_lifted: bool = False
+    loop_ohm: float = 1650.0
 
     @property
     def is_off_hook(self) -> bool:
@@ -31,6 +33,17 @@ class BareFxo:
     def set_ringing(self, vrms: float, hz: float) -> None:
         assert not vrms or (self.is_plugged and not self.is_off_hook)
         self.ring = (vrms, hz)
+
+    def set_loop(self, ohm: float) -> None:
+        self.loop_ohm = ohm
+
+    def lift_other(self) -> None:
+        assert not self.is_other_lifted
+        self.is_other_lifted = True
+
+    def hang_up_other(self) -> None:
+        assert self.is_other_lifted
+        self.is_other_lifted = False
 
     def unplug(self) -> None:
         assert self.is_plugged
