@@ -183,7 +183,7 @@ class TrunkLine:
         if not (self.is_free or self.is_resting):
             raise ValueError(f"{self.port} is not free")
         self._number = number
-        return self._seize(now)
+        return [*self._stop_monitor(), *self._seize(now)]
 
     def hang_up(self, now: float) -> list[Out]:
         """Let the line go, whatever it does; says nothing upwards."""
@@ -370,8 +370,7 @@ class TrunkLine:
     def _seize(self, now: float) -> list[Out]:
         self._is_answered = self._is_by_voice = False
         self._doubt = _Doubt.NONE
-        stop = self._stop_monitor()
-        return [*stop, Seize(self.port, bool(self._number)), *self._enter(_Phase.SEIZING, now + SEIZE_S)]
+        return [Seize(self.port, bool(self._number)), *self._enter(_Phase.SEIZING, now + SEIZE_S)]
 
     def _ready(self, now: float) -> list[Out]:
         listen = Listen(self.port, True)
@@ -436,7 +435,7 @@ class TrunkLine:
     def _let_go(self, now: float) -> list[Out]:
         self._number, self._loop_dead_at, self._waiting_until = "", None, None
         return [
-            *self._end_waiting(),
+            *self._stop_monitor(),
             *(Listen(self.port, False), Release(self.port)),
             *self._enter(_Phase.GUARD, now + GUARD_S),
         ]
@@ -454,7 +453,6 @@ class TrunkLine:
         """Go to rest: idle, or down with the reason why."""
         if not self._has_port:
             return []
-        hears = self._end_waiting
         if not self._has_battery:
             return [*self._stop_monitor(), *self._enter(_Phase.DOWN, None, reasons.UNPLUGGED)]
         if self.supervision.service is not Service.IN_SERVICE:

@@ -158,7 +158,6 @@ static void stream_command(struct engine *e, int channel)
 
 static void command(struct engine *e)
 {
-    static const uint8_t message[] = {0x80, 5, 2, 3, '1', '2', '3'};
     int channel = (int)chance(CHANNELS);
 
     static const uint8_t message[] = {0x80, 5, 2, 3, '1', '2', '3'};

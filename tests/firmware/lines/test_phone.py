@@ -16,8 +16,6 @@ from firmware.media.types import CallerIdSent
 from hal import types as hal
 
 PORT = "fxs1"
-CALL_CADENCE_MS = (1000, 4000)
-INTERNAL_CADENCE_MS = (400, 200, 400, 4000)
 
 CALL_CADENCE_MS = (1000, 4000)
 INTERNAL_CADENCE_MS = (400, 200, 400, 4000)
