@@ -80,9 +80,10 @@ def running(tmp_path: Path) -> Iterator[Running]:
 PAGE = ("callbox".ljust(20), "http://10.0.0.7".ljust(20), " " * 20, "Set-up code 12345678")
 
 
-def test_the_front_panel_over_its_pty(tmp_path: Path) -> None:
+def test_the_front_panel_over_its_pty(tmp_path: Path, request: pytest.FixtureRequest) -> None:
     link = tmp_path / "panel"
     emulator = Running(tmp_path, "--panel-link", str(link), "--show-panel")
+    request.addfinalizer(emulator.process.kill)  # a failing test must leave no process behind
     assert "ready" in emulator.line()
     panel = Panel(SerialUart(str(link)))
     panel.show(PAGE)
