@@ -20,7 +20,7 @@ from hal.country import line_profile
 from hal.eeprom import EepromError
 from hal.fxs import FxsProfile
 from hal.port import RETRY_S, ChipPort, bus_reason
-from hal.types import Event, FailReason, FxoPort, FxsPort, PortKind
+from hal.types import Event, FailReason, FxoPort, FxsPort, PortKind, SpanPort
 
 POLL_S = 0.25
 NO_IRQ_POLL_S = 0.02  # without an interrupt line
@@ -54,7 +54,7 @@ class Board:
         self._backplane = Backplane(spi)
         self._cards: dict[int, Card] = {}
         self._drivers: list[ChipPort] = []
-        self._ports: dict[str, FxoPort | FxsPort] = {}
+        self._ports: dict[str, FxoPort | FxsPort | SpanPort] = {}
         self._slots: tuple[SlotInfo, ...] = ()
         self._names: Counter[PortKind] = Counter()
         self._timeslots = 0
@@ -70,7 +70,7 @@ class Board:
         self._is_stuck = False  # the interrupt line never falls: poll instead, until it does
 
     @property
-    def ports(self) -> Mapping[str, FxoPort | FxsPort]:
+    def ports(self) -> Mapping[str, FxoPort | FxsPort | SpanPort]:
         """Every port, by name, in slot order."""
         return MappingProxyType(self._ports)
 
@@ -88,6 +88,11 @@ class Board:
     def timeslots(self) -> int:
         """Number of timeslots in a TDM block."""
         return self._timeslots
+
+    @property
+    def clock_source(self) -> str:
+        """The span that gives the clock, "" = the board's own oscillator."""
+        return ""
 
     @property
     def irq_fd(self) -> int:

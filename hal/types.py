@@ -1,7 +1,7 @@
 """What the rest of the box sees of the hardware: ports, their events and their commands.
 
 A port's trouble is an event, never an exception, once the port is running (`PortFailed`). All times are
-monotonic seconds. A port name is the kind and a running number in slot order: `fxo1`, `fxo2`, `fxs1`.
+monotonic seconds. A port name is the kind and a running number in slot order: `fxo1`, `fxs2`, `span1`.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ class PortKind(StrEnum):
 
     FXO = "fxo"  # an outside line comes in
     FXS = "fxs"  # a phone is plugged in
+    SPAN = "span"  # an E1: 32 timeslots of one line, G.704
 
 
 class PortState(StrEnum):
@@ -48,6 +49,7 @@ class PortInfo:
     slot: int  # 1-based, as printed on the box
     index: int  # 0-based on its card
     timeslot: int  # position in the TDM block, which is also the media engine's channel
+    width: int = 1  # timeslots from there on; a span has 32, and its timeslot 0 carries the framing
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,45 @@ class LineSetup:
     country: str = "CN"  # two letters
     rx_gain_db: int = 0  # -15..12, of what comes from the line
     tx_gain_db: int = 0  # -15..12, of what goes to the line
+
+
+class Loopback(StrEnum):
+    """Where a span sends back what it gets."""
+
+    NONE = "none"
+    LOCAL = "local"  # what we send comes back to us, before the line; the line hears us still
+    REMOTE = "remote"  # what the far end sends goes back to it, at the line
+
+
+class SpanAlarm(StrEnum):
+    """What is wrong with a span, G.775 and G.732."""
+
+    LOS = "los"  # no signal: the cable is cut, or the far end is off
+    LOF = "lof"  # a signal without frames
+    AIS = "ais"  # all ones: the far end's equipment says that it has nothing to send
+    RAI = "rai"  # the far end does not hear us
+    LOMF = "lomf"  # frames, but no multiframe (CRC-4, or the signalling in timeslot 16)
+
+
+@dataclass(frozen=True, slots=True)
+class SpanSetup:
+    """How an E1 is set."""
+
+    crc4: bool = True
+    impedance_ohm: int = 120  # 75 or 120
+    is_cas: bool = False  # timeslot 16 carries signalling bits (R2), else it is a channel (PRI)
+    clock_rank: int = 1  # spans give the board its clock in this order; 0: never, the far end follows us
+
+
+@dataclass(frozen=True, slots=True)
+class SpanCounts:
+    """Errors of a span within one second, ITU-T G.826."""
+
+    code_violations: int = 0  # of the line code
+    crc_errors: int = 0  # sub-multiframes received with a wrong CRC-4
+    framing_errors: int = 0  # wrong framing words
+    far_errors: int = 0  # sub-multiframes that the far end received wrong (E bits)
+    slips: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,8 +203,38 @@ class HookFlash(Event):
     """A short press of the hook while off-hook."""
 
 
+@dataclass(frozen=True, slots=True)
+class SpanAlarms(Event):
+    """The alarms that stand on a span have changed; these stand now."""
+
+    alarms: frozenset[SpanAlarm]
+
+
+@dataclass(frozen=True, slots=True)
+class SpanSecond(Event):
+    """A second of a span is over."""
+
+    counts: SpanCounts
+    alarms: frozenset[SpanAlarm]  # that stood at some time in it
+
+
+@dataclass(frozen=True, slots=True)
+class CasChanged(Event):
+    """The signalling bits of a channel of a span changed."""
+
+    timeslot: int  # 1..15, 17..31
+    abcd: int  # four bits, A the highest
+
+
+@dataclass(frozen=True, slots=True)
+class ClockChanged(Event):
+    """The board takes its clock from another place; `port` is empty."""
+
+    source: str  # a span, or "" = the board's own oscillator
+
+
 class Port(Protocol):
-    """What FXO and FXS ports have in common."""
+    """What all ports have in common."""
 
     @property
     def info(self) -> PortInfo: ...
@@ -212,11 +283,42 @@ class FxsPort(Port, Protocol):
         """Swap tip and ring (tells the phone that the far end answered)."""
 
 
+class SpanPort(Port, Protocol):
+    """An E1."""
+
+    def set_up(self, setup: SpanSetup, now: float) -> None:
+        """Set framing, line and place in the order of clock sources; a running span keeps its frames where
+        nothing changed.
+
+        raises  ValueError for an impedance other than 75 and 120
+        """
+
+    def set_cas(self, timeslot: int, abcd: int, now: float) -> None:
+        """Send these signalling bits for a channel from now on.
+
+        raises  ValueError for a timeslot other than 1..15, 17..31
+        """
+
+    def loop(self, loopback: Loopback, now: float) -> None:
+        """Close or open a loop for a test."""
+
+    @property
+    def alarms(self) -> frozenset[SpanAlarm]: ...
+
+    @property
+    def cas(self) -> tuple[int, ...]:
+        """The bits last received, by timeslot 0..31 (0 and 16 mean nothing); 0b1101 before any came."""
+
+
 class Board(Protocol):
     """All cards behind one backplane."""
 
     @property
-    def ports(self) -> Mapping[str, FxoPort | FxsPort]: ...
+    def ports(self) -> Mapping[str, FxoPort | FxsPort | SpanPort]: ...
+
+    @property
+    def clock_source(self) -> str:
+        """The span that gives the clock, "" = the board's own oscillator."""
 
     @property
     def timeslots(self) -> int:

@@ -8,6 +8,8 @@ PACKAGES=(
     gcc libc6-dev python3-dev python3-venv libffi-dev   # the C extension, and wheels that a machine must build
     libsndfile1                                         # reading sound files
     espeak-ng flite                                     # draft voices of the prompts
+    libpri-dev                                          # ISDN signalling, linked into an extension of its own
+    libopenr2-dev tshark                                # tests: an R2 peer; reads our D-channel traces
     libspandsp-dev                                      # tests, demo and bench compare with it; the product never loads it
     libspeexdsp-dev dahdi-source                        # tests and bench compare with them, never loaded by the product
     gcc-aarch64-linux-gnu gcc-arm-linux-gnueabihf       # tests: the engine's vectors on other machines

@@ -72,3 +72,58 @@ class FxsWorld(Protocol):
 
     @property
     def is_off_hook(self) -> bool: ...
+
+
+class SpanWorld(Protocol):
+    """The far end of an E1 that is plugged into a span port. Timeslots are 0..31; bits are A, B, C, D from
+    the highest. While the line is cut, or the framer out of frame, what is put into `to_box` does not arrive.
+    """
+
+    to_box: list[bytes]  # by timeslot, a block each: what goes into the next block
+
+    @property
+    def from_box(self) -> list[bytes]:
+        """By timeslot: what came out of the last block; ones while the box sends no frames."""
+
+    def set_cas(self, timeslot: int, abcd: int) -> None:
+        """Send signalling bits for a channel; they reach the framer within a multiframe (2 ms)."""
+
+    @property
+    def cas(self) -> tuple[int, ...]:
+        """The bits that the box sends, by timeslot."""
+
+    def cut(self) -> None:
+        """Cut the cable, both pairs."""
+
+    def mend(self) -> None: ...
+
+    def send_ais(self, is_on: bool) -> None:
+        """Send all ones without frames, as an exchange does whose source failed."""
+
+    def send_rai(self, is_on: bool) -> None:
+        """Say that we do not hear the box."""
+
+    def lose_frames(self, is_on: bool) -> None:
+        """Send a signal without framing words."""
+
+    def lose_multiframe(self, is_on: bool) -> None:
+        """Send no CRC-4 multiframe, or none in timeslot 16."""
+
+    def disturb(
+        self, *, code_violations: int = 0, crc_errors: int = 0, framing_errors: int = 0, far_errors: int = 0
+    ) -> None:
+        """Let the framer count these errors now; audio octets are not changed."""
+
+    def slip(self, times: int = 1) -> None:
+        """Run on another clock for a moment: so many frames are lost or doubled."""
+
+    @property
+    def is_fed(self) -> bool:
+        """The box sends a signal."""
+
+    @property
+    def hears_ais(self) -> bool: ...
+
+    @property
+    def hears_rai(self) -> bool:
+        """The box says that it does not hear us."""

@@ -1,0 +1,1 @@
+"""ISDN signalling on a D-channel, by libpri."""

@@ -1,0 +1,1 @@
+"""E1 spans: their alarms, their signalling, and the channels that carry calls."""
