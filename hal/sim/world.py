@@ -7,6 +7,7 @@ audio (an on-hook line without monitoring, an unplugged line, a phone on its hoo
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
 BLOCK_SMP = 80
@@ -82,8 +83,10 @@ class SpanWorld(Protocol):
     to_box: list[bytes]  # by timeslot, a block each: what goes into the next block
 
     @property
-    def from_box(self) -> list[bytes]:
-        """By timeslot: what came out of the last block; ones while the box sends no frames."""
+    def from_box(self) -> Sequence[bytes]:
+        """By timeslot: what came out of the last block; ones while the box sends no frames. An octet string
+        is cut out of the block when it is asked for, so ask only for timeslots that matter.
+        """
 
     def set_cas(self, timeslot: int, abcd: int) -> None:
         """Send signalling bits for a channel; they reach the framer within a multiframe (2 ms)."""
