@@ -246,7 +246,8 @@ class SimBoard:
         end = len(rx) - 2
         for start, pair in self._route:
             if now >= pair.to_box_from:
-                rx[start:end:timeslots] = pair.to_box
+                gain = pair.rx_gain if isinstance(pair, FxoLine) else None
+                rx[start:end:timeslots] = pair.to_box if gain is None else pair.to_box.translate(gain)
             pair.heard = tx[start:end:timeslots] if now >= pair.from_box_from else SILENCE
 
     def _plan_route(self, timeslots: int) -> None:

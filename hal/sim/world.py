@@ -7,6 +7,7 @@ audio (an on-hook line without monitoring, an unplugged line, a phone on its hoo
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
 BLOCK_SMP = 80
@@ -34,6 +35,13 @@ class FxoWorld(Protocol):
     def unplug(self) -> None: ...
 
     def plug(self) -> None: ...
+
+    @property
+    def echo(self) -> Sequence[float]:
+        """Impulse response of what comes back of `from_box`, 8 kHz; empty for nothing."""
+
+    def set_impedance(self, series_ohm: float, parallel_ohm: float, c_nf: float) -> None:
+        """The line's impedance, resistor in series with resistor and capacitor in parallel."""
 
     def set_loop(self, ohm: float) -> None:
         """Resistance of feed, line and box; 1650 normal, a short one gives too much current."""
