@@ -146,8 +146,15 @@ class PhoneFlashed:
     port: str
 
 
+@dataclass(frozen=True, slots=True)
+class TrunkRecalled:
+    """The line that was lent to the doctor is needed: it rings, or somebody calls for help."""
+
+    port: str
+
+
 LineEvent = (
-    TrunkRinging | TrunkOffered | TrunkReady | TrunkDialed | TrunkAnswered | TrunkEnded | TrunkWaiting
+    TrunkRinging | TrunkOffered | TrunkReady | TrunkDialed | TrunkAnswered | TrunkEnded | TrunkWaiting | TrunkRecalled
     | LineChanged | PhoneLifted | PhoneHungUp | PhoneFlashed
 )  # fmt: skip
 
