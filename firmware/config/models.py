@@ -70,6 +70,9 @@ class Site(Model):
         pattern=r"^([1-9][0-9]{1,3})?$",
         description="our area code without the leading 0, such as 10 or 755; empty: numbers stay as they are",
     )
+    dtmf: Literal["country", "att", "ntt", "denmark", "australia", "brazil"] = Field(
+        "country", description="what counts as a digit (ITU-T Q.24); counts from the next start"
+    )
 
 
 class Trunk(Model, json_schema_extra={KEY: "port"}):
