@@ -18,7 +18,7 @@ from tools.emulator import alaw, signals
 from tools.emulator.alaw import SILENCE, Samples
 from tools.emulator.digits import DigitReceiver
 from tools.emulator.event import WorldError
-from tools.emulator.exchange import BUSY_TONE, CONGESTION, DIAL_TONE, RINGBACK, Exchange
+from tools.emulator.exchange import BUSY_TONE, CONGESTION, DIAL_TONE, RINGBACK, USER_BUSY, Exchange
 from tools.emulator.options import LineOptions
 from tools.emulator.party import Outcome, Party, PartyState
 from tools.emulator.tape import Tape
@@ -351,9 +351,9 @@ class ExchangeLine:
 
     def _connect(self, now: float) -> None:
         called = self._exchange.find(self._digits)
-        if called.busy:
+        if called.refusal == USER_BUSY:
             self._refuse_busy(now)
-        elif called.congested:
+        elif called.refusal:
             self._refuse(now, "congestion", CONGESTION)
         else:
             self._note(now, "ringback", "")
