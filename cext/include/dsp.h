@@ -98,6 +98,7 @@ struct dsp_event {
                     UNSURE */
     uint32_t duration_smp; /* of the digit or tone; missing samples for BLOCK_LOST */
     float power;           /* of each frequency, mean; a sine of amplitude 1.0 has 0.5 */
+    float powers[2];       /* of a digit's low and high tone; 0 in other events */
     int16_t channel;       /* -1: all */
     uint16_t n_data;
     uint8_t kind;
