@@ -8,6 +8,6 @@ from firmware.spans.link import Link
 
 def libpri(side: Side) -> Link:
     """Make one end of a D-channel."""
-    from firmware.isdn import PriLink
+    from firmware.isdn import open_link  # loaded for the first ISDN span only
 
-    return PriLink(side)
+    return open_link(side)
