@@ -43,9 +43,12 @@ class DChannel:
         else:
             self._sender.send(frame)
 
-    def exchange(self) -> list[bytes]:
-        """Move 10 ms both ways; gives what came from the box."""
+    def emit(self) -> None:
+        """Put the next 10 ms on the line."""
         self._span.to_box[TIMESLOT] = self._sender.next_block()
+
+    def receive(self) -> list[bytes]:
+        """Take the last 10 ms off the line; gives the box's frames."""
         frames = self._receiver.receive(self._span.from_box[TIMESLOT])
         return [frame for frame in frames if self._arrives()] if frames else frames
 

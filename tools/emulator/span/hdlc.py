@@ -24,7 +24,7 @@ _LONGEST_BITS = LONGEST * 8 * 6 // 5
 _FLAGS = int(FLAG * (BLOCK_SMP + 1), 2)
 # by the number of bits of a flag that are still to be sent
 _IDLE = tuple(
-    ((_FLAGS >> (8 - rest)) & ((1 << BLOCK_BITS) - 1)).to_bytes(BLOCK_SMP, "big") for rest in range(8)
+    ((_FLAGS >> rest) & ((1 << BLOCK_BITS) - 1)).to_bytes(BLOCK_SMP, "big") for rest in range(8)
 )
 _QUIET = frozenset({*_IDLE, b"\xff" * BLOCK_SMP})
 
@@ -52,7 +52,7 @@ class HdlcSender:
             at = wrong_bit % (8 * len(octets))
             octets = (int.from_bytes(octets, "big") ^ (1 << at)).to_bytes(len(octets), "big")
         bits = f"{int.from_bytes(octets, 'big'):0{8 * len(octets)}b}"
-        self._queue.append(bits.replace("11111", "111110") + FLAG)
+        self._queue.append(FLAG + bits.replace("11111", "111110") + FLAG)
 
     @property
     def is_idle(self) -> bool:

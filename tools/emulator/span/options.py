@@ -36,7 +36,7 @@ class SpanOptions(BaseModel):
         default=True, description="sends a tone for 3 s before it refuses a call of the box; else only the cause"
     )
     metering_s: float = Field(default=0.0, ge=0, le=600, description="R2: a metering pulse so often; 0 = none")
-    dnis_digits: int = Field(default=8, ge=1, le=20, description="R2: digits of the box's own numbers")
+    number_digits: int = Field(default=0, ge=0, le=20, description="R2: digits to ask for; 0 = until the end")
 
 
 def timeslots(text: str) -> tuple[int, ...]:
