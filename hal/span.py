@@ -237,7 +237,10 @@ class Ds26521Port(ChipPort):
         self._plan()
 
     def _run(self, now: float) -> None:
-        self._look(now)
+        if now >= self._alarms.due:
+            self._look(now)
+        else:
+            self._take_cas(bytes(4), now)  # a second reading is due
 
     def _timers(self) -> float:
         return min(self._alarms.due, self._cas.due)

@@ -99,47 +99,57 @@ class Ds26521Sim(SimChip, SerialPort):
             return b"\xff" * len(data)
         head = data[0] << 8 | data[1]
         address, is_burst = head >> 1 & 0x3FFF, bool(head & ds.BURST)
-        answer = bytearray(b"\xff" * len(data))
-        for place, octet in enumerate(data[2:] if is_burst else data[2:3]):
-            if head & ds.READ:
-                answer[place + 2] = self.read(address + place)
-            else:
-                self.write(address + place, octet)
-        return bytes(answer)
+        octets = data[2:] if is_burst else data[2:3]
+        answer = b"\xff\xff"
+        if head & ds.READ:
+            answer += self._read(address, len(octets))
+        else:
+            self._write(address, octets)
+        return answer + b"\xff" * (len(data) - len(answer))
 
     def read(self, address: int) -> int:
         """Return a register as the chip would."""
-        now = self._clock()
-        self.advance(now)
-        match address:
-            case R.IDR:
-                return self.identity
-            case R.RIIR:
-                return self._pending()
-            case R.GFISR:
-                return int(self._pending() != 0)
-            case R.RLS2:
-                self._latch_multiframes(now)
-        return self._regs[address] if address < SIZE else 0
+        return self._read(address, 1)[0]
 
     def write(self, address: int, value: int) -> None:
         """Take a register write as the chip would."""
+        self._write(address, bytes([value]))
+
+    def _read(self, address: int, count: int) -> bytes:
         now = self._clock()
         self.advance(now)
-        if address >= SIZE or address in READ_ONLY:
-            return
-        if address in WRITE_ONE_CLEARS:
-            self._clear(address, value, now)
-            return
-        self._regs[address] = value
-        self._act_on_write(address, value, now)
-        self._line_changed()
+        end = address + count
+        if address <= R.RLS2 < end:
+            self._latch_multiframes(now)
+        if address <= R.GFISR and end > R.RIIR:
+            self._show_pending()
+        octets = bytes(self._regs[address:end])
+        return octets + bytes(count - len(octets))
 
-    def _clear(self, address: int, value: int, now: float) -> None:
-        self._regs[address] &= ~value
-        if address == R.RLS2 and value & (ds.RCMF | ds.CASRC):
+    def _show_pending(self) -> None:
+        """Fill in the registers that only sum up others."""
+        regs = self._regs
+        regs[R.IDR] = self.identity
+        regs[R.RIIR] = self._pending()
+        regs[R.GFISR] = regs[R.RIIR] != 0
+
+    def _write(self, address: int, octets: bytes) -> None:
+        now = self._clock()
+        self.advance(now)
+        is_plain = False
+        for register, value in enumerate(octets, address):
+            if register in WRITE_ONE_CLEARS:
+                self._clear(register, value, now)
+            elif register < SIZE and register not in READ_ONLY:
+                is_plain = True
+                self._regs[register] = value
+                self._act_on_write(register, value, now)
+        self._settle(now) if is_plain else self.on_change()
+
+    def _clear(self, register: int, value: int, now: float) -> None:
+        self._regs[register] &= ~value
+        if register == R.RLS2 and value & (ds.RCMF | ds.CASRC):
             self._seen_multiframe_at = now
-        self.on_change()
 
     def _act_on_write(self, address: int, value: int, now: float) -> None:
         match address:
