@@ -42,6 +42,7 @@ READ_ONLY = frozenset(
 ALIGNMENT = 0x0B  # RS1, the first word of the multiframe
 CHANNELS = (*range(1, 16), *range(17, 32))
 DEAF = ds.LOS | ds.LOF | ds.AIS
+LATCHES = R.RLS7 - R.RLS1 + 1
 RUNS = ds.FRM_EN | ds.INIT_DONE | ds.E1
 
 
@@ -63,7 +64,7 @@ class Ds26521Sim(SimChip, SerialPort):
     @property
     def is_interrupting(self) -> bool:
         regs = self._regs
-        return bool(regs[R.GFIMR] & 1 and not regs[R.GTCR1] & ds.GIPI and self._pending())
+        return bool(regs[R.GFIMR] & 1 and not regs[R.GTCR1] & ds.GIPI and self._asking())
 
     @property
     def timeslot(self) -> int | None:
@@ -130,7 +131,8 @@ class Ds26521Sim(SimChip, SerialPort):
         """Fill in the registers that only sum up others."""
         regs = self._regs
         regs[R.IDR] = self.identity
-        regs[R.RIIR] = self._pending()
+        asking = self._asking().to_bytes(LATCHES, "little")
+        regs[R.RIIR] = sum(1 << n for n in range(LATCHES) if asking[n])
         regs[R.GFISR] = regs[R.RIIR] != 0
 
     def _write(self, address: int, octets: bytes) -> None:
@@ -163,10 +165,10 @@ class Ds26521Sim(SimChip, SerialPort):
         if is_cas and self._cas_out_at == inf:
             self._cas_out_at = now + MULTIFRAME_S
 
-    def _pending(self) -> int:
-        """Return which latched status registers ask for an interrupt (RIIR)."""
-        regs = self._regs
-        return sum(1 << n for n in range(7) if regs[R.RLS1 + n] & regs[R.RIM1 + n])
+    def _asking(self) -> int:
+        """Return the latched bits that ask for an interrupt, RLS1 in the lowest octet."""
+        latched, masks = self._regs[R.RLS1 : R.RLS7 + 1], self._regs[R.RIM1 : R.RIM7 + 1]
+        return int.from_bytes(latched, "little") & int.from_bytes(masks, "little")
 
     # --- the line
 
@@ -257,7 +259,7 @@ class Ds26521Sim(SimChip, SerialPort):
             self._second_at = now + SECOND_S
         if self.line.slips_left and self._slip_at == inf:
             self._slip_at = now
-        if self._cas_in_at == inf and self._cas_arriving() != self._regs[R.CAS_RX : R.CAS_RX + 16]:
+        if self._cas_in_at == inf and self._hears_cas(now) and self._cas_arriving() != self._cas_known():
             self._cas_in_at = now + MULTIFRAME_S
 
     def _set_highway(self) -> None:
@@ -280,7 +282,7 @@ class Ds26521Sim(SimChip, SerialPort):
             if self._slip_at <= at:
                 self._slip(at)
             if self._cas_in_at <= at:
-                self._take_cas()
+                self._take_cas(at)
             if self._cas_out_at <= at:
                 self._send_cas()
             self._settle(at)
@@ -307,9 +309,11 @@ class Ds26521Sim(SimChip, SerialPort):
 
     # --- signalling in timeslot 16
 
-    def _take_cas(self) -> None:
+    def _take_cas(self, at: float) -> None:
         """Take a multiframe's bits, and latch which timeslots' changed."""
         self._cas_in_at = inf
+        if not self._hears_cas(at):
+            return
         arriving, regs = self._cas_arriving(), self._regs
         for timeslot in CHANNELS:
             register, shift = cas_place(timeslot)
@@ -320,11 +324,16 @@ class Ds26521Sim(SimChip, SerialPort):
                     regs[R.RLS4] |= ds.RSCOS
         regs[R.CAS_RX : R.CAS_RX + 16] = arriving
 
+    def _hears_cas(self, now: float) -> bool:
+        """There is a multiframe in timeslot 16; without one RS1..16 keep what they hold."""
+        return not (self._regs[R.RCR1] & ds.RSIGM or self.line.is_deaf or self._multiframe_at > now)
+
+    def _cas_known(self) -> bytes:
+        return bytes(self._regs[R.CAS_RX : R.CAS_RX + 16])
+
     def _cas_arriving(self) -> bytes:
-        """Return what RS1..16 will hold; what they hold, while there is no multiframe."""
+        """Return what RS1..16 will hold."""
         regs, line = self._regs, self.line
-        if regs[R.RCR1] & ds.RSIGM or line.is_deaf or self._multiframe_at > self._clock():
-            return bytes(regs[R.CAS_RX : R.CAS_RX + 16])
         if line.is_local_loop:
             return bytes(regs[R.CAS_TX : R.CAS_TX + 16])
         bits = line.cas_sent
