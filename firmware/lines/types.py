@@ -184,9 +184,17 @@ class PhoneFlashed:
     port: str
 
 
+@dataclass(frozen=True, slots=True)
+class TrunkRecalled:
+    """The line that was lent to the doctor is needed: it rings, or somebody calls for help."""
+
+    port: str
+
+
 LineEvent = (
     TrunkRinging | TrunkOffered | TrunkReady | TrunkDialed | TrunkAnswered | TrunkEnded | TrunkWaiting
-    | TrunkTone | SpanTrouble | SpanNoted | LineChanged | PhoneLifted | PhoneHungUp | PhoneFlashed
+    | TrunkTone | TrunkRecalled | SpanTrouble | SpanNoted | LineChanged | PhoneLifted | PhoneHungUp
+    | PhoneFlashed
 )  # fmt: skip
 
 

@@ -84,14 +84,6 @@ class SilenceHeard:
 
 
 @dataclass(frozen=True, slots=True)
-class FrameHeard:
-    """A frame with a good check sum came on a channel that carries frames; the check sum is taken off."""
-
-    channel: int
-    frame: bytes
-
-
-@dataclass(frozen=True, slots=True)
 class MfHeard:
     """A register signal of R2 began or ended: `1`..`9`, `0` for 10, `A`..`E` for 11..15."""
 
@@ -112,11 +104,38 @@ class Levels:
 
 
 @dataclass(frozen=True, slots=True)
+class FrameHeard:
+    """A whole frame on a D-channel: address, control, information."""
+
+    channel: int
+    frame: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class FrameCounts:
+    """What came and went on a D-channel since it was switched on."""
+
+    good: int
+    bad: int  # wrong FCS, aborted, too long, too short, not whole octets
+    sent: int
+
+
+@dataclass(frozen=True, slots=True)
+class BitErrors:
+    """A bit error test so far."""
+
+    bits: int
+    errors: int
+    is_synced: bool
+    sync_losses: int
+
+
+@dataclass(frozen=True, slots=True)
 class BoardSilent:
     """The engine lost the board's audio; every call on it is dead."""
 
 
 MediaEvent = (
     DigitHeard | ToneHeard | ToneGone | CallerIdHeard | CallerIdSent | PlayEnded | DialEnded
-    | AnswerHeard | VoiceHeard | SilenceHeard | FrameHeard | MfHeard | BoardSilent
+    | AnswerHeard | VoiceHeard | SilenceHeard | BoardSilent | FrameHeard | MfHeard
 )  # fmt: skip

@@ -61,7 +61,9 @@ BEFORE_TALK = frozenset(
 )
 OUTGOING = frozenset({Stage.DIALLING, Stage.CALLING, Stage.LAST_WORDS})
 _OPEN = frozenset({Stage.ANSWERING, Stage.CALLING, Stage.TALKING, Stage.LAST_WORDS})
-_TOLD = frozenset({Stage.OFFERED, Stage.ANSWERING, Stage.DIALLING, Stage.CALLING, Stage.TALKING, Stage.LAST_WORDS})
+_TOLD = frozenset(
+    {Stage.OFFERED, Stage.ANSWERING, Stage.DIALLING, Stage.CALLING, Stage.TALKING, Stage.LAST_WORDS}
+)
 _SHOWN = {
     Stage.DOWN: LineState.OUT_OF_SERVICE,
     Stage.IDLE: LineState.IDLE,
@@ -209,7 +211,9 @@ class BearerLine:
         state = _SHOWN.get(stage, LineState.IN_USE)
         if (state, reason) == (self.state, self.reason):
             return []
-        has_news = LineState.OUT_OF_SERVICE not in (state, self.state) and self.state is not LineState.STARTING
+        has_news = (
+            LineState.OUT_OF_SERVICE not in (state, self.state) and self.state is not LineState.STARTING
+        )
         self.state, self.reason = state, reason
         # what comes of the span's own troubles is told once, for the span
         return [LineChanged(self.port, state, reason)] if has_news else []

@@ -363,13 +363,20 @@ class PriSignalling:
 
     def _reason(self, bearer: BearerLine, cause: int) -> EndReason:
         """Say in our words why a call ended, as far as its state tells."""
-        if bearer.stage in (Stage.OFFERED, Stage.COLLECTING) and causes.reason(cause) is EndReason.FAR_HUNG_UP:
+        if (
+            bearer.stage in (Stage.OFFERED, Stage.COLLECTING)
+            and causes.reason(cause) is EndReason.FAR_HUNG_UP
+        ):
             return EndReason.CALLER_GONE
         if not self.is_up:
             return EndReason.LINK_LOST
         reason = causes.reason(cause)
         # a channel that is refused before the call went on is no end but a wrong choice
-        return EndReason.NETWORK_BUSY if reason is EndReason.GLARE and bearer.stage is not Stage.DIALLING else reason
+        return (
+            EndReason.NETWORK_BUSY
+            if reason is EndReason.GLARE and bearer.stage is not Stage.DIALLING
+            else reason
+        )
 
     def _restarted(self, channel: int, now: float) -> list[Out]:
         outs: list[Out] = [SpanNoted(self.port, "span.restarted", {"channel": channel})]

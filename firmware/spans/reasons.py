@@ -51,7 +51,9 @@ NO_BITS = Text(
 SWITCHED_OFF = Text(
     zh="已由管理员停用：在设置中启用", en="Switched off by the owner: enable it in the settings"
 )
-NOT_SET = Text(zh="未配置：请在设置 spans 中添加此 E1", en="Not configured: add this E1 to spans in the settings")
+NOT_SET = Text(
+    zh="未配置：请在设置 spans 中添加此 E1", en="Not configured: add this E1 to spans in the settings"
+)
 NOT_RENTED = Text(zh="不在 channels 设置之内", en="Not among the span's channels in the settings")
 CLOCK = Text(
     zh="没有 E1 可提供时钟，设备用自己的时钟运行，通话中会有轻微咔嗒声：请恢复 E1 线路",
