@@ -330,7 +330,7 @@ class SendMf:
 
 
 LineCommand = (
-    DChannel | SendFrame | SendCas | HearMf | SendMf | Seize | Release | Monitor | Listen | Watch | WatchVoice | SendDigits | SendPulses | Ring | StopRing
-    | SendCallerId | StopCallerId
+    Seize | Release | Monitor | Listen | Watch | WatchVoice | SendDigits | SendPulses | Ring | StopRing
+    | SendCallerId | StopCallerId | DChannel | SendFrame | SendCas | HearMf | SendMf
 )  # fmt: skip
 Out = LineEvent | LineCommand

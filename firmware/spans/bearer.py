@@ -13,6 +13,7 @@ from __future__ import annotations
 from enum import Enum, auto
 from typing import Protocol
 
+from firmware.lines import reasons as line_reasons
 from firmware.lines.supervision import Service
 from firmware.lines.types import (
     EndReason,
@@ -29,7 +30,6 @@ from firmware.lines.types import (
     TrunkTone,
     Watch,
 )
-from firmware.lines import reasons as line_reasons
 from firmware.media.types import MediaEvent, SilenceHeard
 from firmware.spans import reasons
 from firmware.spans.wakes import Wakes

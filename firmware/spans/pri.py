@@ -90,7 +90,7 @@ class PriSignalling:
         return []
 
     def serve(self, bearer: BearerLine, now: float) -> list[Out]:
-        """A channel is in service or not: calls on it are refused then, there is nothing to be told before."""
+        """Nothing is to be told: a call for a channel out of service is refused when it comes."""
         return []
 
     def deadline(self) -> float | None:
