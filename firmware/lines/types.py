@@ -133,6 +133,7 @@ class TrunkEnded:
     port: str
     reason: EndReason
     cause: int = 0  # ITU-T Q.850; 0: the line knows of none
+    words: str = ""  # the cause, for the log
 
 
 @dataclass(frozen=True, slots=True)

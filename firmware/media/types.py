@@ -104,14 +104,6 @@ class Levels:
 
 
 @dataclass(frozen=True, slots=True)
-class FrameHeard:
-    """A whole frame on a D-channel: address, control, information."""
-
-    channel: int
-    frame: bytes
-
-
-@dataclass(frozen=True, slots=True)
 class FrameCounts:
     """What came and went on a D-channel since it was switched on."""
 

@@ -262,8 +262,8 @@ class PriSignalling:
         wanted = self._bearers.get(setup.channel)
         if not setup.is_voice:
             return self._refuse(setup, causes.NOT_SPEECH, now)
-        if wanted is not None and (wanted.may_ring or wanted.stage is Stage.CLEARING):
-            self._forget(wanted)  # the far end is done with the call before
+        if wanted is not None and wanted.may_ring:
+            self._forget(wanted)
             return self._take(wanted, setup, now)
         if wanted is not None and wanted.stage is Stage.DIALLING and self.settings.side == "user":
             return self._yield(wanted, setup, now)

@@ -17,11 +17,11 @@ ALARMS: dict[SpanAlarm, Text] = {
     ),
     SpanAlarm.LOF: Text(
         zh="E1 有信号但没有帧：请检查阻抗(75/120 欧)、接线和对端的成帧设置",
-        en="A signal without frames on the E1: check impedance (75 or 120 ohm), wiring, the far end's framing",
+        en="A signal without frames on the E1: check impedance (75 or 120 ohm), wiring and framing",
     ),
     SpanAlarm.LOMF: Text(
         zh="E1 没有复帧：请让 crc4 设置与对端一致；R2 还要检查第 16 时隙信令",
-        en="No multiframe on the E1: set crc4 as the far end has it; with R2, check timeslot 16 of the far end",
+        en="No multiframe on the E1: set crc4 as the far end has it; with R2, check its timeslot 16",
     ),
     SpanAlarm.RAI: Text(
         zh="对端收不到我们的 E1 信号(RAI)：请检查发送线对",
@@ -42,7 +42,7 @@ BLOCKED = Text(
 )
 FAULTY = Text(
     zh="交换机在此通道上的信令位无意义：请核对 R2 类型并联系电信运营商",
-    en="The exchange's signalling bits on this channel make no sense: check the kind of R2, call the exchange",
+    en="The exchange's signalling bits on this channel make no sense: check the kind of R2",
 )
 NO_BITS = Text(
     zh="此通道还没有收到信令位：请检查第 16 时隙信令(R2)是否开通",
