@@ -119,9 +119,7 @@ class Context:
 
     def calls_by_port(self) -> dict[str, Call]:
         """Give the calls by all the ports they are on."""
-        return {
-            leg.port: call for call in self.calls.values() for leg in call.legs if leg.ended_at is None
-        }
+        return {leg.port: call for call in self.calls.values() for leg in call.legs if leg.ended_at is None}
 
     def enter(self, call: Call, state: CallState, kind: str, detail: str = "") -> None:
         """Move a call to another place: ends its segment and begins the next."""

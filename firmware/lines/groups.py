@@ -13,7 +13,7 @@ from enum import IntEnum
 from math import inf
 
 from firmware.config import channels
-from firmware.config.models import OUTSIDE, Config, TrunkGroup
+from firmware.config.models import OUTSIDE, Config, Span, Trunk, TrunkGroup
 from firmware.text import Text
 
 _TITLE = Text(zh="外线", en="Outside lines")
@@ -59,7 +59,8 @@ Views = Mapping[str, LineView]
 
 def groups_of(config: Config) -> dict[str, TrunkGroup]:
     """Give all groups by name, with the built-in `outside`; a span stands as its channels."""
-    lines = [line.port for line in (*config.trunks, *config.spans) if line.outgoing]
+    settings: list[Trunk | Span] = [*config.trunks, *config.spans]
+    lines = [line.port for line in settings if line.outgoing]
     built_in = TrunkGroup.model_construct(name=OUTSIDE, title=_TITLE, members=tuple(lines))
     found = {OUTSIDE: built_in, **{group.name: group for group in config.groups}}
     return {name: group.model_copy(update={"members": _lines(group, config)}) for name, group in found.items()}

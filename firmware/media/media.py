@@ -86,14 +86,17 @@ class Media:
 
     # ---- what the lines ask --------------------------------------------------------------------
 
-    def listen(self, channel: int, is_on: bool, zone: str = "") -> None:
+    def listen(
+        self, channel: int, is_on: bool, zone: str = "", *, tones: bool = True, echo: bool = True
+    ) -> None:
         """Start an outside line's channel with its detectors, or end it.
 
         zone  whose tones its exchange sends, "" = the country's
         """
         if is_on:
-            self._engine.open(channel, dtmf=True, progress=True, zone=zone)
-            self._engine.echo(channel, self._echo_tail_ms)
+            self._engine.open(channel, dtmf=True, progress=tones, zone=zone)
+            if echo:
+                self._engine.echo(channel, self._echo_tail_ms)
         else:
             self._engine.close(channel)
 
@@ -177,6 +180,14 @@ class Media:
         """Give the counters of a bit error test."""
         stats = self._engine.bert_stats(channel)
         return heard.BitErrors(stats.bits, stats.errors, stats.is_synced, stats.sync_losses)
+
+    def hear_mf(self, channel: int, bank: str) -> None:
+        """Listen for register signals of R2, `forward` or `backward`; empty: no more."""
+        self._engine.hear_mf(channel, bank)
+
+    def send_mf(self, channel: int, signal: str, *, is_forward: bool) -> None:
+        """Let a register signal sound until changed; empty: silence."""
+        self._engine.send_mf(channel, signal, is_forward=is_forward)
 
     # ---- what was heard ------------------------------------------------------------------------
 

@@ -84,6 +84,14 @@ class SilenceHeard:
 
 
 @dataclass(frozen=True, slots=True)
+class FrameHeard:
+    """A whole frame on a D-channel: address, control, information."""
+
+    channel: int
+    frame: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class MfHeard:
     """A register signal of R2 began or ended: `1`..`9`, `0` for 10, `A`..`E` for 11..15."""
 

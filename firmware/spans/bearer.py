@@ -111,7 +111,9 @@ class BearerLine:
         self.has_echo = False
         self.call_id = 0  # the signalling's
         self.called = ""  # number dialled so far by a caller
-        self._next_call: tuple[str, str] | None = None  # an emergency call waits until the one before is cleared
+        self._next_call: tuple[str, str] | None = (
+            None  # an emergency call waits until the one before is cleared
+        )
         self.end: tuple[EndReason, int] = (EndReason.FAR_HUNG_UP, 0)  # to be told after the last words
         self._wakes = wakes
 
@@ -139,7 +141,9 @@ class BearerLine:
     def may_ring(self) -> bool:
         """A caller may come in here."""
         is_ready = self.stage in (Stage.IDLE, Stage.CLEARING)  # the far end may be done with the call before
-        is_kept = self.stage is Stage.DOWN and self.service is Service.IN_SERVICE  # by what the far end has mended
+        is_kept = (
+            self.stage is Stage.DOWN and self.service is Service.IN_SERVICE
+        )  # by what the far end has mended
         return self._next_call is None and (is_ready or is_kept)
 
     # ---- what the call machine asks ------------------------------------------------------------
