@@ -61,7 +61,6 @@ BEFORE_TALK = frozenset(
     {Stage.COLLECTING, Stage.OFFERED, Stage.ANSWERING, Stage.DIALLING, Stage.CALLING, Stage.LAST_WORDS}
 )
 OUTGOING = frozenset({Stage.DIALLING, Stage.CALLING, Stage.LAST_WORDS})
-_OPEN = frozenset({Stage.ANSWERING, Stage.CALLING, Stage.TALKING, Stage.LAST_WORDS})
 _TOLD = frozenset(
     {Stage.OFFERED, Stage.ANSWERING, Stage.DIALLING, Stage.CALLING, Stage.TALKING, Stage.LAST_WORDS}
 )
@@ -109,6 +108,7 @@ class BearerLine:
         self.service = Service.IN_SERVICE
         self.silence_s = 600
         self.has_echo = False
+        self.is_open = False  # the engine listens
         self.call_id = 0  # the signalling's
         self.called = ""  # number dialled so far by a caller
         self._next_call: tuple[str, str] | None = (
@@ -177,7 +177,7 @@ class BearerLine:
         self._next_call = None
         if self.stage not in _TOLD or self.signalling is None:
             return []
-        return [*self._shut(), *self.signalling.hang_up(self, reason, now)]
+        return [*self.signalling.hang_up(self, reason, now), *self._shut()]
 
     def heard(self, event: MediaEvent, now: float) -> list[Out]:
         """Take what the engine heard."""
@@ -195,7 +195,9 @@ class BearerLine:
 
     def listen(self) -> list[Out]:
         """Open the sound of the channel."""
-        return [Listen(self.port, True, tones=False, echo=self.has_echo), Watch(self.port, self.silence_s)]
+        listen = [] if self.is_open else [Listen(self.port, True, tones=False, echo=self.has_echo)]
+        self.is_open = True
+        return [*listen, Watch(self.port, self.silence_s)]
 
     def ready(self) -> list[Out]:
         """The incoming call is connected."""
@@ -222,10 +224,11 @@ class BearerLine:
 
     def rest(self) -> list[Out]:
         """Go to rest: idle, or down with the reason why."""
+        shut = self._shut()
         self.call_id, self.called = 0, ""
         why = self.obstacle or _SERVICE_REASONS.get(self.service)
         at_once = 0.0 if self._next_call is not None else None
-        return self.enter(Stage.IDLE if why is None else Stage.DOWN, at_once, reason=why)
+        return [*shut, *self.enter(Stage.IDLE if why is None else Stage.DOWN, at_once, reason=why)]
 
     def enter(self, stage: Stage, deadline: float | None = None, *, reason: Text | None = None) -> list[Out]:
         """Go to a stage; until the deadline, if there is one."""
@@ -246,4 +249,5 @@ class BearerLine:
         return self.rest() if self.stage in AT_REST else []
 
     def _shut(self) -> list[Out]:
-        return [Listen(self.port, False)] if self.stage in _OPEN else []
+        was_open, self.is_open = self.is_open, False
+        return [Listen(self.port, False)] if was_open else []

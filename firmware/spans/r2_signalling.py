@@ -133,7 +133,7 @@ class R2Signalling:
         ours = "" if self.settings.restrict_caller else caller or self.settings.number
         digits = "".join(digit for digit in number if digit.isdigit())  # registers know no * and #
         circuit = self._circuits[bearer.timeslot]
-        outs = bearer.enter(Stage.DIALLING, now + REGISTERS_S)
+        outs = [*bearer.enter(Stage.DIALLING, now + REGISTERS_S), *bearer.listen()]
         if bearer.service is not Service.IN_SERVICE:  # an emergency call does not mind
             outs += self._follow(bearer.timeslot, circuit.block(False, now), now)
         try:
@@ -182,6 +182,8 @@ class R2Signalling:
         match item:
             case r2.SetCas(abcd=abcd):
                 return [SendCas(self.port, bearer.timeslot, abcd)]
+            case r2.SendMf() | r2.HearMf() if not bearer.is_open:
+                return []  # closed channels are silent and deaf
             case r2.SendMf(signal=signal, is_forward=is_forward):
                 return [SendMf(bearer.port, signal, is_forward)]
             case r2.HearMf(direction=direction):
@@ -198,7 +200,7 @@ class R2Signalling:
     def _on_call(self, bearer: BearerLine, item: r2.Out, now: float) -> list[Out]:
         match item:
             case r2.Seized():
-                return bearer.enter(Stage.COLLECTING, now + REGISTERS_S)
+                return [*bearer.enter(Stage.COLLECTING, now + REGISTERS_S), *bearer.listen()]
             case r2.Offered(called=called, caller=caller, is_restricted=is_restricted):
                 bearer.called = called
                 return bearer.offer("" if is_restricted else caller, "", now)
