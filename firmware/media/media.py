@@ -189,14 +189,6 @@ class Media:
         stats = self._engine.bert_stats(channel)
         return heard.BitErrors(stats.bits, stats.errors, stats.is_synced, stats.sync_losses)
 
-    def hear_mf(self, channel: int, bank: str) -> None:
-        """Listen for register signals of R2, `forward` or `backward`; empty: no more."""
-        self._engine.hear_mf(channel, bank)
-
-    def send_mf(self, channel: int, signal: str, *, is_forward: bool) -> None:
-        """Let a register signal sound until changed; empty: silence."""
-        self._engine.send_mf(channel, signal, is_forward=is_forward)
-
     # ---- what was heard ------------------------------------------------------------------------
 
     def events(self) -> Iterable[heard.MediaEvent]:
