@@ -105,8 +105,10 @@ class PriSignalling:
         outs: list[Out] = []
         for timeslot in list(self._yielded):
             outs += self._take(self._bearers[timeslot], self._yielded.pop(timeslot), now)
-        if self._restarts.is_overdue(now):
-            outs += [SpanNoted(self.port, "span.no-restart", {}), *self._settle(None)]
+        at = self._restarts.until
+        if at is not None and at <= now:
+            noted = [SpanNoted(self.port, "span.no-restart", {})] if self._restarts.tick(now) else []
+            outs += [*noted, *self._go_on(now), *self._settle(None)]
         at = self.link.deadline()
         events = self.link.tick(now) if at is not None and at <= now else []
         return [*outs, *self._events(events, now)]
@@ -238,8 +240,9 @@ class PriSignalling:
         self.is_up = is_up
         noted = SpanNoted(self.port, "span.link", {"state": "up" if is_up else "down"})
         if is_up:
-            return [noted, *self._settle(None), *self._go_on(now)]
-        self._restarts.stop()
+            self._restarts.link_up(now)
+            return [noted, *self._settle(None)]
+        self._restarts.link_down()
         # Q.931, 5.8.8: calls that do not talk yet are cleared, the others wait for the link
         return [noted, *self._lose(BEFORE_TALK, now), *self._settle(None)]
 
