@@ -37,6 +37,7 @@ ARROWS: dict[str, tuple[str, ...]] = {
         *("firmware.spans", "firmware.lines", "firmware.media.types", "firmware.config", *SMALL),
         *("hal.types", "cext.isdn.types"),
     ),
+    "firmware.isdn": ("firmware.spans", "cext.isdn"),
     "firmware.acd": ("firmware.acd", "firmware.config", *SMALL),
     "firmware.ivr": ("firmware.ivr", "firmware.config", *SMALL),
     "firmware.hours": ("firmware.hours", "firmware.countries", "firmware.config", *SMALL),

@@ -84,6 +84,23 @@ class SilenceHeard:
 
 
 @dataclass(frozen=True, slots=True)
+class FrameHeard:
+    """A frame with a good check sum came on a channel that carries frames; the check sum is taken off."""
+
+    channel: int
+    frame: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class MfHeard:
+    """A register signal of R2 began or ended: `1`..`9`, `0` for 10, `A`..`E` for 11..15."""
+
+    channel: int
+    signal: str
+    is_on: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Levels:
     """What was heard on a line during a call; -96 dBm0: nothing."""
 
@@ -95,11 +112,30 @@ class Levels:
 
 
 @dataclass(frozen=True, slots=True)
+class FrameCounts:
+    """What came and went on a D-channel since it was switched on."""
+
+    good: int
+    bad: int  # wrong FCS, aborted, too long, too short, not whole octets
+    sent: int
+
+
+@dataclass(frozen=True, slots=True)
+class BitErrors:
+    """A bit error test so far."""
+
+    bits: int
+    errors: int
+    is_synced: bool
+    sync_losses: int
+
+
+@dataclass(frozen=True, slots=True)
 class BoardSilent:
     """The engine lost the board's audio; every call on it is dead."""
 
 
 MediaEvent = (
     DigitHeard | ToneHeard | ToneGone | CallerIdHeard | CallerIdSent | PlayEnded | DialEnded
-    | AnswerHeard | VoiceHeard | SilenceHeard | BoardSilent
+    | AnswerHeard | VoiceHeard | SilenceHeard | FrameHeard | MfHeard | BoardSilent
 )  # fmt: skip
