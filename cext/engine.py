@@ -59,7 +59,7 @@ class Engine(Seating, Hearing, Streams, Digital):
         self._zones: list[tuple[ToneSpec, ...]] = []
         self._zone_index: dict[str, int] = {}
         for name, specs in (zones or {}).items():
-            self._add_zone(name, tuple(specs))
+            self.add_zone(name, tuple(specs))
         self._block_oct = int(lib.engine_block_oct(self._engine))
         self._tx = ffi.new("uint8_t[]", self._block_oct)
         self._tx_view = ffi.buffer(self._tx)
@@ -87,12 +87,19 @@ class Engine(Seating, Hearing, Streams, Digital):
         if hasattr(self, "_thread"):
             lib.engine_thread_release(self._thread)
 
-    def _add_zone(self, name: str, specs: tuple[ToneSpec, ...]) -> None:
+    def add_zone(self, name: str, specs: tuple[ToneSpec, ...]) -> None:
+        """Add a list of tones, for channels that are opened from now on; also while the engine runs.
+
+        No channel reads the place of a new list before the command that names it, so no lock is needed.
+        raises  CextError for a name there is already, impossible tones, or when all 64 places are taken
+        """
+        if name in self._zone_index:
+            raise CextError(f"zone {name}: there is one already")
         check_range("zones", len(self._zones) + 1, 0, lib.DSP_MAX_ZONES)
+        if lib.engine_add_zone(self._engine, len(self._zones) + 1, *tone_list(specs)):
+            raise CextError(f"zone {name}: too many different frequencies")
         self._zones.append(specs)
         self._zone_index[name] = len(self._zones)
-        if lib.engine_add_zone(self._engine, len(self._zones), *tone_list(specs)):
-            raise CextError(f"zone {name}: too many different frequencies")
 
     def open(self, channel: int, *, dtmf: bool = True, progress: bool = False, zone: str = "") -> None:
         """Start processing a channel with these detectors, or change them; a stream must be open already.

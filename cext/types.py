@@ -89,7 +89,7 @@ class Event:
     digit: str = ""
     tone: str = ""  # of the channel's list, or one of SPECIAL_TONES
     level_dbm0: float = 0.0  # of each frequency: the mean of a digit's two, of a tone's one to four
-    level_low_dbm0: float = 0.0  # of a digit: its low tone; one that came as telephone-event has one level for both
+    level_low_dbm0: float = 0.0  # of a digit: its low tone; a telephone-event has one level for both
     level_high_dbm0: float = 0.0  # and its high tone
     duration_ms: float = (
         0.0  # of digit or tone (end events); of what is missing (BLOCK_LOST); how late (LATE)
@@ -100,7 +100,7 @@ class Event:
 
     @property
     def twist_db(self) -> float:
-        """Return by how much a digit's high tone is above the low one; phones send 0 to 4, lines take from it."""
+        """Return by how many dB the high tone of a digit is above the low one."""
         return self.level_high_dbm0 - self.level_low_dbm0
 
 

@@ -38,6 +38,14 @@ PATTERNS: dict[str, Text] = {
         zh="号码开头,如 0x 或 1[3-9];x 任意,z 1-9,n 2-9,末尾 $ 表示整个号码",
         en="the begin of a number, such as 0x or 1[3-9]; x any, z 1-9, n 2-9; $ at the end: the whole number",
     ),
+    r"^([0-9]{3,4}(\+[0-9]{3,4}){0,3}(: [0-9]{2,5} [0-9]{2,5}( [0-9]{2,5} [0-9]{2,5}){0,7})?)?$": Text(
+        zh="频率和通断毫秒数,如 440: 250 250 或 480+620: 500 500",
+        en="frequencies, on and off in ms, such as 440: 250 250 or 480+620: 500 500",
+    ),
+    r"^((1[0-5]|[0-9]):( -?(12[0-7]|1[01][0-9]|[0-9]{1,2})){8})?$": Text(
+        zh="阻抗 0 至 15,冒号,8 个 -127 至 127 的系数",
+        en="an impedance 0 to 15, a colon, 8 taps of -127 to 127",
+    ),
     r"^[0-9*#]{0,20}$": Text(zh="最多20个 0-9 * #", en="up to 20 of 0-9 * #"),
     r"^([1-9][0-9]{1,3})?$": Text(
         zh="区号,不带开头的 0,如 10、755", en="an area code without the leading 0, such as 10 or 755"

@@ -32,6 +32,13 @@ Number = Annotated[str, Field(pattern=r"^[0-9]{2,8}$")]
 # what `firmware/config/pattern.py` reads
 Pattern = Annotated[str, Field(pattern=r"^([0-9*#xzn]|\[[0-9](-[0-9]|[0-9]*)\]){1,24}\$?$")]
 NumberEnd = Annotated[str, Field(pattern=r"^([0-9xzn]|\[[0-9](-[0-9]|[0-9]*)\]){1,24}$")]
+# as in firmware/countries/tones.toml, without modulation; as `firmware/lines/balance.py` reads it
+ToneText = Annotated[
+    str, Field(pattern=r"^([0-9]{3,4}(\+[0-9]{3,4}){0,3}(: [0-9]{2,5} [0-9]{2,5}( [0-9]{2,5} [0-9]{2,5}){0,7})?)?$")
+]
+BalanceText = Annotated[
+    str, Field(pattern=r"^((1[0-5]|[0-9]):( -?(12[0-7]|1[01][0-9]|[0-9]{1,2})){8})?$")
+]
 Key = Annotated[str, Field(pattern=r"^[0-9*#]$")]
 TimeOfDay = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$|^24:00$")]
 Date = Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
@@ -62,6 +69,9 @@ class Site(Model):
         "",
         pattern=r"^([1-9][0-9]{1,3})?$",
         description="our area code without the leading 0, such as 10 or 755; empty: numbers stay as they are",
+    )
+    dtmf: Literal["country", "att", "ntt", "denmark", "australia", "brazil"] = Field(
+        "country", description="what counts as a digit (ITU-T Q.24); counts from the next start"
     )
 
 
@@ -102,6 +112,14 @@ class Trunk(Model, json_schema_extra={KEY: "port"}):
     dialling: Literal["tone", "pulse"] = Field("tone", description="digits as tones, or as pulses")
     rx_gain_db: int = Field(0, ge=-15, le=12, description="what comes from the line, made louder or softer")
     tx_gain_db: int = Field(0, ge=-15, le=12, description="what goes to the line, made louder or softer")
+    busy_tone: ToneText = Field(
+        "",
+        description="a further tone after the far end's hang-up, such as 440: 250 250; `learn line` finds it",
+    )
+    balance: BalanceText = Field(
+        "",
+        description="impedance 0..15 and 8 hybrid taps, found by `test line PORT tune`; empty = the country's",
+    )
     in_service: bool = Field(True, description="off: no new call; one that runs goes on to its end")
 
 

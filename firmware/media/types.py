@@ -84,6 +84,23 @@ class SilenceHeard:
 
 
 @dataclass(frozen=True, slots=True)
+class FrameHeard:
+    """A frame with a good check sum came on a channel that carries frames; the check sum is taken off."""
+
+    channel: int
+    frame: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class MfHeard:
+    """A register signal of R2 began or ended: `1`..`9`, `0` for 10, `A`..`E` for 11..15."""
+
+    channel: int
+    signal: str
+    is_on: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Levels:
     """What was heard on a line during a call; -96 dBm0: nothing."""
 
@@ -92,14 +109,6 @@ class Levels:
     peak_dbm0: float
     clipped: int  # samples at the end of the scale
     voice_s: float
-
-
-@dataclass(frozen=True, slots=True)
-class FrameHeard:
-    """A whole frame on a D-channel: address, control, information."""
-
-    channel: int
-    frame: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +137,5 @@ class BoardSilent:
 
 MediaEvent = (
     DigitHeard | ToneHeard | ToneGone | CallerIdHeard | CallerIdSent | PlayEnded | DialEnded
-    | AnswerHeard | VoiceHeard | SilenceHeard | BoardSilent
-    | FrameHeard
+    | AnswerHeard | VoiceHeard | SilenceHeard | FrameHeard | MfHeard | BoardSilent
 )  # fmt: skip

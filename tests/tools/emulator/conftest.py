@@ -37,6 +37,11 @@ class BareFxo:
     def set_loop(self, ohm: float) -> None:
         self.loop_ohm = ohm
 
+    echo: tuple[float, ...] = ()
+
+    def set_impedance(self, series_ohm: float, parallel_ohm: float, c_nf: float) -> None:
+        pass
+
     def lift_other(self) -> None:
         assert not self.is_other_lifted
         self.is_other_lifted = True
