@@ -32,7 +32,7 @@ Answer = Callable[[IsdnEvent, float], None]
 
 @pytest.fixture
 def rig() -> SpanRig:
-    rig = SpanRig(number="62580001")
+    rig = SpanRig(number="62580001", hunt="descending")
     rig.until(2)
     assert rig.whats("span1") == ["link-up"]
     return rig
@@ -60,7 +60,13 @@ def test_a_call_to_the_box_with_all_that_is_told(rig: SpanRig) -> None:
     rig.on_event = takes(rig)
     request = Request(to="62580002", type=NumberType.NATIONAL, redirecting="62580009")
     party = rig.world.call(
-        "span1", "13800138000", name="WANG", request=request, listen=True, keys=[(1.0, "1")], hang_up_after_s=3
+        "span1",
+        "13800138000",
+        name="WANG",
+        request=request,
+        listen=True,
+        keys=[(1.0, "1")],
+        hang_up_after_s=3,
     )
     rig.until(2.5)
     rig.pairs[0].from_box[31] = b"\x55" * 80
@@ -108,7 +114,9 @@ def test_digit_by_digit_to_the_box(rig: SpanRig) -> None:
     assert "".join(digits) == "2580002" and len(digits) == 7
 
 
-@pytest.mark.parametrize(("cause", "outcome"), [(17, Outcome.BUSY), (1, Outcome.REFUSED), (21, Outcome.REFUSED)])
+@pytest.mark.parametrize(
+    ("cause", "outcome"), [(17, Outcome.BUSY), (1, Outcome.REFUSED), (21, Outcome.REFUSED)]
+)
 def test_the_box_refuses(rig: SpanRig, cause: int, outcome: Outcome) -> None:
     rig.on_event = takes(rig, refuses=cause)
     party = rig.world.call("span1", "13800138000")
@@ -153,7 +161,13 @@ def test_the_box_calls_and_is_answered(rig: SpanRig) -> None:
 
 @pytest.mark.parametrize(
     ("behaviour", "cause"),
-    [({"busy": True}, 17), ({"congested": True}, 34), ({"cause": 1}, 1), ({"cause": 21}, 21), ({"cause": 27}, 27)],
+    [
+        ({"busy": True}, 17),
+        ({"congested": True}, 34),
+        ({"cause": 1}, 1),
+        ({"cause": 21}, 21),
+        ({"cause": 27}, 27),
+    ],
 )
 def test_what_the_box_dials_is_refused(rig: SpanRig, behaviour: dict[str, object], cause: int) -> None:
     rig.on_event = takes(rig)
@@ -176,7 +190,10 @@ def test_an_announcement_before_the_refusal() -> None:
     assert rig.pairs[0].to_box[5] in BUSY_TONE and rig.pairs[0].to_box[6] == b"\x12" * 80
     rig.until(8)
     assert rig.of(Progress) == [Progress(busy, True, 17), Progress(gone, True, 1)]
-    assert {event.call: event.cause for event in rig.heard if isinstance(event, Cleared)} == {busy: 17, gone: 1}
+    assert {event.call: event.cause for event in rig.heard if isinstance(event, Cleared)} == {
+        busy: 17,
+        gone: 1,
+    }
 
 
 def test_the_box_dials_digit_by_digit(rig: SpanRig) -> None:
