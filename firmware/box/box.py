@@ -19,12 +19,14 @@ from firmware import __version__, countries
 from firmware.acd.acd import Acd
 from firmware.acd.types import Action as AcdAction
 from firmware.box.alarms import Alarms
+from firmware.box.clinic import Clinic
 from firmware.box.hands import Hands
 from firmware.box.recordings import Recordings
 from firmware.box.today import Today
 from firmware.call import types as call
 from firmware.call.switchboard import Switchboard
 from firmware.clock import Clock
+from firmware.doctor import words
 from firmware.config.models import Config
 from firmware.config.store import ConfigStore
 from firmware.executor import Executor
@@ -107,6 +109,9 @@ class Box:
         self.hands = Hands(
             self.lines, self.media, self.recordings, parts.records, clock=parts.clock, ids=parts.ids
         )
+        self.clinic = Clinic(
+            self.lines, self.media, self.hands, self.recordings, run=self._run, log=self.log
+        )
         self.holidays = parts.holidays
         self.today = Today(parts.records, parts.clock)
         self.repairs: tuple[Text, ...] = ()  # what `start` found broken and mended
@@ -182,6 +187,7 @@ class Box:
             self.switchboard.deadline(),
             self.recordings.deadline(),
             self.parts.records.deadline(),
+            self.clinic.deadline(),
         )
         return min(at for at in (*trunks, *phones, *rest, self._reconcile_at) if at is not None)
 
@@ -234,6 +240,7 @@ class Box:
     def close(self, now: float) -> None:
         """End all calls in order and put everything on the disk."""
         self._now = now
+        self.clinic.close(now)
         for call_id in list(self.switchboard.calls):
             self._run(self.switchboard.hang_up(call_id, now, line.EndReason.SHUTDOWN))
         self.recordings.close(now)
@@ -245,6 +252,7 @@ class Box:
         trunk = self.lines.trunks.get(event.port)
         if trunk is not None:
             self._run(trunk.handle(event, self._now))
+            self.clinic.hardware(event, self._now)
         elif event.port in self.lines.phones:
             self._run(self.lines.phones[event.port].handle(event))
 
@@ -254,6 +262,8 @@ class Box:
             return
         port = self.lines.port(event.channel) or ""
         trunk = self.lines.trunks.get(port)
+        if self.clinic.heard(event, port, self._now):
+            return
         if trunk is not None:
             is_for_line = isinstance(event, heard.DigitHeard) and trunk.takes_digits
             self._run(trunk.heard(event, self._now))
@@ -277,6 +287,7 @@ class Box:
         if at is not None and at <= now:
             self._run(self.switchboard.tick(now))
         self.recordings.tick(now)
+        self.clinic.tick(now)
         self.parts.records.tick(now)
         if now >= self._reconcile_at:
             self._reconcile_at = now + RECONCILE_S
@@ -301,6 +312,8 @@ class Box:
         match item:
             case call.Log():
                 self._log(item)
+            case line.TrunkRecalled(port=port):
+                self.clinic.stop(port, words.RECALLED, now)
             case call.Finished(call=ended):
                 self.hands.file(item, now)
                 self.today.count(ended, self.zone)

@@ -56,9 +56,7 @@ class Si3050Sim(SimChip):
         regs = self._regs
         if not (regs[R.PCM_MODE] & si.PCME and self.is_alive):
             return None
-        return timeslot_of(
-            regs[R.TXS_HIGH] << 8 | regs[R.TXS_LOW], regs[R.RXS_HIGH] << 8 | regs[R.RXS_LOW]
-        )
+        return timeslot_of(regs[R.TXS_HIGH] << 8 | regs[R.TXS_LOW], regs[R.RXS_HIGH] << 8 | regs[R.RXS_LOW])
 
     @property
     def is_alive(self) -> bool:
