@@ -8,6 +8,7 @@ from typing import Any
 
 from cext._dsp import ffi, lib
 from cext.clips import Pending
+from cext.digital import Digital
 from cext.dtmf_limits import DtmfLimits, check_taken, spec_of
 from cext.events import event_of
 from cext.hearing import Hearing
@@ -22,8 +23,8 @@ _SPI_HZ = 20_000_000
 ECHO_TAILS_MS = (0, 16, 32)
 
 
-class Engine(Seating, Hearing, Streams):
-    """One engine of up to 128 timeslots and 128 RTP streams; each is a channel, the timeslots first.
+class Engine(Seating, Hearing, Streams, Digital):
+    """One engine of up to 192 timeslots and 128 RTP streams; each is a channel, the timeslots first.
 
     Commands take effect at the next tick, in order. All methods belong to one thread. A channel that is not
     open is idle: it sends silence, costs nothing, and refuses commands that would need it open.
@@ -70,6 +71,9 @@ class Engine(Seating, Hearing, Streams):
         self._clips = [Pending(lib.DSP_MAX_CLIPS, "clips") for _ in range(self._channels)]
         self._dials = [Pending(lib.DSP_MAX_DIALS, "dials") for _ in range(self._channels)]
         self._seats: dict[int, tuple[int, str]] = {}
+        self._d_places: dict[int, int] = {}
+        self._bert_places: dict[int, int] = {}
+        self._frames = [Pending(lib.DSP_MAX_FRAMES, "frames") for _ in range(lib.DSP_MAX_D_CHANNELS)]
         self._is_running = False
         self._is_threaded = False  # has run in real time at least once
         self._thread_blocks = ffi.new("uint8_t[]", 2 * self._block_oct)
@@ -103,6 +107,7 @@ class Engine(Seating, Hearing, Streams):
         zone  whose tones are heard, "" = those of the engine; counts when progress is switched on
         """
         self._check_channel(channel)
+        self._check_sound(channel)
         if channel >= self._timeslots:
             self._check_open(channel)
         if zone and zone not in self._zone_index:

@@ -9,7 +9,7 @@ import argparse
 import math
 import struct
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 RATE_HZ = 8000
@@ -17,6 +17,7 @@ DTMF_HZ = (697, 770, 852, 941, 1209, 1336, 1477, 1633)
 DTMF_SUB_SMP = 20
 TURN_STEPS = RATE_HZ // DTMF_SUB_SMP  # sub-blocks until every whole-Hz tone is back at its phase
 SINE_STEPS = 1024
+HDLC_SPECIAL = 0xFFFF
 # Centre and -3 dB width of the dial-tone notches before the DTMF receiver: 350+440 (US), 425, 450 (others).
 NOTCHES_HZ = ((350.0, 50.0), (425.0, 60.0), (451.0, 60.0))
 FSK_HZ = (1250.0, 2150.0)  # between Bell 202 (1200/2200) and V.23 (1300/2100): 50 Hz is nothing in 0.8 ms
@@ -86,6 +87,40 @@ def crc_tables() -> list[int]:
     for _ in range(3):
         rows.append([((c << 8) & 0xFFFF) ^ first[c >> 8] for c in rows[-1]])
     return [c for row in rows for c in row]
+
+
+def fcs_table() -> list[int]:
+    """FCS-16 of ISO/IEC 13239: the CRC of each octet, the least significant bit first."""
+    rows = []
+    for octet in range(256):
+        crc = octet
+        for _ in range(8):
+            crc = crc >> 1 ^ (0x8408 if crc & 1 else 0)
+        rows.append(crc)
+    return rows
+
+
+def unstuffed(ones: int, octet: int) -> int:
+    """Return data bits, count << 8, ones after << 12; HDLC_SPECIAL when six ones come together."""
+    bits, count = 0, 0
+    for bit in (octet >> i & 1 for i in range(7, -1, -1)):
+        if bit and ones == 5:
+            return HDLC_SPECIAL
+        if bit or ones < 5:
+            bits |= bit << count
+            count += 1
+        ones = ones + 1 if bit else 0
+    return bits | count << 8 | ones << 12
+
+
+def stuffed(ones: int, octet: int) -> int:
+    """Return bits to send, (count - 8) << 10, ones after << 12."""
+    bits, count = 0, 0
+    for bit in (octet >> i & 1 for i in range(8)):
+        bits, count, ones = bits << 1 | bit, count + 1, ones + 1 if bit else 0
+        if ones == 5:
+            bits, count, ones = bits << 1, count + 1, 0
+    return bits | count - 8 << 10 | ones << 12
 
 
 def dtmf_correlators() -> list[float]:
@@ -193,6 +228,12 @@ def spell_rows(values: Sequence[float], size: int = 16) -> str:
     return "\n".join(f"    {{\n{row}\n    }}," for row in rows)
 
 
+def spell_octets(entry: Callable[[int, int], int], rows: int) -> str:
+    """Break a table over all octets into rows."""
+    texts = (spell([str(entry(row, octet)) for octet in range(256)]) for row in range(rows))
+    return "\n".join(f"    {{\n{text}\n    }}," for text in texts)
+
+
 def spell_pairs(values: Sequence[float]) -> str:
     """Break float constants into rows of 2."""
     rows = (spell_floats(values[at : at + 2]).strip() for at in range(0, len(values), 2))
@@ -209,6 +250,9 @@ def render() -> str:
         ("const int16_t ulaw_to_pcm16[256]", spell([str(ulaw_value(c)) for c in range(256)])),
         ("const float alaw_to_float[256]", spell_floats(alaw_value(c) / 32768 for c in range(256))),
         ("const uint16_t crc16_rows[4 * 256]", spell([str(v) for v in crc_tables()])),
+        ("const uint16_t hdlc_fcs[256]", spell([str(v) for v in fcs_table()])),
+        ("const uint16_t hdlc_unstuff[6][256]", spell_octets(unstuffed, 6)),
+        ("const uint16_t hdlc_stuff[5][256]", spell_octets(stuffed, 5)),
         ("const float sine_wave[SINE_STEPS + 1]", spell_floats(sine)),
         ("const float dtmf_correlator[DTMF_SUB_SMP / 2][16]", spell_rows(dtmf_correlators())),
         ("const float dtmf_turn[DTMF_TURN_STEPS][16]", spell_rows(dtmf_turns())),

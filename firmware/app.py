@@ -82,7 +82,7 @@ def build(site: Site, board: Board) -> BoxCore:
             durable=site.is_durable,
         ),
         board=board,
-        engine=open_engine(board.timeslots, countries.load(config.site.country)),
+        engine=open_engine(board.timeslots, countries.load(config.site.country), config.site.dtmf),
         clips=Clips(folder / "prompts"),
         holidays=site.holidays,
         repairs=(*store.repairs, *secrets.repairs),

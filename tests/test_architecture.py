@@ -40,6 +40,7 @@ ARROWS: dict[str, tuple[str, ...]] = {
     "firmware.doctor": (
         *("firmware.doctor", "firmware.lines", "firmware.media.types", *SMALL, "hal.types", "hal.country"),
     ),
+    "firmware.isdn": ("firmware.spans", "cext.isdn"),
     "firmware.acd": ("firmware.acd", "firmware.config", *SMALL),
     "firmware.ivr": ("firmware.ivr", "firmware.config", *SMALL),
     "firmware.hours": ("firmware.hours", "firmware.countries", "firmware.config", *SMALL),

@@ -3,6 +3,7 @@
 #define CALLBOX_COMMAND_H
 
 #include "dtmf_tx.h" /* struct dial */
+#include "hdlc_tx.h" /* DSP_FRAME_MAX */
 #include "id_tx.h"   /* struct id_message */
 #include "player.h"  /* struct clip */
 #include "rtp_stream.h"
@@ -27,7 +28,11 @@ enum command_kind {
     COMMAND_CLEAN,
     COMMAND_ZONE,
     COMMAND_SEND_ID,
-    COMMAND_STOP_ID
+    COMMAND_STOP_ID,
+    /* of timeslots that carry octets (digital.h): */
+    COMMAND_D_CHANNEL,
+    COMMAND_FRAME,
+    COMMAND_BERT
 };
 
 struct progress_plan;
@@ -59,6 +64,15 @@ struct command {
         } echo;
         const struct progress_plan *zone;
         struct id_message message;
+        struct {
+            int index;
+            int is_on;
+        } place_on;
+        struct {
+            int index; /* place of the D-channel */
+            uint16_t n;
+            uint8_t octets[DSP_FRAME_MAX];
+        } frame;
     };
 };
 

@@ -9,6 +9,7 @@
 static const char keypad[] = "123A456B789C*0#D";
 
 enum {
+    WHOLE_WINDOWS = 3, /* the edge of the tone, which splatters, has left the window */
     BEGIN_WINDOWS = 5, /* Q.24: 40 ms accepted (6 or 7 good windows), 23 ms rejected (3 or 4) */
     SURE_WINDOWS = 10  /* 65 ms: what did not begin like a digit must last */
 };
@@ -134,6 +135,7 @@ static void forget(struct dtmf_rx *s, int candidate)
     s->purity = 0.0f;
     memset(s->turn, 0, sizeof s->turn);
     memset(s->power, 0, sizeof s->power);
+    memset(s->sum, 0, sizeof s->sum);
 }
 
 /* Count good windows of one digit. */
@@ -150,6 +152,8 @@ static void follow(struct dtmf_rx *s, const struct sight *at, bool is_shown)
     s->n_good++;
     if (s->n_good > 1) /* the first may be filled in part */
         s->purity += (power[0] + power[1]) / at->lanes->window_energy[at->lane];
+    for (int g = 0; g < 2 && s->n_good >= WHOLE_WINDOWS; g++)
+        s->sum[g] += power[g];
     for (int i = 0; i < 4; i++)
         s->turn[i] += turn[i];
     follow_power(s, power);
@@ -250,7 +254,8 @@ static struct dsp_event event_of(const struct dtmf_rx *s, int kind, uint64_t at_
         .kind = (uint8_t)kind,
         .digit = (uint8_t)keypad[s->digit],
         .at_smp = at_smp,
-        .power = 0.5f * (s->level[0] + s->level[1]),
+        .power = 0.5f * (s->mean[0] + s->mean[1]),
+        .powers = {s->mean[0], s->mean[1]},
     };
 }
 
@@ -262,6 +267,8 @@ static int begin(struct dtmf_rx *s, const struct sight *at, struct dsp_event *ou
     s->digit = s->candidate;
     s->n_missed = 0;
     memcpy(s->level, s->power, sizeof s->level);
+    for (int g = 0; g < 2; g++)
+        s->mean[g] = s->sum[g] / (float)(s->n_good - WHOLE_WINDOWS + 1);
     back = since_begin(s, at);
     s->begin_smp = now - s->start_smp > back ? now - back : s->start_smp;
     *out = event_of(s, DSP_DIGIT_BEGIN, s->begin_smp);

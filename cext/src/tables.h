@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 enum {
+    HDLC_SPECIAL = 0xFFFF, /* no entry: a flag, an abort, or the begin of one */
     SINE_STEPS = 1024,
     DTMF_SUB_SMP = 20,     /* 2.5 ms */
     DTMF_TURN_STEPS = 400, /* sub-blocks until every whole-Hz tone is back at its phase */
@@ -21,6 +22,11 @@ extern const int16_t alaw_to_pcm16[256];
 extern const int16_t ulaw_to_pcm16[256];
 extern const float alaw_to_float[256]; /* 1.0 = +3.14 dBm0 */
 extern const uint16_t crc16_rows[4 * 256];
+extern const uint16_t hdlc_fcs[256]; /* CRC-16 0x8408, the least significant bit first */
+/* [ones before][octet of the timeslot]: data bits, their count << 8, ones after << 12 */
+extern const uint16_t hdlc_unstuff[6][256];
+/* [ones before][octet of the frame]: bits to send, (their count - 8) << 10, ones after << 12 */
+extern const uint16_t hdlc_stuff[5][256];
 extern const float sine_wave[SINE_STEPS + 1];
 extern const float dtmf_correlator[DTMF_SUB_SMP / 2]
                                   [16];            /* [sample][tone, (cos, sin)] about the middle */

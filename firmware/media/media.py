@@ -196,6 +196,36 @@ class Media:
         """Cut it."""
         self._engine.stop_caller_id(channel)
 
+    # ---- what a span asks ----------------------------------------------------------------------
+
+    def d_channel(self, channel: int, is_on: bool) -> None:
+        """Send and hear frames on a timeslot, or no more; on again drops what waits."""
+        self._engine.d_channel(channel, is_on)
+
+    def send_frame(self, channel: int, frame: bytes) -> bool:
+        """Send a frame; False when so many wait that it is dropped: the link layer sends it again."""
+        try:
+            self._engine.send_frame(channel, frame)
+        except cext.CextError as error:
+            self._complain(str(error))
+            return False
+        return True
+
+    def frame_counts(self, channel: int) -> heard.FrameCounts:
+        """Give the counters of a D-channel."""
+        stats = self._engine.frame_stats(channel)
+        bad = stats.bad_fcs + stats.aborted + stats.too_long + stats.too_short + stats.misaligned
+        return heard.FrameCounts(stats.good, bad, stats.sent)
+
+    def bert(self, channel: int, is_on: bool) -> None:
+        """Send and check a pseudo-random pattern on a timeslot, or no more."""
+        self._engine.bert(channel, is_on)
+
+    def bit_errors(self, channel: int) -> heard.BitErrors:
+        """Give the counters of a bit error test."""
+        stats = self._engine.bert_stats(channel)
+        return heard.BitErrors(stats.bits, stats.errors, stats.is_synced, stats.sync_losses)
+
     # ---- what was heard ------------------------------------------------------------------------
 
     def events(self) -> Iterable[heard.MediaEvent]:
@@ -237,6 +267,8 @@ def _translate(event: cext.Event) -> heard.MediaEvent | None:
             return heard.VoiceHeard(event.channel)
         case kind.SILENCE_BEGIN:
             return heard.SilenceHeard(event.channel)
+        case kind.FRAME:
+            return heard.FrameHeard(event.channel, event.data)
         case kind.BOARD_GONE:
             return heard.BoardSilent()
     return None

@@ -106,6 +106,33 @@ class LearnedTone:
 
 
 @dataclass(frozen=True, slots=True)
+class FrameHeard:
+    """A whole frame on a D-channel: address, control, information."""
+
+    channel: int
+    frame: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class FrameCounts:
+    """What came and went on a D-channel since it was switched on."""
+
+    good: int
+    bad: int  # wrong FCS, aborted, too long, too short, not whole octets
+    sent: int
+
+
+@dataclass(frozen=True, slots=True)
+class BitErrors:
+    """A bit error test so far."""
+
+    bits: int
+    errors: int
+    is_synced: bool
+    sync_losses: int
+
+
+@dataclass(frozen=True, slots=True)
 class BoardSilent:
     """The engine lost the board's audio; every call on it is dead."""
 
@@ -113,4 +140,5 @@ class BoardSilent:
 MediaEvent = (
     DigitHeard | ToneHeard | ToneGone | CallerIdHeard | CallerIdSent | PlayEnded | DialEnded
     | AnswerHeard | VoiceHeard | SilenceHeard | BoardSilent
+    | FrameHeard
 )  # fmt: skip

@@ -170,4 +170,3 @@ class BackplaneSim:
     def card_moved(self) -> None:
         """Latch that a card came or went."""
         self.latched |= int(Irq.FAULT)
-

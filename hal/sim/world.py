@@ -90,8 +90,10 @@ class SpanWorld(Protocol):
     to_box: list[bytes]  # by timeslot, a block each: what goes into the next block
 
     @property
-    def from_box(self) -> list[bytes]:
-        """By timeslot: what came out of the last block; ones while the box sends no frames."""
+    def from_box(self) -> Sequence[bytes]:
+        """By timeslot: what came out of the last block; ones while the box sends no frames. An octet string
+        is cut out of the block when it is asked for, so ask only for timeslots that matter.
+        """
 
     def set_cas(self, timeslot: int, abcd: int) -> None:
         """Send signalling bits for a channel; they reach the framer within a multiframe (2 ms)."""

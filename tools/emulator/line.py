@@ -16,7 +16,7 @@ from tools.emulator import alaw, signals
 from tools.emulator.alaw import SILENCE, Samples
 from tools.emulator.digits import DigitReceiver
 from tools.emulator.event import WorldError
-from tools.emulator.exchange import Exchange
+from tools.emulator.exchange import USER_BUSY, Exchange
 from tools.emulator.options import LineOptions
 from tools.emulator.party import Outcome, Party, PartyState
 from tools.emulator.tape import Tape
@@ -358,9 +358,9 @@ class ExchangeLine:
 
     def _connect(self, now: float) -> None:
         called = self._exchange.find(self._digits)
-        if called.busy:
+        if called.refusal == USER_BUSY:
             self._refuse_busy(now)
-        elif called.congested:
+        elif called.refusal:
             self._refuse(now, "congestion", self.options.congestion)
         else:
             self._note(now, "ringback", "")

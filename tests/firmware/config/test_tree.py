@@ -74,6 +74,8 @@ def test_every_thing_that_has_a_name_is_addressed_by_it() -> None:
         "Hours": "name",
         "Opening": "",
         "DayException": "date",
+        "Span": "port",
+        "DirectNumber": "number",
         "Prompt": "name",
     }
     for shape in lists_of_models(ROOT):

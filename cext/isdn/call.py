@@ -1,0 +1,56 @@
+"""One call of a link, as the link keeps it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import Any
+
+
+class Stage(Enum):
+    """How far a call has come. In every stage but TALKING a far end that falls silent is not waited for."""
+
+    OFFERED = auto()  # SETUP came, nothing answered: libpri may drop the call without a word
+    TAKEN = auto()  # we answered the SETUP with something
+    ANSWERING = auto()  # we sent CONNECT
+    CALLING = auto()  # we sent SETUP
+    DIALLING = auto()  # the far end wants more digits
+    PROCEEDING = auto()  # the far end looks for the person
+    ALERTING = auto()  # the person is rung, or a tone sounds
+    TALKING = auto()
+    LEAVING = auto()  # the far end disconnected, the link's user has not yet agreed
+    CLEARING = auto()  # we end it
+
+
+# s; what Q.931 tables 9-1 and 9-2 ask of the side that waits and libpri does not watch.
+# T303, T305, T308, T309, T313 are libpri's own.
+PATIENCE_S = {
+    Stage.DIALLING: 30.0,  # T304
+    Stage.PROCEEDING: 120.0,  # T310
+    Stage.ALERTING: 300.0,  # T301 is at least 180 s
+    Stage.LEAVING: 30.0,  # T306
+}
+
+
+@dataclass(slots=True)
+class Call:
+    """A call; `pointer` belongs to libpri and is never given away."""
+
+    number: int
+    pointer: Any
+    channel: int
+    stage: Stage
+    is_exclusive: bool = True
+    cause: int = 0  # the first that was named, by either side
+    deadline: float | None = None
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether we called and the far end may still choose the channel."""
+        return self.stage in (Stage.CALLING, Stage.DIALLING, Stage.PROCEEDING, Stage.ALERTING)
+
+    def enter(self, stage: Stage, now: float) -> None:
+        """Come to the next stage, with its deadline."""
+        self.stage = stage
+        patience_s = PATIENCE_S.get(stage)
+        self.deadline = None if patience_s is None else now + patience_s
