@@ -19,6 +19,7 @@ from firmware import __version__, countries
 from firmware.acd.acd import Acd
 from firmware.acd.types import Action as AcdAction
 from firmware.box.alarms import Alarms
+from firmware.box.capture import Captures
 from firmware.box.clinic import Clinic
 from firmware.box.hands import Hands
 from firmware.box.recordings import Recordings
@@ -112,6 +113,7 @@ class Box:
         self.clinic = Clinic(
             self.lines, self.media, self.hands, self.recordings, run=self._run, log=self.log
         )
+        self.captures = Captures(self.lines, self.media, self.hands, self.recordings)
         self.holidays = parts.holidays
         self.today = Today(parts.records, parts.clock)
         self.repairs: tuple[Text, ...] = ()  # what `start` found broken and mended
@@ -188,6 +190,7 @@ class Box:
             self.recordings.deadline(),
             self.parts.records.deadline(),
             self.clinic.deadline(),
+            self.captures.deadline(),
         )
         return min(at for at in (*trunks, *phones, *rest, self._reconcile_at) if at is not None)
 
@@ -224,6 +227,16 @@ class Box:
             service = supervision.Service(self.lines.group_service(port))
         self._run(trunk.configure(replace(self._supervision(port), service=service), self._now))
 
+    def test_line(self, port: str, *, digit: str, tunes: bool) -> None:
+        """Let the doctor test a line. raises KeyError for an unknown one, ValueError if it is not idle"""
+        self._now = self.parts.clock.now()
+        self.clinic.test(port, self._now, digit=digit, tunes=tunes)
+
+    def learn_line(self, port: str, *, number: str) -> None:
+        """Let the doctor learn a line's busy tone. raises KeyError, ValueError as `test_line`"""
+        self._now = self.parts.clock.now()
+        self.clinic.learn(port, self._now, number=number)
+
     def reconfigure(self) -> None:
         """Take the settings that were just committed; calls in progress go on."""
         self._now = self.parts.clock.now()
@@ -241,6 +254,7 @@ class Box:
         """End all calls in order and put everything on the disk."""
         self._now = now
         self.clinic.close(now)
+        self.captures.close(now)
         for call_id in list(self.switchboard.calls):
             self._run(self.switchboard.hang_up(call_id, now, line.EndReason.SHUTDOWN))
         self.recordings.close(now)
@@ -288,6 +302,7 @@ class Box:
             self._run(self.switchboard.tick(now))
         self.recordings.tick(now)
         self.clinic.tick(now)
+        self.captures.tick(now)
         self.parts.records.tick(now)
         if now >= self._reconcile_at:
             self._reconcile_at = now + RECONCILE_S

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Protocol
 
 from firmware import countries
 from firmware.box.hands import Hands
-from firmware.box.recordings import Recordings
+from firmware.box.recordings import Recordings, Tap
 from firmware.config.models import Trunk
 from firmware.countries.country import ToneName
 from firmware.doctor import types as doctor
@@ -60,6 +61,7 @@ class Clinic:
         self._log = log
         self._visits: dict[str, Visit] = {}
         self._reports: dict[str, doctor.Report] = {}
+        self._taps: dict[str, Tap] = {}
         self._now = 0.0
 
     # ---- what people ask -----------------------------------------------------------------------
@@ -135,7 +137,9 @@ class Clinic:
 
     def deadline(self) -> float | None:
         """When `tick` wants to be called."""
-        return min((at for visit in self._visits.values() if (at := visit.deadline()) is not None), default=None)
+        return min(
+            (at for visit in self._visits.values() if (at := visit.deadline()) is not None), default=None
+        )
 
     def tick(self, now: float) -> None:
         """Do what is due."""
@@ -183,7 +187,11 @@ class Clinic:
         )  # fmt: skip
         for found in report.findings:
             self._log(
-                "doctor.found", line=visit.port, what=found.what, verdict=found.verdict.value, value=found.value
+                "doctor.found",
+                line=visit.port,
+                what=found.what,
+                verdict=found.verdict.value,
+                value=found.value,
             )
         self._run(self._trunk(visit.port).give_back(self._now))
 
@@ -198,9 +206,10 @@ class Clinic:
                 self._media.repeat(channel, alaw)
             case doctor.Hear(port=port, is_on=True):
                 self._media.examine(channel, True, self._lines.tone_zone(port))
-                self._recordings.tap(channel, lambda rx, tx, at: self._sound(visit, rx, tx, at), now)
-            case doctor.Hear():
-                self._recordings.untap(channel)
+                tap = self._taps[port] = partial(self._sound, visit)
+                self._recordings.tap(channel, tap, now)
+            case doctor.Hear(port=port):
+                self._recordings.untap(channel, self._taps.pop(port))
                 self._media.examine(channel, False)
             case _:
                 self._hands.command(item, now)

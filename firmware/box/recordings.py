@@ -36,7 +36,7 @@ class Recordings:
         self._dictations: dict[str, Dictated] = {}
         self._prompts: set[str] = set()
         self._running: set[str] = set()
-        self._taps: dict[int, Tap] = {}
+        self._taps: dict[int, list[Tap]] = {}
         self._tap_numbers: set[int] = set()
         self._drain_at: float | None = None
         self._now = 0.0
@@ -69,16 +69,23 @@ class Recordings:
             self._media.stop_record(stop.channel)
 
     def tap(self, channel: int, listener: Tap, now: float) -> None:
-        """Pass what a channel hears and sends to a listener, too; a recording of it goes on."""
+        """Pass what a channel hears and sends to a listener, too, once; a recording of it goes on."""
         if channel not in self._media.recorded_channels:
             number = self._media.record_number()
             self._tap_numbers.add(number)
             self._media.record(channel, number)
-        self._taps[channel] = listener
+        listeners = self._taps.setdefault(channel, [])
+        if listener not in listeners:
+            listeners.append(listener)
         self._drain_at = min(self._drain_at or inf, now + TAP_S)
 
-    def untap(self, channel: int) -> None:
+    def untap(self, channel: int, listener: Tap) -> None:
         """End that."""
+        listeners = self._taps.get(channel, [])
+        if listener in listeners:
+            listeners.remove(listener)
+        if listeners:
+            return
         self._taps.pop(channel, None)
         if self._media.recorded_channels.get(channel) in self._tap_numbers:
             self._media.stop_record(channel)
@@ -141,7 +148,6 @@ class Recordings:
             elif is_last:
                 self._tap_numbers.discard(number)
         for channel, (rx, tx) in sounds.items():
-            listener = self._taps.get(channel)
-            if listener is not None:
+            for listener in tuple(self._taps.get(channel, ())):
                 listener(bytes(rx), bytes(tx), now)
         return bytes(rest)

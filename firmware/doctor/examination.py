@@ -22,6 +22,7 @@ from hal.country import IMPEDANCES
 from hal.types import Balance
 
 DIAL_TONE_S = 5.0
+TONE_LOOK_S = 0.1
 TONE_S = 1.0  # of dial tone, to name it
 PULSE_S = 3.0
 SETTLE_S = 0.4  # after a digit
@@ -71,7 +72,8 @@ class Examination(Visit):
 
     def _plan(self) -> Steps:
         self._at(0.0, words.BATTERY)
-        yield from self._voltage()
+        if not (yield from self._voltage()):
+            return
         self._at(0.1, words.LOOP)
         yield from self._seize()
         yield from self._current()
@@ -92,7 +94,8 @@ class Examination(Visit):
 
     # ---- voltage and current -------------------------------------------------------------------
 
-    def _voltage(self) -> Steps:
+    def _voltage(self) -> Measuring[bool]:
+        """Measure on-hook; gives False for a line that is not worth taking."""
         readings = []
         for _ in range(LOOKS):
             readings.append((yield from self._look()).line_v)
@@ -102,8 +105,7 @@ class Examination(Visit):
         self._found(finding, on_hook_v=volts)
         if volts <= -3:
             self._found(words.reversed_wires())
-        if abs(volts) < 3:
-            raise Trouble(words.no_loop())
+        return abs(volts) >= 3
 
     def _current(self) -> Steps:
         reading = yield from self._look()
@@ -116,14 +118,9 @@ class Examination(Visit):
     # ---- dial tone -----------------------------------------------------------------------------
 
     def _dial_tone(self) -> Steps:
-        waited_s = 0.0
-        octets = b""
-        while not self._is_tone(octets[-sound.RATE_HZ // 5 :]) and waited_s < DIAL_TONE_S:
-            more, _ = yield from self._listen(0.2)
-            octets += more
-            waited_s = round(waited_s + 0.2, 1)
-        if waited_s >= DIAL_TONE_S:
+        if not (yield from self._tone_comes()):
             raise Trouble(words.no_dial_tone(DIAL_TONE_S))
+        waited_s = round(self._now - self._seized_at, 1)
         heard, _ = yield from self._listen(TONE_S)
         tone = self._case.learn(heard)
         level = sound.level_dbm0(sound.samples(heard))
@@ -133,11 +130,19 @@ class Examination(Visit):
             yield Until(1.0, self._hears_dial_tone)
         self._judge_tone(tone, waited_s)
 
+    def _tone_comes(self) -> Measuring[bool]:
+        until = self._now + DIAL_TONE_S
+        while self._now < until:
+            heard, _ = yield from self._listen(TONE_LOOK_S)
+            if sound.level_dbm0(sound.samples(heard)) > HEARD_DBM0:
+                return True
+        return False
+
     def _judge_tone(self, tone: LearnedTone, waited_s: float) -> None:
         value = f"{'+'.join(f'{hz:.0f}' for hz in tone.frequencies_hz)} Hz, {tone.level_dbm0:.0f} dBm0"
         off = self._off_percent(tone.frequencies_hz)
         if off is not None:
-            value += f", {off:+.1f} %"
+            value += f", {round(off, 1) + 0.0:+.1f} %"
             self.figures["dial_off_percent"] = round(off, 1)
         is_known = self._hears_dial_tone()
         zones = () if is_known else self._case.zones_of(tone.frequencies_hz)
@@ -157,10 +162,6 @@ class Examination(Visit):
 
     def _hears_dial_tone(self) -> bool:
         return any(isinstance(event, ToneHeard) and event.tone == "dial" for event in self._heard)
-
-    @staticmethod
-    def _is_tone(octets: bytes) -> bool:
-        return len(octets) > 0 and sound.level_dbm0(sound.samples(octets)) > HEARD_DBM0
 
     # ---- the quiet line ------------------------------------------------------------------------
 
@@ -215,12 +216,7 @@ class Examination(Visit):
         self._let_go()
         yield Until(REST_S)
         yield from self._seize()
-        waited_s = 0.0
-        while waited_s < DIAL_TONE_S:
-            heard, _ = yield from self._listen(0.2)
-            waited_s += 0.2
-            if self._is_tone(heard):
-                break
+        yield from self._tone_comes()
         yield from self._break_dial_tone()
         self._outs.append(Sound(self.port, sound.comb()))
         yield Until(0.1)

@@ -78,6 +78,7 @@ class Visit:
         self._rx = bytearray()
         self._tx = bytearray()
         self._is_seized = False
+        self._seized_at = 0.0
         self._is_hearing = False
         self._steps = self._plan()
 
@@ -197,6 +198,7 @@ class Visit:
         self._seen.clear()
         self._heard.clear()
         self._is_seized = True
+        self._seized_at = self._now
         self._outs.append(Seize(self.port, is_outgoing))
         yield Until(SEIZE_S, self._is_seizure_decided)
         if self._has_seen(hal.LineOverload):

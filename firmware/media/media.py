@@ -27,6 +27,8 @@ class Media:
         self._complain = complain
         self._next_recording = 0
         self.recorded_channels: dict[int, int] = {}  # channel to the number of what records it
+        self._open: set[int] = set()
+        self._eared: set[int] = set()  # channels that are open for a capture only
         self._learned: set[str] = set()  # lists with a line's own busy tone that the engine has
 
     # ---- what the call machine asks ------------------------------------------------------------
@@ -37,6 +39,7 @@ class Media:
         match action:
             case call.Open(channel=channel):
                 engine.open(channel, dtmf=True, progress=False)
+                self._opened(channel)
                 engine.echo(channel, self._echo_tail_ms)
             case call.Close(channel=channel):
                 self._close(channel)
@@ -53,8 +56,23 @@ class Media:
             case call.Leave(channel=channel):
                 engine.leave(channel)
 
+    def overhear(self, channel: int, is_on: bool) -> None:
+        """Keep a channel open that nobody uses, so that it can be recorded; or no more."""
+        if is_on and channel not in self._open:
+            self._engine.open(channel, dtmf=False, progress=False)
+            self._open.add(channel)
+            self._eared.add(channel)
+        elif not is_on and channel in self._eared:
+            self._close(channel)
+
+    def _opened(self, channel: int) -> None:
+        self._open.add(channel)
+        self._eared.discard(channel)
+
     def _close(self, channel: int) -> None:
         self._engine.close(channel)
+        self._open.discard(channel)
+        self._eared.discard(channel)
         self.recorded_channels.pop(channel, None)
 
     def record_number(self) -> int:
@@ -105,6 +123,7 @@ class Media:
         if is_on:
             zone = self._zone_with(zone, busy_tone) if busy_tone else zone
             self._engine.open(channel, dtmf=True, progress=True, zone=zone)
+            self._opened(channel)
             self._engine.echo(channel, self._echo_tail_ms)
         else:
             self._close(channel)
@@ -125,6 +144,7 @@ class Media:
         """Open a channel for the line doctor: tones are told, the sound is left as it comes; or close it."""
         if is_on:
             self._engine.open(channel, dtmf=False, progress=True, zone=zone)
+            self._opened(channel)
             self._engine.echo(channel, 0)
         else:
             self._close(channel)
