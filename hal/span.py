@@ -98,7 +98,7 @@ class Ds26521Port(ChipPort):
             self._write_impedance()
         if (setup.crc4, setup.is_cas) != (before.crc4, before.is_cas):
             self._write_framing()
-            self._multiframe_at = now
+            self._deaf_at = now  # the framer seeks its multiframes anew
         self._written = setup
 
     def set_cas(self, timeslot: int, abcd: int, now: float) -> None:
@@ -214,7 +214,7 @@ class Ds26521Port(ChipPort):
     def _enter_up(self, now: float) -> None:
         self._write_changes(now)  # commands that came while the framer settled
         self._write_all_cas()
-        self._multiframe_at = now
+        self._multiframe_at = self._deaf_at = now
         status = self._chip.read(R.RRTS1)[0]
         self._alarms.set(root_alarms(status, has_multiframe=True))
         self._second_alarms = self._alarms.standing

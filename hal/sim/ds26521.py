@@ -157,6 +157,8 @@ class Ds26521Sim(SimChip, SerialPort):
         match address:
             case R.RMMR if value & ds.SFTRST:
                 self._lose_sync()
+            case R.RCR1:
+                self._multiframe_at = inf  # sought anew
             case R.GFSRR if value & 1:
                 self._lose_sync()
             case R.GLSRR if value & 1:

@@ -108,6 +108,17 @@ def test_an_impossible_setup_is_refused(span: Bench, setup: SpanSetup, named: st
     assert span.span().setup == SpanSetup()
 
 
+@pytest.mark.parametrize("wait_s", [0.0, 0.1, 0.24])
+def test_a_set_up_at_work_costs_no_alarm_and_no_frames(span: Bench, wait_s: float) -> None:
+    span.run(wait_s)
+    line = span.sim.spans[0]
+    for setup in (R2, SpanSetup(), SpanSetup(crc4=False, is_cas=True), SpanSetup(impedance_ohm=75)):
+        span.span().set_up(setup, span.now)
+        for _ in range(100):
+            assert span.run_quiet(0.01) == []
+            assert line.hears_frames and not line.hears_rai
+
+
 def test_a_set_up_that_changes_nothing_writes_nothing(span: Bench) -> None:
     before = span.sim.spi.transactions
     span.span().set_up(SpanSetup(clock_rank=3), span.now)
