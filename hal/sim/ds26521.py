@@ -305,7 +305,8 @@ class Ds26521Sim(SimChip, SerialPort):
     def _slip(self, at: float) -> None:
         self.line.slips_left -= 1
         self._slip_at = at + SLIP_S if self.line.slips_left else inf
-        if not self.line.is_deaf and self._regs[R.RESCR] & ds.RESE:
+        is_foreign = not (self.line.is_deaf or self.line.is_local_loop)  # our own clock never slips
+        if is_foreign and self._regs[R.RESCR] & ds.RESE:
             self.line.slips += 1
             self._regs[R.RLS4] |= ds.RSLIP
 
