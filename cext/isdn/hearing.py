@@ -157,6 +157,7 @@ class Hearing:
     def _on_digits(self, event: Any) -> None:
         call = self._of(event.ring.call)
         if call is not None and call.stage is Stage.DIALLED:
+            call.enter(Stage.DIALLED, self._now)
             digits = numbers.text(event.ring.callednum)
             self._pending.append(DigitsReceived(call.number, digits, bool(event.ring.complete)))
 
@@ -268,6 +269,7 @@ class Hearing:
         mode = ffi.new("int *")
         reference = flag | lib.pri_get_crv(self._pri, pointer, mode) << 3 | mode[0]
         call = Call(self._last_call, pointer, reference, channel, stage, is_exclusive)
+        call.enter(stage, self._now)
         self._calls[call.number] = self._by_pointer[_address(pointer)] = call
         self._references.add(reference)
         return call

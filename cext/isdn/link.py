@@ -66,7 +66,7 @@ class PriLink(Hearing):
             return []
         self._run_timers(port)
         for call in [call for call in self._calls.values() if call.deadline and call.deadline <= self._now]:
-            self.hang_up(call.number, call.cause or TIMER_EXPIRED, self._now)
+            self._lose_patience(call)
         self._sweep()
         return self._take_pending()
 
@@ -253,6 +253,14 @@ class PriLink(Hearing):
 
     def _free_channel(self) -> int:
         return min(set(CHANNELS) - {call.channel for call in self._calls.values()}, default=1)
+
+    def _lose_patience(self, call: Call) -> None:
+        """End a call whose stage has lasted too long."""
+        if call.stage is not Stage.CLEARING:
+            self._end(call, call.cause or TIMER_EXPIRED)
+            return
+        lib.pri_destroycall(self._pri, call.pointer)
+        self._finish(call)
 
     def _run_timers(self, port: Port) -> None:
         for _ in range(MAX_TIMERS):
