@@ -23,6 +23,10 @@ class Stage(Enum):
     CLEARING = auto()  # we end it
 
 
+T309_S = 30.0
+"""How long a call that talks survives the loss of the data link. libpri begins to count some seconds later,
+when the link could not be established anew; we count from the loss."""
+
 # s; what Q.931 tables 9-1 and 9-2 ask of the side that waits and libpri does not watch.
 PATIENCE_S = {
     Stage.DIALLING: 30.0,  # T304

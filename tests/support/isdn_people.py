@@ -6,7 +6,8 @@ from random import Random
 
 from d_channel import Pair
 
-from cext.isdn.link import CHANNELS, PriLink
+from cext.isdn.hearing import CHANNELS
+from cext.isdn.link import PriLink
 from cext.isdn.types import (
     Connected,
     DigitsReceived,
