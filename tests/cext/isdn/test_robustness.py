@@ -162,10 +162,10 @@ def test_all_of_300_calls_are_answered_with_5_percent_of_the_frames_lost(seed: i
     pair.to_user.loss = pair.to_network.loss = 0.05
     for number in range(300):
         call = office.call(CHANNELS[number % 30])
-        pair.run(6.0)
+        pair.run(15.0)
         assert call in office.connected, f"call {number}: {office.causes.get(call)}"
         pair.network.hang_up(call, 16, pair.now)
-        pair.run(6.0)
+        pair.run(15.0)
         assert office.causes[call] == 16
     pair.run(60.0)
     assert pair.calls() == ([], [])
