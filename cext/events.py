@@ -22,9 +22,12 @@ _SIGNALS = {
     EventKind.LEVEL_LOW,
     EventKind.LEVEL_GOOD,
     EventKind.ANSWERED,
+    EventKind.MF_BEGIN,
+    EventKind.MF_END,
 }
 _VERDICTS = {EventKind.PERSON, EventKind.MACHINE, EventKind.UNSURE}
 _REASONS = ("short-greeting", "long-greeting", "beep", "nobody-speaks", "no-decision")  # enum dsp_amd_reason
+_DIGITS = {EventKind.DIGIT_BEGIN, EventKind.DIGIT_END}
 _TONES = {EventKind.TONE_BEGIN, EventKind.TONE_END}
 
 
@@ -46,6 +49,8 @@ def event_of(raw: Any, tones: Sequence[ToneSpec], zones: Sequence[Sequence[ToneS
         digit=chr(raw.digit) if raw.digit else "",
         tone=_tone_name(raw.tone, tones) if kind in _TONES else "",
         level_dbm0=level_dbm0(raw.power) if kind in _SIGNALS else 0.0,
+        level_low_dbm0=level_dbm0(raw.powers[0]) if kind in _DIGITS else 0.0,
+        level_high_dbm0=level_dbm0(raw.powers[1]) if kind in _DIGITS else 0.0,
         duration_ms=raw.duration_smp / 8,
         data=bytes(ffi.buffer(raw.data, raw.n_data)),
         reason=_REASONS[raw.id] if kind in _VERDICTS else "",

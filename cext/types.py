@@ -69,6 +69,9 @@ class EventKind(StrEnum):
     MACHINE = "machine"
     UNSURE = "unsure"
     CALLER_ID_SENT = "caller-id-sent"
+    FRAME = "frame"  # on a D-channel, with a good FCS
+    MF_BEGIN = "mf-begin"  # digit: the signal, "1".."9", "0" = 10, "A".."E" = 11..15
+    MF_END = "mf-end"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +89,19 @@ class Event:
     digit: str = ""
     tone: str = ""  # of the channel's list, or one of SPECIAL_TONES
     level_dbm0: float = 0.0  # of each frequency: the mean of a digit's two, of a tone's one to four
+    level_low_dbm0: float = 0.0  # of a digit: its low tone; a telephone-event has one level for both
+    level_high_dbm0: float = 0.0  # and its high tone
     duration_ms: float = (
         0.0  # of digit or tone (end events); of what is missing (BLOCK_LOST); how late (LATE)
     )
-    data: bytes = b""  # CALLER_ID: type, length, parameters, without the checksum
+    data: bytes = b""  # CALLER_ID: type, length, parameters, without the checksum; FRAME: without the FCS
     # of PERSON, MACHINE, UNSURE: short-greeting, long-greeting, beep, nobody-speaks, no-decision
     reason: str = ""
+
+    @property
+    def twist_db(self) -> float:
+        """Return by how many dB the high tone of a digit is above the low one."""
+        return self.level_high_dbm0 - self.level_low_dbm0
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +128,29 @@ class EngineStats:
     longest_tick_ns: int  # real time only
     ring_overflows: int  # events or recorded chunks that were not fetched in time
     bad_messages: int  # caller ID with a wrong checksum
+
+
+@dataclass(frozen=True, slots=True)
+class FrameStats:
+    """Counters of a D-channel. A bad frame counts once, as the first that fits."""
+
+    good: int
+    bad_fcs: int
+    aborted: int  # by seven ones, or because a block was lost
+    too_long: int
+    too_short: int
+    misaligned: int  # not whole octets
+    sent: int
+
+
+@dataclass(frozen=True, slots=True)
+class BertStats:
+    """Counters of a bit error test."""
+
+    bits: int  # compared while in step
+    errors: int
+    is_synced: bool
+    sync_losses: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,12 +33,16 @@ struct dtmf_rx {
     bool is_abrupt;  /* it was quiet before them */
     float purity;    /* sum over them, but for the first, of the part of the energy in both tones */
     float turn[4];   /* sum over them of the phase turn: low re, im, high re, im */
+    float first[4];  /* turn of the second of them */
+    float drift[2];  /* sin^2 of the largest change of the turn since: low, high */
     float power[2];  /* of the strongest of them: low, high */
+    float sum[2];    /* of the powers of those that are filled whole */
     float newest[3]; /* of the newest of them: low, high, both */
     float least[3], most[3]; /* of those between the first and the newest */
     int digit;               /* the one begun and not ended, -1 none */
     int n_missed;            /* windows in a row that do not show it */
-    float level[2];          /* of the digit begun: low, high */
+    float level[2];          /* of the digit begun: low, high, at its strongest */
+    float mean[2];           /* and in the mean */
     uint64_t begin_smp;
 };
 

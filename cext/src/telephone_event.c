@@ -26,7 +26,8 @@ static struct dsp_event begin_of(const struct telephone_event_rx *s)
     return (struct dsp_event){.kind = DSP_DIGIT_BEGIN,
                               .at_smp = s->begin_smp,
                               .digit = (uint8_t)keys[s->event],
-                              .power = s->power};
+                              .power = s->power,
+                              .powers = {s->power, s->power}};
 }
 
 static struct dsp_event end(struct telephone_event_rx *s)

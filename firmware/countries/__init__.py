@@ -7,7 +7,7 @@ import tomllib
 from functools import cache
 from importlib.resources import files
 
-from firmware.countries.country import Country
+from firmware.countries.country import Country, Dtmf
 from firmware.countries.zone import ToneZone, of_country
 
 _FILE = re.compile(r"[a-z]{2}\.toml")
@@ -30,6 +30,19 @@ def load(code: str) -> Country:
         raise ValueError(f"country: got {code!r}, allowed {', '.join(codes())}")
     text = files("firmware.countries").joinpath(f"{code}.toml").read_text(encoding="utf-8")
     return Country.model_validate(tomllib.loads(text))
+
+
+@cache
+def dtmf(name: str) -> Dtmf:
+    """Read the limits of the digit receivers by an administration's name, such as `ntt`.
+
+    raises  ValueError for a name there is none of, with those there are
+    """
+    text = files("firmware.countries").joinpath("dtmf.toml").read_text(encoding="utf-8")
+    rows = tomllib.loads(text)
+    if name not in rows:
+        raise ValueError(f"dtmf: got {name!r}, allowed {', '.join(rows)}")
+    return Dtmf.model_validate(rows[name])
 
 
 @cache

@@ -69,6 +69,16 @@ class CallerId(Model):
     may_be_dtmf: bool
 
 
+class Dtmf(Model):
+    """What counts as a digit, as in `dtmf.toml`."""
+
+    level_min_dbm0: float = Field(ge=-50, le=-10)
+    twist_high_db: float = Field(ge=0, le=12)
+    twist_low_db: float = Field(ge=0, le=12)
+    off_max_percent: float = Field(ge=1, le=4.5)
+    bridge_ms: int = Field(ge=10, le=40)
+
+
 class Echo(Model):
     """The echo of the lines' and phones' hybrids."""
 
@@ -118,6 +128,7 @@ class Country(Model):
     tones: dict[ToneName, Tone]
     detection: Detection
     caller_id: CallerId
+    dtmf: Literal["att", "ntt", "denmark", "australia", "brazil"] = Field(description="row of dtmf.toml")
     echo: Echo
     numbers: Numbers
     holidays: HolidayRules

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from cext import CextError as EngineError
-from cext import Engine, ToneSpec
+from cext import DtmfLimits, Engine, ToneSpec
 from firmware import countries
-from firmware.countries.country import Country
+from firmware.countries.country import Country, Dtmf
 from firmware.countries.zone import ToneZone, of_country
 
-__all__ = ["Engine", "EngineError", "open_engine", "tone_specs"]
+__all__ = ["Engine", "EngineError", "dtmf_limits", "open_engine", "tone_specs"]
 
 
 def tone_specs(zone: ToneZone) -> list[ToneSpec]:
@@ -29,7 +29,23 @@ def tone_specs(zone: ToneZone) -> list[ToneSpec]:
     ]
 
 
-def open_engine(timeslots: int, country: Country) -> Engine:
-    """Make an engine; it ticks when it is given blocks, or on its own thread after `start`."""
+def dtmf_limits(row: Dtmf) -> DtmfLimits:
+    """Give the limits of a row as the engine takes them."""
+    return DtmfLimits(
+        level_min_dbm0=row.level_min_dbm0,
+        twist_high_db=row.twist_high_db,
+        twist_low_db=row.twist_low_db,
+        off_max_percent=row.off_max_percent,
+        bridge_ms=row.bridge_ms,
+    )
+
+
+def open_engine(timeslots: int, country: Country, dtmf: str = "country") -> Engine:
+    """Make an engine; it ticks when it is given blocks, or on its own thread after `start`.
+
+    dtmf  row of the table of digit limits, `country` = the one that the country's file names
+    """
     zones = {code: tone_specs(zone) for code, zone in countries.zones().items()}
-    return Engine(timeslots, tone_specs(of_country(country)), zones)
+    engine = Engine(timeslots, tone_specs(of_country(country)), zones)
+    engine.set_dtmf(dtmf_limits(countries.dtmf(country.dtmf if dtmf == "country" else dtmf)))
+    return engine

@@ -63,9 +63,7 @@ class Si3210Sim(SimChip, SerialPort):
         regs = self._regs
         if not (regs[R.PCM_MODE] & si.PCME and self.is_clocked):
             return None
-        return timeslot_of(
-            regs[R.TXS_HIGH] << 8 | regs[R.TXS_LOW], regs[R.RXS_HIGH] << 8 | regs[R.RXS_LOW]
-        )
+        return timeslot_of(regs[R.TXS_HIGH] << 8 | regs[R.TXS_LOW], regs[R.RXS_HIGH] << 8 | regs[R.RXS_LOW])
 
     def reset(self) -> None:
         self._regs[:] = bytes(128)

@@ -42,10 +42,13 @@ static void fill(void)
 static void print_event(const struct dsp_event *e)
 {
     uint32_t power;
+    uint32_t powers[2];
 
     memcpy(&power, &e->power, sizeof power);
-    printf("channel %d kind %d digit %c tone %d at %llu for %u power %08x\n", e->channel, e->kind,
-           e->digit != 0 ? e->digit : '-', e->tone, (unsigned long long)e->at_smp, e->duration_smp, (unsigned)power);
+    memcpy(powers, e->powers, sizeof powers);
+    printf("channel %d kind %d digit %c tone %d at %llu for %u power %08x %08x %08x\n", e->channel, e->kind,
+           e->digit != 0 ? e->digit : '-', e->tone, (unsigned long long)e->at_smp, e->duration_smp,
+           (unsigned)power, (unsigned)powers[0], (unsigned)powers[1]);
 }
 
 static void dump_bank(enum simd_path path)

@@ -130,6 +130,26 @@ def test_begin_and_end_carry_the_twist_free_mean_level() -> None:
     assert all(abs(event.level_dbm0 - -14.0) < 1 for event in found)
 
 
+@pytest.mark.parametrize("twist_db", [-8, -6, -3, 0, 2, 4])
+@pytest.mark.parametrize("low_dbm0", [-8, -16, -22])
+def test_begin_and_end_carry_the_level_of_each_tone_and_the_twist(low_dbm0: int, twist_db: int) -> None:
+    """Digits of libspandsp; 50 ms."""
+    pcm = spandsp.dtmf_tx(ALL, level_dbm0=low_dbm0, twist_db=twist_db)
+    found = events(cext.alaw_encode(pcm))
+    assert len(found) == 2 * len(ALL)
+    for event in found:
+        assert abs(event.level_low_dbm0 - low_dbm0) < 0.5, event
+        assert abs(event.level_high_dbm0 - low_dbm0 - twist_db) < 0.7, event
+        assert abs(event.twist_db - twist_db) < 0.7, event
+
+
+@pytest.mark.parametrize("off", [-0.015, 0.015])
+def test_the_twist_is_right_when_the_frequencies_are_not(off: float) -> None:
+    found = events(signal.alaw(dialled(60, low_dbm0=-12, high_dbm0=-15, low_off=off, high_off=-off)))
+    assert len(found) == 4 * len(ALL)
+    assert all(abs(event.twist_db - -3.0) < 0.7 for event in found)
+
+
 @pytest.mark.parametrize(
     ("hz", "above_db"),
     [((400,), 0), ((440, 480), -3), ((350, 440), 9), ((425,), 12), ((450,), 12)],
