@@ -1,7 +1,7 @@
 """Calls with libopenr2 as the far end: its protocol, its tones, its bits.
 
-libopenr2's outgoing side cannot tell the caller's number in the China variant (it takes the request for the next
-digit of the number called), so there our incoming side hears it without the caller's number only.
+libopenr2's outgoing side cannot tell the caller's number in the China variant (it takes the request for it as
+one for the next digit of the number called), so there our incoming side meets it without that number only.
 """
 
 from __future__ import annotations
