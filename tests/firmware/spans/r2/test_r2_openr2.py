@@ -198,12 +198,16 @@ def test_we_refuse(bench_of: BenchOf, reason: Reason, cause: str) -> None:
 
 
 @pytest.mark.parametrize("digits", [len(NUMBER), 0], ids=["fixed", "open"])
-def test_they_call_without_the_callers_number_china(bench_of: BenchOf, digits: int) -> None:
+@pytest.mark.parametrize("who", ["we", "they"])
+def test_they_call_without_the_callers_number_china(bench_of: BenchOf, digits: int, who: str) -> None:
     bench = bench_of(Setup(CHINA, number_digits=digits, wants_caller=False))
     we_take_calls(bench)
     be_called(bench)
     assert bench.said == [Seized(), Offered(NUMBER, "", Category.OPERATOR), Accepted()]
-    bench.do(bench.channel.hang_up(bench.now))
+    if who == "we":
+        bench.do(bench.channel.hang_up(bench.now))
+    else:  # our release guard comes after a moment of clear-back
+        bench.peer.do(f"disconnect {CAUSES['normal']}")
     bench.run(2.0)
     assert bench.said[-1] == Cleared() and bench.channel.is_free
     assert bench.peer.told[-1] == "end" and not errors(bench)
