@@ -1,4 +1,4 @@
-"""Calls with libopenr2 as the far end: its protocol, its tones, its bits.
+"""Calls with libopenr2 as the far end: its protocol, its tones, its bits; our side's tones by the engine.
 
 libopenr2's outgoing side cannot tell the caller's number in the China variant (it takes the request for it as
 one for the next digit of the number called), so there our incoming side meets it without that number only.
@@ -28,6 +28,7 @@ from firmware.spans.r2.types import (
 from firmware.spans.r2.variant import CHINA, ITU, Setup, Variant
 from tests.support.openr2 import peer as openr2
 from tests.support.openr2.peer import CAUSES, Bench, Peer
+from tests.support.r2_tones import EngineTones, SpandspTones
 
 NUMBER, CALLER = "02087654321", "13800138000"
 VARIANTS = pytest.mark.parametrize("variant", [ITU, CHINA], ids=lambda variant: variant.name)
@@ -39,13 +40,13 @@ def program(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return openr2.build(tmp_path_factory.mktemp("openr2"))
 
 
-@pytest.fixture
-def bench_of(program: Path) -> Iterator[BenchOf]:
+@pytest.fixture(params=[EngineTones, SpandspTones], ids=["engine", "spandsp"])
+def bench_of(program: Path, request: pytest.FixtureRequest) -> Iterator[BenchOf]:
     peers: list[Peer] = []
 
     def make(setup: Setup) -> Bench:
         peers.append(Peer(program, setup.variant.name, digits=len(NUMBER)))
-        return Bench(peers[-1], setup)
+        return Bench(peers[-1], setup, request.param())
 
     yield make
     for peer in peers:
