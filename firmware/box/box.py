@@ -19,6 +19,8 @@ from firmware import __version__, countries
 from firmware.acd.acd import Acd
 from firmware.acd.types import Action as AcdAction
 from firmware.box.alarms import Alarms
+from firmware.box.capture import Captures
+from firmware.box.clinic import Clinic
 from firmware.box.hands import Hands
 from firmware.box.recordings import Recordings
 from firmware.box.spans import Spans
@@ -26,6 +28,7 @@ from firmware.box.today import Today
 from firmware.call import types as call
 from firmware.call.switchboard import Switchboard
 from firmware.clock import Clock
+from firmware.doctor import words
 from firmware.config.models import Config
 from firmware.config.store import ConfigStore
 from firmware.executor import Executor
@@ -110,6 +113,10 @@ class Box:
         self.hands = Hands(
             self.lines, self.media, self.recordings, parts.records, clock=parts.clock, ids=parts.ids
         )
+        self.clinic = Clinic(
+            self.lines, self.media, self.hands, self.recordings, run=self._run, log=self.log
+        )
+        self.captures = Captures(self.lines, self.media, self.hands, self.recordings)
         self.holidays = parts.holidays
         self.today = Today(parts.records, parts.clock)
         self.repairs: tuple[Text, ...] = ()  # what `start` found broken and mended
@@ -197,6 +204,8 @@ class Box:
             self.switchboard.deadline(),
             self.recordings.deadline(),
             self.parts.records.deadline(),
+            self.clinic.deadline(),
+            self.captures.deadline(),
         )
         return min(at for at in (*trunks, *phones, *rest, self._reconcile_at) if at is not None)
 
@@ -236,6 +245,16 @@ class Box:
             service = supervision.Service(self.lines.group_service(port))
         self._run(trunk.configure(replace(self._supervision(port), service=service), self._now))
 
+    def test_line(self, port: str, *, digit: str, tunes: bool) -> None:
+        """Let the doctor test a line. raises KeyError for an unknown one, ValueError if it is not idle"""
+        self._now = self.parts.clock.now()
+        self.clinic.test(port, self._now, digit=digit, tunes=tunes)
+
+    def learn_line(self, port: str, *, number: str) -> None:
+        """Let the doctor learn a line's busy tone. raises KeyError, ValueError as `test_line`"""
+        self._now = self.parts.clock.now()
+        self.clinic.learn(port, self._now, number=number)
+
     def reconfigure(self) -> None:
         """Take the settings that were just committed; calls in progress go on."""
         self._now = self.parts.clock.now()
@@ -253,6 +272,8 @@ class Box:
     def close(self, now: float) -> None:
         """End all calls in order and put everything on the disk."""
         self._now = now
+        self.clinic.close(now)
+        self.captures.close(now)
         for call_id in list(self.switchboard.calls):
             self._run(self.switchboard.hang_up(call_id, now, line.EndReason.SHUTDOWN))
         self.recordings.close(now)
@@ -264,6 +285,7 @@ class Box:
         trunk = self._analog.get(event.port)
         if trunk is not None:
             self._run(trunk.handle(event, self._now))
+            self.clinic.hardware(event, self._now)
         elif self.spans.handle(event, self._now):
             return
         elif event.port in self.lines.phones:
@@ -278,6 +300,8 @@ class Box:
             return
         port = self.lines.port(event.channel) or ""
         trunk = self.lines.trunks.get(port)
+        if self.clinic.heard(event, port, self._now):
+            return
         if trunk is not None:
             is_for_line = isinstance(event, heard.DigitHeard) and trunk.takes_digits
             self._run(trunk.heard(event, self._now))
@@ -302,6 +326,8 @@ class Box:
         if at is not None and at <= now:
             self._run(self.switchboard.tick(now))
         self.recordings.tick(now)
+        self.clinic.tick(now)
+        self.captures.tick(now)
         self.parts.records.tick(now)
         if now >= self._reconcile_at:
             self._reconcile_at = now + RECONCILE_S
@@ -326,6 +352,8 @@ class Box:
         match item:
             case call.Log():
                 self._log(item)
+            case line.TrunkRecalled(port=port):
+                self.clinic.stop(port, words.RECALLED, now)
             case call.Finished(call=ended):
                 self.hands.file(item, now)
                 self.today.count(ended, self.zone)

@@ -11,7 +11,7 @@ from firmware.call import types as call
 from firmware.clock import Clock
 from firmware.countries.country import Country
 from firmware.ids import Ids
-from firmware.lines import caller_id
+from firmware.lines import balance, caller_id
 from firmware.lines import types as line
 from firmware.lines.lines import Lines
 from firmware.lines.phone import PhoneLine
@@ -117,7 +117,8 @@ class Hands:
         for port, fxo in self.fxo.items():
             trunk = settings.get(port)
             gains_db = (trunk.rx_gain_db, trunk.tx_gain_db) if trunk else (0, 0)
-            fxo.set_up(hal.LineSetup(config.site.country.upper(), *gains_db), now)
+            matched = balance.read(trunk.balance) if trunk else None
+            fxo.set_up(hal.LineSetup(config.site.country.upper(), *gains_db, matched), now)
 
     def set_up_spans(self, now: float) -> None:
         """Tell the spans their framing, wires and place in the order of clocks."""
@@ -174,7 +175,10 @@ class Hands:
                 self.fxo[port].monitor(is_on, now)
                 self._media.monitor(channel, is_on, dtmf=self._country().caller_id.may_be_dtmf)
             case line.Listen(port=port, is_on=is_on, tones=tones, echo=echo):
-                self._media.listen(channel, is_on, self._lines.tone_zone(port), tones=tones, echo=echo)
+                busy_tone = self._lines.busy_tone(port)
+                country = self._lines.config.site.country if busy_tone else ""
+                zone = self._lines.tone_zone(port) or country
+                self._media.listen(channel, is_on, zone, busy_tone, tones=tones, echo=echo)
             case line.Watch(silence_s=silence_s, answer=answer):
                 self._media.watch(channel, silence_s, answer=answer)
             case line.WatchVoice(is_on=is_on):

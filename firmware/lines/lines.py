@@ -76,6 +76,10 @@ class Lines:
         """Give the zone whose tones the exchange of a line sends; empty for the country's."""
         return next((trunk.tone_zone for trunk in self.config.trunks if trunk.port == port), "")
 
+    def busy_tone(self, port: str) -> str:
+        """Give the busy tone that was learned on a line; empty for none."""
+        return next((trunk.busy_tone for trunk in self.config.trunks if trunk.port == port), "")
+
     def phone_port(self, number: str) -> str | None:
         """Give the port of an extension, if the board has it."""
         for phone in self.config.phones:

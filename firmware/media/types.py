@@ -112,6 +112,17 @@ class Levels:
 
 
 @dataclass(frozen=True, slots=True)
+class LearnedTone:
+    """What an unknown tone seems to be."""
+
+    frequencies_hz: tuple[float, ...]  # rising
+    cadence_ms: tuple[int, ...]  # on and off by turns; () = continuous
+    level_dbm0: float  # of each frequency
+    periods: int  # of the cadence heard from begin to end
+    confidence: float  # 0..1
+
+
+@dataclass(frozen=True, slots=True)
 class FrameCounts:
     """What came and went on a D-channel since it was switched on."""
 

@@ -149,7 +149,8 @@ class Ds26521Sim(SimChip, SerialPort):
                 self._lose_sync()
             case R.GLSRR if value & 1:
                 self._regs[0x1000:0x1020] = bytes(0x20)
-        if R.CAS_TX <= address < R.CAS_TX + 16 and self._cas_out_at == inf:
+        is_cas = R.CAS_TX <= address < R.CAS_TX + 16 or address == R.TCR1
+        if is_cas and self._cas_out_at == inf:
             self._cas_out_at = now + MULTIFRAME_S
 
     def _pending(self) -> int:
@@ -271,8 +272,7 @@ class Ds26521Sim(SimChip, SerialPort):
             if self._cas_in_at <= at:
                 self._take_cas()
             if self._cas_out_at <= at:
-                self._cas_out_at = inf
-                self.line.cas_heard = self._cas_bits(self._regs[R.CAS_TX : R.CAS_TX + 16])
+                self._send_cas()
             self._settle(at)
 
     def _flip(self, bit: int) -> None:
@@ -320,9 +320,12 @@ class Ds26521Sim(SimChip, SerialPort):
         bits = line.cas_sent
         return bytes([ALIGNMENT, *(bits[n] << 4 | bits[n + 16] for n in range(1, 16))])
 
-    def _cas_bits(self, registers: bytearray) -> tuple[int, ...]:
-        places = (cas_place(timeslot) for timeslot in range(TIMESLOTS))
-        return tuple(registers[register] >> shift & 15 for register, shift in places)
+    def _send_cas(self) -> None:
+        self._cas_out_at = inf
+        regs = self._regs
+        if regs[R.TCR1] & ds.T16S:
+            places = (cas_place(timeslot) for timeslot in range(TIMESLOTS))
+            self.line.cas_heard = tuple(regs[R.CAS_TX + register] >> shift & 15 for register, shift in places)
 
     def _latch_multiframes(self, now: float) -> None:
         """Set what every multiframe, or the search for one, sets; done when somebody looks."""
