@@ -103,11 +103,12 @@ def test_an_outgoing_call_shows_the_phones_own_number(tmp_path: Path) -> None:
     box = office(tmp_path, settings.model_copy(update={"phones": phones}))
     dial_out(box)
     wait_for(box, "call.answered")
-    assert box.world.spans.calls("span1")[-1].caller == "65510801"
     box.world.hang("fxs1")
     wait_for(box, "release")
     box.run_until(box.now + 1)
     assert is_clean(box)
+    (call,) = box.world.spans.end("span1").calls
+    assert (call.caller, call.called, call.cause) == ("65510801", "13912345678", 16)
 
 
 def test_glare_tries_the_next_channel_and_takes_the_caller(tmp_path: Path) -> None:
@@ -173,6 +174,23 @@ def test_thirty_callers_at_once(tmp_path: Path) -> None:
     assert {bearer.state for bearer in box.box.spans.all["span1"].used().values()} == {LineState.IN_USE}
 
 
+def test_r2_calls_both_ways(tmp_path: Path) -> None:
+    box = office(tmp_path, config(signalling="r2", digits=8), signalling="r2")
+    assert is_clean(box)
+    caller = box.world.call("span1", MOBILE, request=Request(to="65510042"))
+    incoming = wait_for(box, "call.incoming", 15)
+    assert (incoming.data["caller"], incoming.data["called"]) == (MOBILE, "65510042")
+    wait_for(box, "menu.entered")
+    box.world.hang_up(caller)
+    assert wait_for(box, "call.ended").data["reason"] == "far-hung-up"
+    dial_out(box)
+    wait_for(box, "call.answered")
+    box.world.hang("fxs1")
+    wait_for(box, "release")
+    box.run_until(box.now + 2)
+    assert is_clean(box)
+
+
 def test_fractional_e1_uses_its_channels_only(tmp_path: Path) -> None:
     box = office(tmp_path, config(channels="1-5"), channels="1-5")
     assert len(bearers(box)) == 5 and is_clean(box)
@@ -193,10 +211,14 @@ def test_a_drained_group_refuses_callers(tmp_path: Path) -> None:
     assert is_clean(box)
 
 
-@pytest.mark.parametrize(("act", "word"), [("send_ais", "AIS"), ("send_rai", "RAI"), ("lose_frames", "without frames")])
+@pytest.mark.parametrize(
+    ("act", "word"), [("send_ais", "AIS"), ("send_rai", "RAI"), ("lose_frames", "without frames")]
+)
 def test_every_alarm_has_words(tmp_path: Path, act: str, word: str) -> None:
     box = office(tmp_path)
     getattr(box.board.spans[0], act)(True)
     box.run_until(box.now + 6)
     assert [word in alarm.text.en for alarm in box.box.alarms.all() if alarm.code == "span1"] == [True]
-    assert {bearer.state for bearer in box.box.spans.all["span1"].used().values()} == {LineState.OUT_OF_SERVICE}
+    assert {bearer.state for bearer in box.box.spans.all["span1"].used().values()} == {
+        LineState.OUT_OF_SERVICE
+    }
