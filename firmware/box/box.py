@@ -28,9 +28,9 @@ from firmware.box.today import Today
 from firmware.call import types as call
 from firmware.call.switchboard import Switchboard
 from firmware.clock import Clock
-from firmware.doctor import words
 from firmware.config.models import Config
 from firmware.config.store import ConfigStore
+from firmware.doctor import words
 from firmware.executor import Executor
 from firmware.hours import opening
 from firmware.hours.table import HolidayTable
@@ -99,13 +99,8 @@ class Box:
             self._is_open,
             has_messages=self._has_messages,
         )
-        country = countries.load(self.config.site.country)
-        self.media = Media(
-            parts.engine,
-            parts.clips,
-            echo_tail_ms=country.echo.tail_ms,
-            complain=self._prompt_missing,
-        )
+        tail_ms = countries.load(self.config.site.country).echo.tail_ms
+        self.media = Media(parts.engine, parts.clips, echo_tail_ms=tail_ms, complain=self._prompt_missing)
         self.spool = parts.make_spool(
             finished=self._recorded, alarm=lambda text: self.alarm("recording", text)
         )
@@ -113,9 +108,7 @@ class Box:
         self.hands = Hands(
             self.lines, self.media, self.recordings, parts.records, clock=parts.clock, ids=parts.ids
         )
-        self.clinic = Clinic(
-            self.lines, self.media, self.hands, self.recordings, run=self._run, log=self.log
-        )
+        self.clinic = Clinic(self.lines, self.media, self.hands, self.recordings, run=self._run, log=self.log)
         self.captures = Captures(self.lines, self.media, self.hands, self.recordings)
         self.holidays = parts.holidays
         self.today = Today(parts.records, parts.clock)
@@ -255,6 +248,23 @@ class Box:
         self._now = self.parts.clock.now()
         self.clinic.learn(port, self._now, number=number)
 
+    def set_group_service(self, name: str, service: str) -> None:
+        """Drain a group, take it out of service, or back, until the settings change.
+
+        raises  KeyError for a group that is not in the settings
+        """
+        self._now = self.parts.clock.now()
+        if not any(group.name == name for group in self.config.groups):
+            raise KeyError(name)
+        self.lines.set_group_service(name, service)
+        self._set_up_lines()
+        self.log("group.service", group=name, service=service)
+
+    def restart_span(self, port: str) -> None:
+        """Set the channels of a span that carry no call back to idle. raises KeyError"""
+        self._now = self.parts.clock.now()
+        self.spans.restart(port, self._now)
+
     def reconfigure(self) -> None:
         """Take the settings that were just committed; calls in progress go on."""
         self._now = self.parts.clock.now()
@@ -263,11 +273,15 @@ class Box:
         self._run(self.switchboard.reconfigure(config, self.parts.store.revision, now))
         self.parts.records.revision = self.parts.store.revision
         self.spool.min_free_mb = config.recording.min_free_mb
-        for port, trunk in self._analog.items():
-            self._run(trunk.configure(self._supervision(port), now))
+        self._set_up_lines()
         self.hands.set_up_lines(now)
-        self.spans.configure(now)
         self.log("config.committed")
+
+    def _set_up_lines(self) -> None:
+        """Tell all outside lines what the settings and their groups want."""
+        for port, trunk in self._analog.items():
+            self._run(trunk.configure(self._supervision(port), self._now))
+        self.spans.configure(self._now)
 
     def close(self, now: float) -> None:
         """End all calls in order and put everything on the disk."""
