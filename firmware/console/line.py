@@ -25,14 +25,15 @@ WORDS = Catalogue(Path(__file__).with_name("texts.toml"))
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; gives the exit status."""
-    options = _parser().parse_args(argv)
     try:
-        return asyncio.run(_run(options))
+        return asyncio.run(run(argv))
     except KeyboardInterrupt:
         return FAILED
 
 
-async def _run(options: argparse.Namespace) -> int:
+async def run(argv: Sequence[str] | None = None) -> int:
+    """Do it on a loop that runs; gives the exit status."""
+    options = _parser().parse_args(argv)
     name = re.sub(r"[^A-Za-z0-9._-]", "-", getpass.getuser())[:32]
     language: Language = options.language
     api, who = ApiClient.on_socket(options.api), Who(name, "installer")
