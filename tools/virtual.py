@@ -27,6 +27,7 @@ from hal.board import Board
 from hal.sim.board import SimBoard
 from tools.emulator.event import WorldEvent
 from tools.emulator.options import LineOptions
+from tools.emulator.span.options import SpanOptions
 from tools.emulator.world import World
 
 TICK_S = 0.01
@@ -57,6 +58,7 @@ class VirtualBox:
     config  the settings to run with
     folder  data folder of the box
     slots   cards, slot 1 first
+    lines   what the exchange does differently on a line; spans: the same of E1 spans
     """
 
     def __init__(
@@ -68,12 +70,13 @@ class VirtualBox:
         start_utc: datetime = START_UTC,
         seed: int = 0,
         lines: dict[str, LineOptions] | None = None,
+        spans: dict[str, SpanOptions] | None = None,
         holidays: HolidayTable | None = None,
         free_octets: Callable[[Path], int] = lambda folder: PLENTY_OCTETS,
     ) -> None:
         self.clock = VirtualClock(start_utc)
         self.board = SimBoard(tuple(slots), self.clock.now)
-        self.world = World(self.board, seed=seed, lines=lines, wall=self._wall)
+        self.world = World(self.board, seed=seed, lines=lines, spans=spans, wall=self._wall)
         driver = Board(self.board.spi, self.board.irq)
         driver.start(self.clock.now())
         site = Site(

@@ -23,6 +23,7 @@ from firmware.box.capture import Captures
 from firmware.box.clinic import Clinic
 from firmware.box.hands import Hands
 from firmware.box.recordings import Recordings
+from firmware.box.spans import Spans
 from firmware.box.today import Today
 from firmware.call import types as call
 from firmware.call.switchboard import Switchboard
@@ -46,6 +47,7 @@ from firmware.media.media import Media
 from firmware.records.records import Records
 from firmware.records.rows import RecordingRow
 from firmware.records.spool import Spool
+from firmware.spans.span import OpenLink
 from firmware.text import Language, Text
 from hal import types as hal
 
@@ -76,6 +78,7 @@ class Parts:
     engine: Engine
     clips: Clips
     holidays: HolidayTable
+    open_link: OpenLink
     repairs: tuple[Text, ...] = ()  # what was wrong with settings and secrets on the disk
 
 
@@ -121,6 +124,8 @@ class Box:
         self.on_change: list[Callable[[], None]] = []
         self.on_silent: list[Callable[[], None]] = []  # the engine has stopped; who can starts it again
         self.on_dictated: list[Callable[[call.Dictated, RecordingRow], None]] = []
+        self.spans = Spans(self.lines, self.hands, run=self._run, log=self.log, alarm=self.alarm)
+        self._analog: dict[str, TrunkLine] = {}
         self._items: deque[Item] = deque()
         self._dead_rings: set[str] = set()
         self._is_running = False
@@ -144,15 +149,10 @@ class Box:
         """Make a line of every port the board has; `parts.board` was started before."""
         self._now = now
         self.parts.clips.configure(self.config)
-        for name, port in self.parts.board.ports.items():
-            channel = port.info.timeslot
-            if port.info.kind is hal.PortKind.FXO:
-                self.hands.fxo[name] = cast(hal.FxoPort, port)
-                self.lines.trunks[name] = TrunkLine(name, channel, self._supervision(name))
-            else:
-                self.hands.fxs[name] = cast(hal.FxsPort, port)
-                self.lines.phones[name] = PhoneLine(name, channel)
+        for port in self.parts.board.ports.values():
+            self._add(port)
         self.hands.set_up_lines(now)
+        self.spans.configure(now)
         self.repairs = (*self.parts.repairs, *self.parts.records.repairs, *self.spool.recover())
         for text in self.repairs:
             self.log("box.repaired", zh=text.zh, en=text.en)
@@ -162,6 +162,20 @@ class Box:
         self.started_at = now
         self.parts.records.revision = self.parts.store.revision
         self.log("box.started", version=__version__)
+
+    def _add(self, port: hal.Port) -> None:
+        """Make a line, a phone or a span of a port."""
+        name, channel = port.info.name, port.info.timeslot
+        match port.info.kind:
+            case hal.PortKind.FXO:
+                self.hands.fxo[name] = cast(hal.FxoPort, port)
+                self._analog[name] = TrunkLine(name, channel, self._supervision(name))
+                self.lines.trunks[name] = self._analog[name]
+            case hal.PortKind.FXS:
+                self.hands.fxs[name] = cast(hal.FxsPort, port)
+                self.lines.phones[name] = PhoneLine(name, channel)
+            case hal.PortKind.SPAN:
+                self.spans.add(cast(hal.SpanPort, port), self.parts.open_link)
 
     def step(self, now: float, *, irq: bool = True) -> None:
         """Do all that is to be done now.
@@ -183,10 +197,11 @@ class Box:
 
     def deadline(self) -> float:
         """When `step` must be called even if nothing happens."""
-        trunks = (trunk.deadline() for trunk in self.lines.trunks.values())
+        trunks = (trunk.deadline() for trunk in self._analog.values())
         phones = (handset.deadline() for handset in self.lines.phones.values())
         rest = (
             self.parts.board.deadline(),
+            self.spans.deadline(),
             self.switchboard.deadline(),
             self.recordings.deadline(),
             self.parts.records.deadline(),
@@ -222,7 +237,10 @@ class Box:
     def set_line_service(self, port: str, is_in_service: bool) -> None:
         """Take a line out of service until the next start, or back. raises KeyError for an unknown line"""
         self._now = self.parts.clock.now()
-        trunk = self.lines.trunks[port]
+        if self.spans.knows(port):
+            self.spans.set_service(port, is_in_service, self._now)
+            return
+        trunk = self.lines.analog(port)
         service = supervision.Service.SWITCHED_OFF
         if is_in_service:
             service = supervision.Service(self.lines.group_service(port))
@@ -246,9 +264,10 @@ class Box:
         self._run(self.switchboard.reconfigure(config, self.parts.store.revision, now))
         self.parts.records.revision = self.parts.store.revision
         self.spool.min_free_mb = config.recording.min_free_mb
-        for port, trunk in self.lines.trunks.items():
+        for port, trunk in self._analog.items():
             self._run(trunk.configure(self._supervision(port), now))
         self.hands.set_up_lines(now)
+        self.spans.configure(now)
         self.log("config.committed")
 
     def close(self, now: float) -> None:
@@ -264,11 +283,13 @@ class Box:
     # ---- in ------------------------------------------------------------------------------------
 
     def _hardware(self, event: hal.Event) -> None:
-        trunk = self.lines.trunks.get(event.port)
+        trunk = self._analog.get(event.port)
         if trunk is not None:
             self._note_dead_ring(trunk, event)
             self._run(trunk.handle(event, self._now))
             self.clinic.hardware(event, self._now)
+        elif self.spans.handle(event, self._now):
+            return
         elif event.port in self.lines.phones:
             self._run(self.lines.phones[event.port].handle(event))
 
@@ -285,6 +306,9 @@ class Box:
         if isinstance(event, heard.BoardSilent):
             self._board_silent()
             return
+        if isinstance(event, heard.FrameHeard):
+            self.spans.frame(event, self._now)
+            return
         port = self.lines.port(event.channel) or ""
         trunk = self.lines.trunks.get(port)
         if self.clinic.heard(event, port, self._now):
@@ -300,7 +324,8 @@ class Box:
 
     def _tick(self) -> None:
         now = self._now
-        for trunk in self.lines.trunks.values():
+        self.spans.tick(now)
+        for trunk in self._analog.values():
             at = trunk.deadline()
             if at is not None and at <= now:
                 self._run(trunk.tick(now))
@@ -343,6 +368,9 @@ class Box:
             case call.Finished(call=ended):
                 self.hands.file(item, now)
                 self.today.count(ended, self.zone)
+            case line.SpanTrouble() | line.SpanNoted():
+                self._has_changed = True
+                self.spans.said(item)
             case _ if isinstance(item, line.LineCommand):
                 self.hands.command(item, now)
             case _ if isinstance(item, call.LineAction):

@@ -24,6 +24,12 @@ def ends(pattern: str, number: str) -> bool:
     return re.fullmatch(_body(pattern), number[-length(pattern) :]) is not None
 
 
+def begins(pattern: str, number: str) -> bool:
+    """Tell whether a number may grow into one of the pattern's: its digits fit the first places."""
+    places = _places(pattern)[: len(number)]
+    return len(number) <= length(pattern) and re.fullmatch(_joined(places), number) is not None
+
+
 def length(pattern: str) -> int:
     """Count the digits that a pattern stands for."""
     return len(_places(pattern))
@@ -48,7 +54,11 @@ def _compiled(pattern: str) -> re.Pattern[str]:
 
 
 def _body(pattern: str) -> str:
-    return "".join(_CLASSES.get(place) or _span(place) for place in _places(pattern))
+    return _joined(_places(pattern))
+
+
+def _joined(places: list[str]) -> str:
+    return "".join(_CLASSES.get(place) or _span(place) for place in places)
 
 
 def _span(place: str) -> str:

@@ -176,7 +176,7 @@ class TrunkLine:
             return []
         return [*self._stop_monitor(), *self._seize(now)]
 
-    def call(self, number: str, now: float) -> list[Out]:
+    def call(self, number: str, now: float, caller: str = "") -> list[Out]:
         """Dial out; `TrunkDialed` or `TrunkEnded` follows.
 
         A line that was just let go is dialled on as soon as the exchange has seen that. A line out of
@@ -193,8 +193,8 @@ class TrunkLine:
             return [TrunkRecalled(self.port), *self._enter(_Phase.GUARD, now + GUARD_S)]
         return [*self._stop_monitor(), *self._seize(now)]
 
-    def hang_up(self, now: float) -> list[Out]:
-        """Let the line go, whatever it does; says nothing upwards."""
+    def hang_up(self, now: float, reason: EndReason = EndReason.PHONE_HUNG_UP) -> list[Out]:
+        """Let the line go, whatever it does; says nothing upwards. An analog line cannot tell why."""
         if self._phase in _RINGING:
             return []  # a ringing line cannot be refused, only left to ring
         if self._phase is _Phase.GUARD:

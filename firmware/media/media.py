@@ -114,7 +114,16 @@ class Media:
 
     # ---- what the lines ask --------------------------------------------------------------------
 
-    def listen(self, channel: int, is_on: bool, zone: str = "", busy_tone: str = "") -> None:
+    def listen(
+        self,
+        channel: int,
+        is_on: bool,
+        zone: str = "",
+        busy_tone: str = "",
+        *,
+        tones: bool = True,
+        echo: bool = True,
+    ) -> None:
         """Start an outside line's channel with its detectors, or end it.
 
         zone       whose tones its exchange sends, "" = the country's
@@ -122,9 +131,10 @@ class Media:
         """
         if is_on:
             zone = self._zone_with(zone, busy_tone) if busy_tone else zone
-            self._engine.open(channel, dtmf=True, progress=True, zone=zone)
+            self._engine.open(channel, dtmf=True, progress=tones, zone=zone)
             self._opened(channel)
-            self._engine.echo(channel, self._echo_tail_ms)
+            if echo:
+                self._engine.echo(channel, self._echo_tail_ms)
         else:
             self._close(channel)
 
@@ -237,6 +247,14 @@ class Media:
         bad = stats.bad_fcs + stats.aborted + stats.too_long + stats.too_short + stats.misaligned
         return heard.FrameCounts(stats.good, bad, stats.sent)
 
+    def hear_mf(self, channel: int, direction: str) -> None:
+        """Tell register signals of R2 that come in: of a direction, forward or backward, or no more ("")."""
+        self._engine.hear_mf(channel, direction)
+
+    def send_mf(self, channel: int, signal: str, *, is_forward: bool) -> None:
+        """Send a register signal of R2 until told otherwise; "" sends no more."""
+        self._engine.send_mf(channel, signal, is_forward=is_forward)
+
     def bert(self, channel: int, is_on: bool) -> None:
         """Send and check a pseudo-random pattern on a timeslot, or no more."""
         self._engine.bert(channel, is_on)
@@ -265,6 +283,21 @@ def _silence() -> bytes:
 
 
 def _translate(event: cext.Event) -> heard.MediaEvent | None:
+    return _translate_signalling(event) or _translate_sound(event)
+
+
+def _translate_signalling(event: cext.Event) -> heard.MediaEvent | None:
+    """Tell what belongs to the signalling of a span."""
+    kind = cext.EventKind
+    match event.kind:
+        case kind.FRAME:
+            return heard.FrameHeard(event.channel, event.data)
+        case kind.MF_BEGIN | kind.MF_END:
+            return heard.MfHeard(event.channel, event.digit, event.kind is kind.MF_BEGIN)
+    return None
+
+
+def _translate_sound(event: cext.Event) -> heard.MediaEvent | None:
     kind = cext.EventKind
     match event.kind:
         case kind.DIGIT_BEGIN:
@@ -287,8 +320,6 @@ def _translate(event: cext.Event) -> heard.MediaEvent | None:
             return heard.VoiceHeard(event.channel)
         case kind.SILENCE_BEGIN:
             return heard.SilenceHeard(event.channel)
-        case kind.FRAME:
-            return heard.FrameHeard(event.channel, event.data)
         case kind.BOARD_GONE:
             return heard.BoardSilent()
     return None

@@ -84,6 +84,23 @@ class SilenceHeard:
 
 
 @dataclass(frozen=True, slots=True)
+class FrameHeard:
+    """A whole frame on a D-channel: address, control, information."""
+
+    channel: int
+    frame: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class MfHeard:
+    """A register signal of R2 began or ended: `1`..`9`, `0` for 10, `A`..`E` for 11..15."""
+
+    channel: int
+    signal: str
+    is_on: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Levels:
     """What was heard on a line during a call; -96 dBm0: nothing."""
 
@@ -103,14 +120,6 @@ class LearnedTone:
     level_dbm0: float  # of each frequency
     periods: int  # of the cadence heard from begin to end
     confidence: float  # 0..1
-
-
-@dataclass(frozen=True, slots=True)
-class FrameHeard:
-    """A whole frame on a D-channel: address, control, information."""
-
-    channel: int
-    frame: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +148,5 @@ class BoardSilent:
 
 MediaEvent = (
     DigitHeard | ToneHeard | ToneGone | CallerIdHeard | CallerIdSent | PlayEnded | DialEnded
-    | AnswerHeard | VoiceHeard | SilenceHeard | BoardSilent
-    | FrameHeard
+    | AnswerHeard | VoiceHeard | SilenceHeard | BoardSilent | FrameHeard | MfHeard
 )  # fmt: skip
