@@ -28,6 +28,7 @@ try:
     from cext.hdlc import HdlcReceiver, HdlcSender
     from cext.learn import learn_tone
     from cext.listener import Listener, treated
+    from cext.mf import MF_SIGNALS, MfDetector, mf_samples
     from cext.streams import Concealer, noise_payload, noise_samples
     from cext.tones import (
         alaw_decode,
@@ -48,6 +49,7 @@ except ModuleNotFoundError as error:  # before the first build only cext.build_d
 
 __all__ = [
     "BLOCK_SMP",
+    "MF_SIGNALS",
     "SAMPLE_RATE_HZ",
     "SPECIAL_TONES",
     "BertStats",
@@ -66,6 +68,7 @@ __all__ = [
     "LearnedTone",
     "LevelReport",
     "Listener",
+    "MfDetector",
     "StreamSpec",
     "StreamStats",
     "ToneSpec",
@@ -74,6 +77,7 @@ __all__ = [
     "caller_id_samples",
     "dtmf_samples",
     "learn_tone",
+    "mf_samples",
     "noise_payload",
     "noise_samples",
     "simd_path",

@@ -13,6 +13,7 @@ from cext.dtmf_limits import DtmfLimits, check_taken, spec_of
 from cext.events import event_of
 from cext.hearing import Hearing
 from cext.levels import amplitude, factor, level_dbm0
+from cext.mf import Registers
 from cext.seating import Seating
 from cext.streams import Streams
 from cext.tones import SMP_PER_MS, check_digits, check_message, check_range, tone_list
@@ -23,7 +24,7 @@ _SPI_HZ = 20_000_000
 ECHO_TAILS_MS = (0, 16, 32)
 
 
-class Engine(Seating, Hearing, Streams, Digital):
+class Engine(Seating, Hearing, Streams, Digital, Registers):
     """One engine of up to 192 timeslots and 128 RTP streams; each is a channel, the timeslots first.
 
     Commands take effect at the next tick, in order. All methods belong to one thread. A channel that is not

@@ -24,6 +24,16 @@ FSK_HZ = (1250.0, 2150.0)  # between Bell 202 (1200/2200) and V.23 (1300/2100): 
 FSK_TAPS = 7
 SPECIAL_HZ = (950, 1100, 1400, 1800, 2100, 2750)  # SIT, CNG, answer tone, CAS
 SPECIAL_SUB_SMP = 40
+MF_HZ = (tuple(range(1380, 2100, 120)), tuple(range(1140, 420, -120)))  # Q.441 table 5: forward, backward
+MF_SUB_SMP = 40
+MF_TURN_STEPS = 10
+# Elliptic, order 5, ripple 0.5 dB, 36 dB down at the tones of the other direction: zeros (on the unit circle)
+# and poles, each at a frequency, pairs but for those at 0 and 4000 Hz.
+MF_ZEROS_HZ = ((0.0, 840.014, 1139.053), (4000.0, 1787.325, 1382.581))
+MF_POLES = (
+    ((4000.0, 0.092867), (1578.267, 0.723617), (1351.998, 0.950504)),
+    ((0.0, 0.612528), (929.149, 0.794511), (1164.553, 0.954982)),
+)
 MODEM_HZ = 2100  # V.25; 10 ms hold 21 whole turns
 TICK_SMP = 80
 MAINS_HZ = (50, 60)
@@ -171,6 +181,46 @@ def special_backs() -> list[float]:
     return [part for turn in turns for part in (math.cos(turn), -math.sin(turn))]
 
 
+def mf_correlators() -> list[float]:
+    """[direction][sample][6 tones x (cos, -sin)] over one sub-block."""
+    turns = (2 * math.pi * hz * n / RATE_HZ for row in MF_HZ for n in range(MF_SUB_SMP) for hz in row)
+    return [part for turn in turns for part in (math.cos(turn), -math.sin(turn))]
+
+
+def mf_turns() -> list[float]:
+    """[direction][step][6 tones x (cos, -sin)]: what brings sub-block `step` to the phase of the first."""
+    sub_s = MF_SUB_SMP / RATE_HZ
+    turns = (2 * math.pi * hz * i * sub_s for row in MF_HZ for i in range(MF_TURN_STEPS) for hz in row)
+    return [part for turn in turns for part in (math.cos(turn), -math.sin(turn))]
+
+
+def _section(hz: float, radius: float) -> tuple[float, float]:
+    """Coefficients of z^-1 and z^-2 of roots at a frequency: a pair, or one at its end."""
+    if hz in (0.0, RATE_HZ / 2):
+        return (-radius if hz == 0 else radius), 0.0
+    return -2 * radius * math.cos(2 * math.pi * hz / RATE_HZ), radius**2
+
+
+def mf_filters() -> list[list[tuple[float, float]]]:
+    """[direction][section][zeros, poles]."""
+    return [
+        [
+            pair
+            for zero, pole in zip(zeros, poles, strict=True)
+            for pair in (_section(zero, 1.0), _section(*pole))
+        ]
+        for zeros, poles in zip(MF_ZEROS_HZ, MF_POLES, strict=True)
+    ]
+
+
+def mf_gain(sections: Sequence[tuple[float, float]], hz: float) -> float:
+    """What makes the filter 1 at a frequency."""
+    angle = -2 * math.pi * hz / RATE_HZ
+    z = complex(math.cos(angle), math.sin(angle))
+    parts = [abs(1 + a * z + b * z * z) for a, b in sections]
+    return math.prod(parts[1::2]) / math.prod(parts[0::2])
+
+
 def modem_tone() -> list[float]:
     """[cos, -sin][sample] of the modem's answer tone over one tick."""
     turns = [2 * math.pi * MODEM_HZ * n / RATE_HZ for n in range(TICK_SMP)]
@@ -234,6 +284,18 @@ def spell_octets(entry: Callable[[int, int], int], rows: int) -> str:
     return "\n".join(f"    {{\n{text}\n    }}," for text in texts)
 
 
+def spell_nested(values: Sequence[float], size: int, rows: int) -> str:
+    """Break float constants into blocks of rows."""
+    block = size * rows
+    return "\n".join(
+        f"    {{\n{spell_rows(values[at : at + block], size)}\n    }}," for at in range(0, len(values), block)
+    )
+
+
+def _flat(filters: Iterable[Iterable[tuple[float, float]]]) -> list[float]:
+    return [value for filter_ in filters for pair in filter_ for value in pair]
+
+
 def spell_pairs(values: Sequence[float]) -> str:
     """Break float constants into rows of 2."""
     rows = (spell_floats(values[at : at + 2]).strip() for at in range(0, len(values), 2))
@@ -264,6 +326,19 @@ def render() -> str:
             spell_floats(special_correlators()),
         ),
         ("const float special_back[SPECIAL_FREQS][2]", spell_pairs(special_backs())),
+        (
+            "const float mf_correlator[2][MF_SUB_SMP][2 * MF_TONES]",
+            spell_nested(mf_correlators(), 12, MF_SUB_SMP),
+        ),
+        ("const float mf_turn[2][MF_TURN_STEPS][2 * MF_TONES]", spell_nested(mf_turns(), 12, MF_TURN_STEPS)),
+        ("const float mf_filter[2][MF_SECTIONS][4]", spell_nested(_flat(mf_filters()), 4, 3)),
+        (
+            "const float mf_filter_gain[2]",
+            spell_floats(
+                mf_gain(filter_, sum(row) / len(row))
+                for filter_, row in zip(mf_filters(), MF_HZ, strict=True)
+            ),
+        ),
         ("const float modem_tone[2][80]", spell_rows(modem_tone(), 80)),
         ("const float hum_high_pass[3]", spell_floats(hum_high_pass())),
         ("const float hum_turn[2][16]", spell_rows(hum_turns())),

@@ -54,6 +54,7 @@ class Ds26521Port(ChipPort):
         self._slips = 0
         self._multiframe_at = -inf
         self._cas_lost_at = -inf
+        self._deaf_at = -inf
         self._is_muted = False
         self._cas = CasReader(lambda first, count: self._chip.read(R.CAS_RX + first, count))
         self._loopback = Loopback.NONE
@@ -62,6 +63,11 @@ class Ds26521Port(ChipPort):
     def alarms(self) -> frozenset[SpanAlarm]:
         """What stands; nothing while the port is out of service."""
         return self._alarms.standing if self.is_up else frozenset()
+
+    @property
+    def loopback(self) -> Loopback:
+        """The loop that is closed now."""
+        return self._loopback
 
     @property
     def cas(self) -> tuple[int, ...]:
@@ -134,10 +140,12 @@ class Ds26521Port(ChipPort):
         yield RESET_S
         for first, end in ds.AREAS:
             write(first, *bytes(end - first))
+            yield 0.0  # let the others live: it is many octets
         for mode in (ds.E1, ds.E1 | ds.FRM_EN):
             write(R.RMMR, mode)
             write(R.TMMR, mode)
         self._write_settings()
+        yield 0.0
         for register in (R.RMMR, R.TMMR):
             write(register, ds.E1 | ds.FRM_EN | ds.INIT_DONE)
         write(R.LMCR, ds.TE)
@@ -248,9 +256,12 @@ class Ds26521Port(ChipPort):
         self._second_alarms |= self._alarms.standing
 
     def _has_multiframe(self, rls2: int, status: int, now: float) -> bool:
-        if rls2 & ds.RCMF or status & (ds.LOS | ds.LOF | ds.AIS) or not self.setup.crc4:
+        if status & (ds.LOS | ds.LOF | ds.AIS):
+            self._deaf_at = now
+        is_sought = now >= self._deaf_at + MULTIFRAME_S
+        if rls2 & ds.RCMF or not self.setup.crc4 or not is_sought:
             self._multiframe_at = now
-        if rls2 & ds.CASRC and self.setup.is_cas:
+        if rls2 & ds.CASRC and self.setup.is_cas and is_sought:
             self._cas_lost_at = now
         is_cas_lost = self.setup.is_cas and now < self._cas_lost_at + CAS_LOST_S
         return now <= self._multiframe_at + MULTIFRAME_S and not is_cas_lost

@@ -98,6 +98,8 @@ enum dsp_amd_reason {
     DSP_AMD_NO_DECISION
 };
 
+enum dsp_mf_direction { DSP_MF_NONE, DSP_MF_FORWARD, DSP_MF_BACKWARD }; /* Q.441 table 5 */
+
 enum dsp_standard { DSP_BELL202, DSP_V23 };
 
 struct dsp_event {
@@ -192,6 +194,9 @@ int engine_agc(struct engine *e, int channel, int is_on);
 int engine_clean(struct engine *e, int channel, int mains_hz); /* 0: off */
 int engine_gain(struct engine *e, int channel, float rx, float tx);
 int engine_echo(struct engine *e, int channel, int tail_ms, uint32_t options); /* 16, 32; 0 is off */
+int engine_hear_mf(struct engine *e, int channel, int direction); /* enum dsp_mf_direction */
+int engine_send_mf(struct engine *e, int channel, int signal, int direction,
+                   float amplitude); /* 1..15; 0: no more */
 int engine_record(struct engine *e, int channel, uint32_t recording_id);
 int engine_stop_record(struct engine *e, int channel);
 
@@ -405,6 +410,16 @@ void hdlc_tx_reset(struct hdlc_tx *s);
 int hdlc_tx_put(struct hdlc_tx *s, const uint8_t *octets, size_t n);
 void hdlc_tx_feed(struct hdlc_tx *s, uint8_t *octets, size_t n);
 int hdlc_tx_waiting(const struct hdlc_tx *s); /* frames */
+
+/* MFC/R2 signals over samples at hand: the receiver of one direction, and a signal from its soft start to `on_smp` and
+ * its soft end.
+ */
+struct mf_rx;
+size_t mf_rx_size(void);
+void mf_rx_init(struct mf_rx *s, int direction);
+int mf_rx_feed_pcm16(struct mf_rx *s, const int16_t *pcm, size_t n, struct dsp_event *out, int cap);
+size_t mf_samples(int signal, int direction, float amplitude, uint32_t on_smp, int16_t *pcm,
+                  size_t n);
 
 /* Comfort noise over samples at hand: what the payloads sound like, and the payload of a noise. Counts are samples. */
 void noise_samples(const uint8_t *payload, size_t n_payload, uint32_t seed, int16_t *pcm, size_t n);

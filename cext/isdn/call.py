@@ -8,10 +8,11 @@ from typing import Any
 
 
 class Stage(Enum):
-    """How far a call has come. In every stage but TALKING a far end that falls silent is not waited for."""
+    """How far a call has come."""
 
     OFFERED = auto()  # SETUP came, nothing answered: libpri may drop the call without a word
-    TAKEN = auto()  # we answered the SETUP with something
+    DIALLED = auto()  # we wait for more digits
+    TAKEN = auto()  # we said that we look for the person, or ring
     ANSWERING = auto()  # we sent CONNECT
     CALLING = auto()  # we sent SETUP
     DIALLING = auto()  # the far end wants more digits
@@ -38,6 +39,7 @@ class Call:
 
     number: int
     pointer: Any
+    reference: int
     channel: int
     stage: Stage
     is_exclusive: bool = True
@@ -45,8 +47,13 @@ class Call:
     deadline: float | None = None
 
     @property
-    def is_ours(self) -> bool:
-        """Whether we called and the far end may still choose the channel."""
+    def is_unanswered(self) -> bool:
+        """Whether the call came in and may still be answered."""
+        return self.stage in (Stage.OFFERED, Stage.DIALLED, Stage.TAKEN)
+
+    @property
+    def is_calling(self) -> bool:
+        """Whether we called and nobody answered yet."""
         return self.stage in (Stage.CALLING, Stage.DIALLING, Stage.PROCEEDING, Stage.ALERTING)
 
     def enter(self, stage: Stage, now: float) -> None:

@@ -12,6 +12,10 @@ enum {
     DTMF_NOTCHES = 3,
     DBOV_LEVELS = 128,
     FSK_TAPS = 7, /* one bit of 1200 baud is 6.67 samples */
+    MF_TONES = 6,
+    MF_SUB_SMP = 40,    /* 5 ms */
+    MF_TURN_STEPS = 10, /* sub-blocks until every multiple of 20 Hz is back at its phase */
+    MF_SECTIONS = 3,
     SPECIAL_FREQS = 6,
     SPECIAL_SUB_SMP = 40 /* 5 ms */
 };
@@ -36,6 +40,12 @@ extern const float fsk_tap[FSK_TAPS * 4]; /* [tap][mark cos, mark sin, space cos
 extern const float
     special_correlator[SPECIAL_SUB_SMP * 2 * SPECIAL_FREQS]; /* [sample][tone, (cos, -sin)] */
 extern const float special_back[SPECIAL_FREQS][2];
+/* MFC/R2, [forward, backward]: tones, [sample][tone (cos, -sin)]; what brings a sub-block to the phase of the first. */
+extern const float mf_correlator[2][MF_SUB_SMP][2 * MF_TONES];
+extern const float mf_turn[2][MF_TURN_STEPS][2 * MF_TONES];
+/* Elliptic filters that leave one direction: [section][zero1, zero2, pole1, pole2]. */
+extern const float mf_filter[2][MF_SECTIONS][4];
+extern const float mf_filter_gain[2];
 extern const float modem_tone[2][80]; /* cos, -sin of 2100 Hz over one tick */
 
 /* Before the notches of mains hum: gain, pole1, pole2 of the high-pass; its zeros are 1 -2 1. */

@@ -279,6 +279,36 @@ class Records(Protocol):
     def audit(self, limit: int) -> Sequence[JsonObject]: ...
 
 
+class Doctor(Protocol):
+    """The line doctor. A report is JSON-ready: port, kind, state (running, done, stopped), progress 0..1, step
+    {zh, en}, findings [{what, verdict (good, note, poor, bad), value, text}], figures, remedy {setting, value} or
+    None, is_stored, files.
+
+    raises  Refused: `unknown-line`, `line-busy`, `no-remedy`
+    """
+
+    def test(self, port: str, digit: str, is_tuning: bool) -> None:
+        """Begin to test an idle line; `digit` breaks its dial tone."""
+
+    def learn(self, port: str, number: str) -> None:
+        """Begin to learn the busy tone, from a call to a number, or from the next call that comes."""
+
+    def capture(self, port: str, seconds: float) -> None:
+        """Begin to write down what the line hears, sends, and what its chip says."""
+
+    def report(self, port: str) -> JsonObject | None:
+        """Say how far it is, or what the last visit found; None if there was none."""
+
+    def stop(self, port: str) -> None:
+        """End it, if something runs."""
+
+    def store(self, port: str, actor: Actor) -> int:
+        """Put the remedy into the settings; gives the revision."""
+
+    def file(self, name: str) -> Path | None:
+        """Give a capture's file."""
+
+
 class Core(Protocol):
     """The box, seen from the API."""
 
@@ -293,6 +323,9 @@ class Core(Protocol):
 
     @property
     def prompts(self) -> Prompts: ...
+
+    @property
+    def doctor(self) -> Doctor: ...
 
     def snapshot(self) -> Snapshot:
         """Give the live picture, JSON-ready."""

@@ -16,6 +16,7 @@ from firmware.api.records import StoreRecords
 from firmware.api.settings import StoreSettings
 from firmware.api.snapshot import Snapshot
 from firmware.box.box import Box
+from firmware.box.doctor import BoxDoctor
 from firmware.box.prompts import BUSY, BoxPrompts
 from firmware.box.snapshot import picture
 from firmware.config.models import Config
@@ -50,6 +51,7 @@ class BoxCore:
         self.secrets = secrets
         self.records: api.Records = StoreRecords(box.parts.records, folder, now)
         self.prompts: api.Prompts = BoxPrompts(box, folder)
+        self.doctor: api.Doctor = BoxDoctor(box, folder, lambda: self.on_command())
         self.address = address
         self.on_command: Callable[[], None] = _nothing
         box.parts.store.on_commit(self._committed)

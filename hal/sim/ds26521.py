@@ -6,13 +6,14 @@ Si bits), line coding other than HDB3, hardware signalling pins, resynchronisati
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from math import inf
 
 from hal import ds26521 as ds
 from hal.ccb1 import Flag
 from hal.ds26521 import R, cas_place
 from hal.sim.chip import Clock, SerialPort, SimChip
-from hal.sim.span_line import ERRORS_MAX, TIMESLOTS, LineErrors, SpanLine
+from hal.sim.span_line import TIMESLOTS, SpanLine
 from hal.sim.world import BLOCK_SMP, SILENCE
 
 WRONG_MODE = int(Flag.MODE3 | Flag.CS_PER_BYTE)
@@ -21,6 +22,9 @@ UNKNOWN = 0x5A  # what a register may hold after power-up
 MULTIFRAME_S = 0.002
 SLIP_S = 0.02  # between two slips
 SECOND_S = 1.0
+CODE_VIOLATIONS = "code_violations"
+COUNTED = (CODE_VIOLATIONS, "crc_errors", "framing_errors", "far_errors")  # in the registers' order
+COUNT_MAX = 0xFFFF
 # from the line's state to the status bit, and back: 255 zeros, 512 bits, three words, three words
 LATENCY_S = {
     ds.LOS: (0.0002, 0.0002),
@@ -37,6 +41,7 @@ READ_ONLY = frozenset(
 )
 ALIGNMENT = 0x0B  # RS1, the first word of the multiframe
 CHANNELS = (*range(1, 16), *range(17, 32))
+DEAF = ds.LOS | ds.LOF | ds.AIS
 RUNS = ds.FRM_EN | ds.INIT_DONE | ds.E1
 
 
@@ -50,6 +55,7 @@ class Ds26521Sim(SimChip, SerialPort):
         self._local_timeslot = local_timeslot  # where the card has wired its highway
         self._regs = bytearray(SIZE)
         line.on_change = self._line_changed
+        line.on_errors = self.disturb
         self.reset()
 
     # --- pins
@@ -72,11 +78,11 @@ class Ds26521Sim(SimChip, SerialPort):
             self._regs[first:end] = bytes([UNKNOWN]) * (end - first)
         for register in (R.RMMR, R.TMMR, *WRITE_ONE_CLEARS, *READ_ONLY, *range(R.GTCR1, 0x100)):
             self._regs[register] = 0
-        self._regs[R.IDR] = self.identity
         self._lose_sync()
         self._second_at = inf
         self._slip_at = inf
         self._cas_in_at = self._cas_out_at = inf
+        self._errors = dict.fromkeys(COUNTED, 0)
         self._line_changed()
 
     def _lose_sync(self) -> None:
@@ -106,6 +112,8 @@ class Ds26521Sim(SimChip, SerialPort):
         now = self._clock()
         self.advance(now)
         match address:
+            case R.IDR:
+                return self.identity
             case R.RIIR:
                 return self._pending()
             case R.GFISR:
@@ -141,7 +149,8 @@ class Ds26521Sim(SimChip, SerialPort):
                 self._lose_sync()
             case R.GLSRR if value & 1:
                 self._regs[0x1000:0x1020] = bytes(0x20)
-        if R.CAS_TX <= address < R.CAS_TX + 16 and self._cas_out_at == inf:
+        is_cas = R.CAS_TX <= address < R.CAS_TX + 16 or address == R.TCR1
+        if is_cas and self._cas_out_at == inf:
             self._cas_out_at = now + MULTIFRAME_S
 
     def _pending(self) -> int:
@@ -167,6 +176,9 @@ class Ds26521Sim(SimChip, SerialPort):
         self.advance(now)
         self._settle(now)
 
+    def clock_moved(self) -> None:
+        self._line_changed()
+
     def _settle(self, now: float) -> None:
         self._show_far_end()
         self._plan_status(now)
@@ -177,6 +189,17 @@ class Ds26521Sim(SimChip, SerialPort):
         self.next_change = min(*self._flips.values(), *others)
         self.on_change()
 
+    def disturb(self, errors: Mapping[str, int]) -> None:
+        """Count errors; out of frame there is nothing to check but the line code."""
+        for name, count in errors.items():
+            if name == CODE_VIOLATIONS or not self.line.is_deaf:
+                self._errors[name] += count
+
+    @property
+    def gives_clock(self) -> bool:
+        """A clock is recovered from the line."""
+        return self._is_receiving and not self._regs[R.RRTS1] & ds.LOS
+
     def _show_far_end(self) -> None:
         regs, line = self._regs, self.line
         liu = regs[R.LMCR] if self.is_clocked else 0
@@ -184,7 +207,7 @@ class Ds26521Sim(SimChip, SerialPort):
         line.is_transmitting = bool(liu & ds.TE) and (regs[R.TMMR] & RUNS == RUNS or line.is_remote_loop)
         line.is_framed = self._is_sending_frames
         line.sends_ais = bool(liu & ds.LIU_TAIS or regs[R.TCR1] & ds.TAIS)
-        is_deaf = regs[R.RRTS1] & (ds.LOS | ds.LOF | ds.AIS)
+        is_deaf = regs[R.RRTS1] & DEAF
         line.sends_rai = bool(regs[R.E1TNAF] & ds.A_BIT or (regs[R.TCR2] & ds.ARA and is_deaf))
 
     def _arriving(self) -> tuple[int, bool]:
@@ -229,9 +252,8 @@ class Ds26521Sim(SimChip, SerialPort):
 
     def _set_highway(self) -> None:
         regs, line = self._regs, self.line
-        line.is_deaf = bool(regs[R.RRTS1] & (ds.LOS | ds.LOF | ds.AIS)) or not self._is_receiving
+        line.is_deaf = bool(regs[R.RRTS1] & DEAF) or not self._is_receiving
         line.is_local_loop = bool(regs[R.LMCR] & ds.LLB)
-        line.to_box_from = -inf if self.timeslot is not None else inf
         enabled = int.from_bytes(regs[R.IDLE_RX_ON : R.IDLE_RX_ON + 4], "little")
         line.muted = {t: _idle(regs[R.IDLE_RX + t]) for t in range(TIMESLOTS) if enabled >> t & 1}
 
@@ -250,8 +272,7 @@ class Ds26521Sim(SimChip, SerialPort):
             if self._cas_in_at <= at:
                 self._take_cas()
             if self._cas_out_at <= at:
-                self._cas_out_at = inf
-                self.line.cas_heard = self._cas_bits(self._regs[R.CAS_TX : R.CAS_TX + 16])
+                self._send_cas()
             self._settle(at)
 
     def _flip(self, bit: int) -> None:
@@ -262,11 +283,9 @@ class Ds26521Sim(SimChip, SerialPort):
 
     def _end_second(self, at: float) -> None:
         self._second_at = at + SECOND_S
-        errors = self.line.errors
-        for place, name in enumerate(LineErrors.__slots__):
-            count = min(getattr(errors, name), ERRORS_MAX)
-            self._regs[R.COUNTERS + 2 * place : R.COUNTERS + 2 * place + 2] = count.to_bytes(2, "big")
-            setattr(errors, name, 0)
+        counts = b"".join(min(self._errors[name], COUNT_MAX).to_bytes(2, "big") for name in COUNTED)
+        self._regs[R.COUNTERS : R.COUNTERS + len(counts)] = counts
+        self._errors = dict.fromkeys(COUNTED, 0)
         self._regs[R.RLS4] |= ds.ONE_SECOND
 
     def _slip(self, at: float) -> None:
@@ -301,9 +320,12 @@ class Ds26521Sim(SimChip, SerialPort):
         bits = line.cas_sent
         return bytes([ALIGNMENT, *(bits[n] << 4 | bits[n + 16] for n in range(1, 16))])
 
-    def _cas_bits(self, registers: bytearray) -> tuple[int, ...]:
-        places = (cas_place(timeslot) for timeslot in range(TIMESLOTS))
-        return tuple(registers[register] >> shift & 15 for register, shift in places)
+    def _send_cas(self) -> None:
+        self._cas_out_at = inf
+        regs = self._regs
+        if regs[R.TCR1] & ds.T16S:
+            places = (cas_place(timeslot) for timeslot in range(TIMESLOTS))
+            self.line.cas_heard = tuple(regs[R.CAS_TX + register] >> shift & 15 for register, shift in places)
 
     def _latch_multiframes(self, now: float) -> None:
         """Set what every multiframe, or the search for one, sets; done when somebody looks."""

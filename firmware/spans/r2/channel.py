@@ -91,6 +91,7 @@ class R2Channel:
         self._is_blocked = False  # by us
         self._is_leaving = False  # the layer above has hung up, or knows that the call is over
         self._wants_answer = False
+        self._is_ghost = False  # the far end's seizure is of a call that we have given up
 
     @property
     def is_free(self) -> bool:
@@ -224,7 +225,7 @@ class R2Channel:
 
     def _recognized(self, now: float) -> list[Out]:
         """Act on new bits of the far end."""
-        self._bad_at = None
+        self._bad_at, self._is_ghost = None, False
         far = self._far.now
         if self._phase is _Phase.REST:
             return self._rest(now)
@@ -365,6 +366,7 @@ class R2Channel:
             case _Phase.BACK_FIRST:
                 return self._let_go(now)
             case _Phase.CLEARING:
+                self._is_ghost = True
                 return [ProtocolError(Fault.NO_RELEASE_GUARD, str(self._far)), *self._cleared(now)]
             case _Phase.GUARD:
                 return self._cleared(now)
@@ -426,7 +428,7 @@ class R2Channel:
             return self._show(CircuitState.DOWN)
         if self._is_blocked:
             return self._show(CircuitState.OWN_BLOCK)
-        if self._far.now == bits.SEIZE:
+        if self._far.now == bits.SEIZE and not self._is_ghost:
             return self._seized(now)
         if self._far.now == bits.IDLE:
             return self._show(CircuitState.IDLE)
