@@ -1,12 +1,13 @@
 """Signalling bits of timeslot 16, read from the framer: a change counts when two readings agree.
 
-A register holds the bits of timeslots n and n + 16. Readings are a multiframe apart, so that one disturbed
-multiframe is never taken for a signal.
+A register holds the bits of timeslots n and n + 16. Readings are more than a multiframe apart, so that one
+disturbed multiframe is never taken for a signal.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from math import inf
 
 from hal.ds26521 import cas_place
@@ -15,8 +16,17 @@ BLOCKED = 0b1101  # R2: the channel cannot be used
 CONFIRM_S = 0.0025  # a multiframe lasts 2 ms
 READINGS_MAX = 8  # bits that never rest are left to the sweep
 SWEEP_S = 0.25  # read all, should an interrupt have got lost
-ALL = range(1, 16)
+ALL = frozenset(range(1, 16))
 REGISTER_BLOCKED = BLOCKED << 4 | BLOCKED
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """A register's new content, seen once."""
+
+    value: int
+    due: float  # when to read again
+    readings: int
 
 
 class CasReader:
@@ -26,10 +36,8 @@ class CasReader:
         """Read by `read(first register 0..15, count)`."""
         self._read = read
         self._held = bytearray([REGISTER_BLOCKED] * 16)  # what counts
-        self._seen: dict[int, int] = {}  # register -> its last reading, which differs from what counts
-        self._readings = 0
+        self._seen: dict[int, _Reading] = {}
         self._sweep_at = -inf
-        self.due = inf
 
     @property
     def bits(self) -> tuple[int, ...]:
@@ -37,10 +45,14 @@ class CasReader:
         places = (cas_place(timeslot) for timeslot in range(32))
         return tuple(self._held[register] >> shift & 15 for register, shift in places)
 
+    @property
+    def due(self) -> float:
+        """When to look again."""
+        return min((reading.due for reading in self._seen.values()), default=inf)
+
     def pause(self) -> None:
         """Forget what was half seen: there is no multiframe now. What counted goes on counting."""
         self._seen.clear()
-        self.due = inf
         self._sweep_at = -inf
 
     def look(self, changed: bytes, now: float) -> Iterator[tuple[int, int]]:
@@ -49,45 +61,36 @@ class CasReader:
         changed  RSS1..4
         gives    timeslot and bits
         """
-        wanted = _registers(changed)
+        wanted = _registers(changed) | {register for register, seen in self._seen.items() if now >= seen.due}
         if now >= self._sweep_at:
             self._sweep_at = now + SWEEP_S
-            wanted = set(ALL)
-        if now >= self.due:
-            wanted |= set(self._seen)
+            wanted |= ALL
         if wanted:
-            yield from self._take(wanted, now)
+            first = min(wanted)
+            values = self._read(first, max(wanted) - first + 1)
+            for register in sorted(wanted):
+                yield from self._take(register, values[register - first], now)
 
-    def _take(self, wanted: set[int], now: float) -> Iterator[tuple[int, int]]:
-        first = min(wanted)
-        values = self._read(first, max(wanted) - first + 1)
-        is_second = now >= self.due
-        self._readings = self._readings + 1 if is_second else 1
-        for register in sorted(wanted):
-            value = values[register - first]
-            if value == self._held[register]:
-                self._seen.pop(register, None)
-            elif is_second and self._seen.get(register) == value:
-                del self._seen[register]
-                yield from self._hold(register, value)
-            else:
-                self._seen[register] = value
-        self._plan(is_second, now)
-
-    def _plan(self, is_second: bool, now: float) -> None:
-        if self._readings > READINGS_MAX:
-            self._seen.clear()
-        if not self._seen:
-            self.due = inf
-        elif is_second or self.due == inf:
-            self.due = now + CONFIRM_S
+    def _take(self, register: int, value: int, now: float) -> Iterator[tuple[int, int]]:
+        seen = self._seen.pop(register, None)
+        if value == self._held[register]:
+            return
+        if seen is None:
+            self._seen[register] = _Reading(value, now + CONFIRM_S, 1)
+        elif now < seen.due:
+            due = seen.due if value == seen.value else now + CONFIRM_S
+            self._seen[register] = _Reading(value, due, seen.readings)
+        elif value == seen.value:
+            yield from self._hold(register, value)
+        elif seen.readings < READINGS_MAX:
+            self._seen[register] = _Reading(value, now + CONFIRM_S, seen.readings + 1)
 
     def _hold(self, register: int, value: int) -> Iterator[tuple[int, int]]:
-        before = self._held[register]
+        changed = self._held[register] ^ value
         self._held[register] = value
-        if (before ^ value) & 0xF0:
+        if changed & 0xF0:
             yield register, value >> 4
-        if (before ^ value) & 0x0F:
+        if changed & 0x0F:
             yield register + 16, value & 0x0F
 
 

@@ -13,6 +13,7 @@ from math import inf
 from hal.port import ChipPort
 from hal.span import Ds26521Port
 from hal.span_alarms import DEAF
+from hal.types import Loopback
 
 HOLD_OFF_S = 10.0
 
@@ -52,4 +53,6 @@ class ClockChoice:
 
 
 def _is_well(span: Ds26521Port) -> bool:
-    return span.is_up and not span.alarms & DEAF
+    return (
+        not span.alarms & DEAF and span.is_up and span.loopback is not Loopback.LOCAL
+    )  # that is our own clock

@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 import cext
 from tools import bench_dsp
 
-SOUNDS = {".wav", ".ogg", ".oga", ".flac", ".mp3", ".aiff", ".au"}
+SOUNDS = {".wav", ".ogg", ".oga", ".flac", ".mp3", ".opus", ".aiff", ".au"}
 RAW = {".raw", ".sw"}
 SOX_TIMEOUT_S = 300
 OUT = ("-t", "raw", "-e", "signed", "-b", "16", "-c", "1", "-r", "8000", "-")

@@ -137,6 +137,7 @@ void pri_display_options_send(struct pri *ctrl, unsigned long flags);
 const char *pri_get_version(void);
 
 q931_call *pri_new_call(struct pri *pri);
+int pri_get_crv(struct pri *pri, q931_call *call, int *callmode);
 int pri_is_dummy_call(q931_call *call);
 struct pri_sr *pri_sr_new(void);
 void pri_sr_free(struct pri_sr *sr);

@@ -15,14 +15,21 @@ enum {
 };
 
 /* Powers: a sine of amplitude 1.0 (0.5) is +3.14 dBm0. */
-static const float PURITY_MIN = 0.78f; /* of the energy in both tones: S/N of 8 dB leaves 0.86 */
+static const float PURITY_MIN = 0.76f; /* of the energy in both tones: S/N of 8 dB leaves 0.86 */
 /* Speech and music hold two tones now and then, but waver, and do not begin out of nothing. */
-static const float MEAN_PURITY = 0.84f; /* of the first windows; S/N of 9 dB leaves 0.89 */
+static const float MEAN_PURITY = 0.80f; /* of the first windows; S/N of 9 dB leaves 0.89 */
 static const float SURE_PURITY = 0.90f; /* of SURE_WINDOWS and more */
 static const float BEFORE_MAX = 0.25f;  /* -6 dB: power before the digit */
 static const float STEADY_MAX = 2.1f;   /* 3.2 dB: between the strongest and the weakest window */
 static const float WEAK_PART = 0.25f;   /* -6 dB: a tone this much weaker is more disturbed */
 static const float WEAK_STEADY_MAX = 3.2f;
+/* sin^2 of the phase by which the turn of 5 ms may change while the digit begins: 18 Hz, of a weak tone 30 Hz. The
+ * harmonics of a voice glide; those of the false digits of ten hours of speech by 19 to 47 Hz. */
+static const float DRIFT_MAX = 0.287f;
+static const float WEAK_DRIFT_MAX = 0.654f;
+static const float LATER_PART =
+    0.5f; /* of these, after more than BEGIN_WINDOWS: more time to glide in */
+static const float BOTH_STEADY_MAX = 1.58f; /* 2 dB: both tones together */
 static const float FAR_PURITY = 0.87f;      /* when a frequency is far from its place */
 static const float FAR_STEADY_MAX = 1.42f;  /* 1.5 dB: both tones together */
 static const float SURE_STEADY_MAX = 1.27f; /* 1 dB: the same over SURE_WINDOWS */
@@ -128,12 +135,29 @@ static void follow_power(struct dtmf_rx *s, const float power[2])
         memcpy(s->power, power, sizeof s->power);
 }
 
+/* Follow how far the frequency of each tone goes from that of the second window. */
+static void follow_turn(struct dtmf_rx *s, const float turn[4])
+{
+    for (int i = 0; i < 4; i++)
+        s->turn[i] += turn[i];
+    if (s->n_good == 2)
+        memcpy(s->first, turn, sizeof s->first);
+    for (int g = 0; g < 4 && s->n_good > 2; g += 2) {
+        const float *a = s->first + g;
+        const float *b = turn + g;
+        float cross = a[0] * b[1] - a[1] * b[0];
+        float sizes = (a[0] * a[0] + a[1] * a[1]) * (b[0] * b[0] + b[1] * b[1]);
+        s->drift[g / 2] = a[0] * b[0] + a[1] * b[1] > 0.0f ? cross * cross / sizes : 1.0f;
+    }
+}
+
 static void forget(struct dtmf_rx *s, int candidate)
 {
     s->candidate = candidate;
     s->n_good = 0;
     s->purity = 0.0f;
     memset(s->turn, 0, sizeof s->turn);
+    memset(s->drift, 0, sizeof s->drift);
     memset(s->power, 0, sizeof s->power);
     memset(s->sum, 0, sizeof s->sum);
 }
@@ -154,8 +178,7 @@ static void follow(struct dtmf_rx *s, const struct sight *at, bool is_shown)
         s->purity += (power[0] + power[1]) / at->lanes->window_energy[at->lane];
     for (int g = 0; g < 2 && s->n_good >= WHOLE_WINDOWS; g++)
         s->sum[g] += power[g];
-    for (int i = 0; i < 4; i++)
-        s->turn[i] += turn[i];
+    follow_turn(s, turn);
     follow_power(s, power);
     if (s->n_good == BEGIN_WINDOWS)
         s->is_abrupt = power_before(at) < BEFORE_MAX * (s->power[0] + s->power[1]);
@@ -166,7 +189,18 @@ static bool is_steady(const struct dtmf_rx *s)
     float low_max = s->most[0] < WEAK_PART * s->most[1] ? WEAK_STEADY_MAX : STEADY_MAX;
     float high_max = s->most[1] < WEAK_PART * s->most[0] ? WEAK_STEADY_MAX : STEADY_MAX;
 
-    return s->most[0] < low_max * s->least[0] && s->most[1] < high_max * s->least[1];
+    return s->most[0] < low_max * s->least[0] && s->most[1] < high_max * s->least[1] &&
+           s->most[2] < BOTH_STEADY_MAX * s->least[2];
+}
+
+static bool is_settled(const struct dtmf_rx *s)
+{
+    float low_max = s->most[0] < WEAK_PART * s->most[1] ? WEAK_DRIFT_MAX : DRIFT_MAX;
+    float high_max = s->most[1] < WEAK_PART * s->most[0] ? WEAK_DRIFT_MAX : DRIFT_MAX;
+
+    float part = s->n_good > BEGIN_WINDOWS ? LATER_PART : 1.0f;
+
+    return s->drift[0] < part * low_max && s->drift[1] < part * high_max;
 }
 
 /* Say whether both mean frequencies are within the limits of `cos_min`. */
@@ -178,12 +212,12 @@ static bool is_tuned(const struct dtmf_rx *s, const float cos_min[8])
 
 static bool is_begun(const struct dtmf_rx *s, const struct dtmf_plan *plan)
 {
-    bool is_first = s->n_good == BEGIN_WINDOWS && s->is_abrupt;
+    bool is_first = s->n_good < SURE_WINDOWS && s->is_abrupt;
 
-    if (!is_first && s->n_good < SURE_WINDOWS)
+    if (s->n_good < BEGIN_WINDOWS || (!is_first && s->n_good < SURE_WINDOWS))
         return false;
     float purity = s->purity / (float)(s->n_good - 1);
-    if (!is_tuned(s, plan->turn_cos_min) || !is_steady(s) ||
+    if (!is_tuned(s, plan->turn_cos_min) || !is_steady(s) || !is_settled(s) ||
         purity < (is_first ? MEAN_PURITY : SURE_PURITY))
         return false;
     return is_tuned(s, plan->turn_cos_tight) ||

@@ -33,6 +33,8 @@ struct dtmf_rx {
     bool is_abrupt;  /* it was quiet before them */
     float purity;    /* sum over them, but for the first, of the part of the energy in both tones */
     float turn[4];   /* sum over them of the phase turn: low re, im, high re, im */
+    float first[4];  /* turn of the second of them */
+    float drift[2];  /* sin^2 of the largest change of the turn since: low, high */
     float power[2];  /* of the strongest of them: low, high */
     float sum[2];    /* of the powers of those that are filled whole */
     float newest[3]; /* of the newest of them: low, high, both */

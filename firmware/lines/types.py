@@ -133,6 +133,7 @@ class TrunkEnded:
     port: str
     reason: EndReason
     cause: int = 0  # ITU-T Q.850; 0: the line knows of none
+    words: str = ""  # the cause, for the log
 
 
 @dataclass(frozen=True, slots=True)
@@ -330,7 +331,7 @@ class SendMf:
 
 
 LineCommand = (
-    DChannel | SendFrame | SendCas | HearMf | SendMf | Seize | Release | Monitor | Listen | Watch | WatchVoice | SendDigits | SendPulses | Ring | StopRing
-    | SendCallerId | StopCallerId
+    Seize | Release | Monitor | Listen | Watch | WatchVoice | SendDigits | SendPulses | Ring | StopRing
+    | SendCallerId | StopCallerId | DChannel | SendFrame | SendCas | HearMf | SendMf
 )  # fmt: skip
 Out = LineEvent | LineCommand

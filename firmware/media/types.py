@@ -85,7 +85,7 @@ class SilenceHeard:
 
 @dataclass(frozen=True, slots=True)
 class FrameHeard:
-    """A frame with a good check sum came on a channel that carries frames; the check sum is taken off."""
+    """A whole frame on a D-channel: address, control, information."""
 
     channel: int
     frame: bytes
@@ -109,6 +109,17 @@ class Levels:
     peak_dbm0: float
     clipped: int  # samples at the end of the scale
     voice_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class LearnedTone:
+    """What an unknown tone seems to be."""
+
+    frequencies_hz: tuple[float, ...]  # rising
+    cadence_ms: tuple[int, ...]  # on and off by turns; () = continuous
+    level_dbm0: float  # of each frequency
+    periods: int  # of the cadence heard from begin to end
+    confidence: float  # 0..1
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,5 +148,5 @@ class BoardSilent:
 
 MediaEvent = (
     DigitHeard | ToneHeard | ToneGone | CallerIdHeard | CallerIdSent | PlayEnded | DialEnded
-    | AnswerHeard | VoiceHeard | SilenceHeard | FrameHeard | MfHeard | BoardSilent
+    | AnswerHeard | VoiceHeard | SilenceHeard | BoardSilent | FrameHeard | MfHeard
 )  # fmt: skip

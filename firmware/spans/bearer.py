@@ -13,6 +13,7 @@ from __future__ import annotations
 from enum import Enum, auto
 from typing import Protocol
 
+from firmware.lines import reasons as line_reasons
 from firmware.lines.supervision import Service
 from firmware.lines.types import (
     EndReason,
@@ -29,14 +30,14 @@ from firmware.lines.types import (
     TrunkTone,
     Watch,
 )
-from firmware.lines import reasons as line_reasons
 from firmware.media.types import MediaEvent, SilenceHeard
-from firmware.spans import reasons
+from firmware.spans import causes, reasons
 from firmware.spans.wakes import Wakes
 from firmware.text import Text
 
 ANSWER_S = 90.0  # an offered call that nothing above answers is let go
 CALLING_S = 180.0  # T301: nobody answers
+NEXT_CALL_S = 4.0  # an emergency call waits no longer for the end of the one before
 LAST_WORDS_S = 30.0  # T306: the network's announcement
 
 
@@ -60,8 +61,9 @@ BEFORE_TALK = frozenset(
     {Stage.COLLECTING, Stage.OFFERED, Stage.ANSWERING, Stage.DIALLING, Stage.CALLING, Stage.LAST_WORDS}
 )
 OUTGOING = frozenset({Stage.DIALLING, Stage.CALLING, Stage.LAST_WORDS})
-_OPEN = frozenset({Stage.ANSWERING, Stage.CALLING, Stage.TALKING, Stage.LAST_WORDS})
-_TOLD = frozenset({Stage.OFFERED, Stage.ANSWERING, Stage.DIALLING, Stage.CALLING, Stage.TALKING, Stage.LAST_WORDS})
+_TOLD = frozenset(
+    {Stage.OFFERED, Stage.ANSWERING, Stage.DIALLING, Stage.CALLING, Stage.TALKING, Stage.LAST_WORDS}
+)
 _SHOWN = {
     Stage.DOWN: LineState.OUT_OF_SERVICE,
     Stage.IDLE: LineState.IDLE,
@@ -106,8 +108,12 @@ class BearerLine:
         self.service = Service.IN_SERVICE
         self.silence_s = 600
         self.has_echo = False
+        self.is_open = False  # the engine listens
         self.call_id = 0  # the signalling's
         self.called = ""  # number dialled so far by a caller
+        self._next_call: tuple[str, str] | None = (
+            None  # an emergency call waits until the one before is cleared
+        )
         self.end: tuple[EndReason, int] = (EndReason.FAR_HUNG_UP, 0)  # to be told after the last words
         self._wakes = wakes
 
@@ -119,7 +125,7 @@ class BearerLine:
     @property
     def is_free(self) -> bool:
         """The channel can be taken for an outgoing call now."""
-        return self.stage is Stage.IDLE
+        return self.stage is Stage.IDLE and self._next_call is None
 
     @property
     def is_resting(self) -> bool:
@@ -134,7 +140,11 @@ class BearerLine:
     @property
     def may_ring(self) -> bool:
         """A caller may come in here."""
-        return self.stage is Stage.IDLE or (self.stage is Stage.DOWN and self.service is Service.IN_SERVICE)
+        is_ready = self.stage in (Stage.IDLE, Stage.CLEARING)  # the far end may be done with the call before
+        is_kept = (
+            self.stage is Stage.DOWN and self.service is Service.IN_SERVICE
+        )  # by what the far end has mended
+        return self._next_call is None and (is_ready or is_kept)
 
     # ---- what the call machine asks ------------------------------------------------------------
 
@@ -145,16 +155,29 @@ class BearerLine:
         return self.signalling.answer(self, now)
 
     def call(self, number: str, now: float, caller: str = "") -> list[Out]:
-        """Call; `TrunkDialed` or `TrunkEnded` follows. raises ValueError if the channel is not free"""
+        """Call; `TrunkDialed` or `TrunkEnded` follows.
+
+        A channel that is being cleared is called on as soon as the far end has let it go.
+        """
+        if self.stage is Stage.CLEARING and self._next_call is None:
+            self._next_call = (number, caller)
+            self._wakes.set(self.timeslot, now + NEXT_CALL_S)
+            return []
         if not (self.is_free or self.is_resting) or self.signalling is None:
-            raise ValueError(f"{self.port} is not free")
+            return [TrunkEnded(self.port, EndReason.GLARE)]
         return self.signalling.call(self, number, caller, now)
+
+    def call_next(self, now: float) -> list[Out]:
+        """Make the call that has waited."""
+        waited, self._next_call = self._next_call, None
+        return self.call(waited[0], now, waited[1]) if waited is not None else []
 
     def hang_up(self, now: float, reason: EndReason = EndReason.PHONE_HUNG_UP) -> list[Out]:
         """End the call; says nothing upwards."""
+        self._next_call = None
         if self.stage not in _TOLD or self.signalling is None:
             return []
-        return [*self._shut(), *self.signalling.hang_up(self, reason, now)]
+        return [*self.signalling.hang_up(self, reason, now), *self._shut()]
 
     def heard(self, event: MediaEvent, now: float) -> list[Out]:
         """Take what the engine heard."""
@@ -172,7 +195,9 @@ class BearerLine:
 
     def listen(self) -> list[Out]:
         """Open the sound of the channel."""
-        return [Listen(self.port, True, tones=False, echo=self.has_echo), Watch(self.port, self.silence_s)]
+        listen = [] if self.is_open else [Listen(self.port, True, tones=False, echo=self.has_echo)]
+        self.is_open = True
+        return [*listen, Watch(self.port, self.silence_s)]
 
     def ready(self) -> list[Out]:
         """The incoming call is connected."""
@@ -194,13 +219,16 @@ class BearerLine:
         """The call is over: tell it to whom it concerns, and close the sound."""
         if self.stage not in _TOLD:
             return []
-        return [*self._shut(), TrunkEnded(self.port, reason, cause)]
+        words = causes.words(cause).en if cause else ""
+        return [*self._shut(), TrunkEnded(self.port, reason, cause, words)]
 
     def rest(self) -> list[Out]:
         """Go to rest: idle, or down with the reason why."""
+        shut = self._shut()
         self.call_id, self.called = 0, ""
         why = self.obstacle or _SERVICE_REASONS.get(self.service)
-        return self.enter(Stage.IDLE if why is None else Stage.DOWN, reason=why)
+        at_once = 0.0 if self._next_call is not None else None
+        return [*shut, *self.enter(Stage.IDLE if why is None else Stage.DOWN, at_once, reason=why)]
 
     def enter(self, stage: Stage, deadline: float | None = None, *, reason: Text | None = None) -> list[Out]:
         """Go to a stage; until the deadline, if there is one."""
@@ -209,7 +237,9 @@ class BearerLine:
         state = _SHOWN.get(stage, LineState.IN_USE)
         if (state, reason) == (self.state, self.reason):
             return []
-        has_news = LineState.OUT_OF_SERVICE not in (state, self.state) and self.state is not LineState.STARTING
+        has_news = (
+            LineState.OUT_OF_SERVICE not in (state, self.state) and self.state is not LineState.STARTING
+        )
         self.state, self.reason = state, reason
         # what comes of the span's own troubles is told once, for the span
         return [LineChanged(self.port, state, reason)] if has_news else []
@@ -219,4 +249,5 @@ class BearerLine:
         return self.rest() if self.stage in AT_REST else []
 
     def _shut(self) -> list[Out]:
-        return [Listen(self.port, False)] if self.stage in _OPEN else []
+        was_open, self.is_open = self.is_open, False
+        return [Listen(self.port, False)] if was_open else []

@@ -1,9 +1,9 @@
 """How good a span was: errored seconds in bins of 15 minutes, for the last 24 hours (ITU-T G.826).
 
-A second is errored when anything in it was received wrong, severely errored when 30 % of its blocks were, or a
-defect stood. With CRC-4 a block is a sub-multiframe, 1000 in a second. Without, code violations stand in: 2048
-of them are a bit error ratio of 10^-3. Ten severely errored seconds in a row begin unavailable time, ten
-others end it; the ten belong to what they begin (annex A of G.826), so that counts are put right afterwards.
+A second is errored when anything in it was received wrong, severely errored when 30 % of its blocks were,
+or a defect stood. With CRC-4 a block is a sub-multiframe, 1000 in a second. Without, code violations stand
+in: 2048 of them are a bit error ratio of 10^-3. Ten severely errored seconds in a row begin unavailable time,
+ten others end it; the ten belong to what they begin (annex A of G.826), so counts are put right afterwards.
 """
 
 from __future__ import annotations

@@ -90,7 +90,7 @@ class PriSignalling:
         return []
 
     def serve(self, bearer: BearerLine, now: float) -> list[Out]:
-        """A channel is in service or not: calls on it are refused then, there is nothing to be told before."""
+        """Nothing is to be told: a call for a channel out of service is refused when it comes."""
         return []
 
     def deadline(self) -> float | None:
@@ -105,8 +105,10 @@ class PriSignalling:
         outs: list[Out] = []
         for timeslot in list(self._yielded):
             outs += self._take(self._bearers[timeslot], self._yielded.pop(timeslot), now)
-        if self._restarts.is_overdue(now):
-            outs += [SpanNoted(self.port, "span.no-restart", {}), *self._settle(None)]
+        at = self._restarts.until
+        if at is not None and at <= now:
+            noted = [SpanNoted(self.port, "span.no-restart", {})] if self._restarts.tick(now) else []
+            outs += [*noted, *self._go_on(now), *self._settle(None)]
         at = self.link.deadline()
         events = self.link.tick(now) if at is not None and at <= now else []
         return [*outs, *self._events(events, now)]
@@ -238,8 +240,9 @@ class PriSignalling:
         self.is_up = is_up
         noted = SpanNoted(self.port, "span.link", {"state": "up" if is_up else "down"})
         if is_up:
-            return [noted, *self._settle(None), *self._go_on(now)]
-        self._restarts.stop()
+            self._restarts.link_up(now)
+            return [noted, *self._settle(None)]
+        self._restarts.link_down()
         # Q.931, 5.8.8: calls that do not talk yet are cleared, the others wait for the link
         return [noted, *self._lose(BEFORE_TALK, now), *self._settle(None)]
 
@@ -262,8 +265,8 @@ class PriSignalling:
         wanted = self._bearers.get(setup.channel)
         if not setup.is_voice:
             return self._refuse(setup, causes.NOT_SPEECH, now)
-        if wanted is not None and (wanted.may_ring or wanted.stage is Stage.CLEARING):
-            self._forget(wanted)  # the far end is done with the call before
+        if wanted is not None and wanted.may_ring:
+            self._forget(wanted)
             return self._take(wanted, setup, now)
         if wanted is not None and wanted.stage is Stage.DIALLING and self.settings.side == "user":
             return self._yield(wanted, setup, now)
@@ -363,13 +366,20 @@ class PriSignalling:
 
     def _reason(self, bearer: BearerLine, cause: int) -> EndReason:
         """Say in our words why a call ended, as far as its state tells."""
-        if bearer.stage in (Stage.OFFERED, Stage.COLLECTING) and causes.reason(cause) is EndReason.FAR_HUNG_UP:
+        if (
+            bearer.stage in (Stage.OFFERED, Stage.COLLECTING)
+            and causes.reason(cause) is EndReason.FAR_HUNG_UP
+        ):
             return EndReason.CALLER_GONE
         if not self.is_up:
             return EndReason.LINK_LOST
         reason = causes.reason(cause)
         # a channel that is refused before the call went on is no end but a wrong choice
-        return EndReason.NETWORK_BUSY if reason is EndReason.GLARE and bearer.stage is not Stage.DIALLING else reason
+        return (
+            EndReason.NETWORK_BUSY
+            if reason is EndReason.GLARE and bearer.stage is not Stage.DIALLING
+            else reason
+        )
 
     def _restarted(self, channel: int, now: float) -> list[Out]:
         outs: list[Out] = [SpanNoted(self.port, "span.restarted", {"channel": channel})]

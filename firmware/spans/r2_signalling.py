@@ -9,9 +9,11 @@ from firmware.config.models import Span as Settings
 from firmware.lines.supervision import Service
 from firmware.lines.types import EndReason, HearMf, Out, SendCas, SendMf, SpanNoted
 from firmware.media.types import MediaEvent, MfHeard
-from firmware.spans import r2, reasons
+from firmware.spans import reasons
 from firmware.spans.bearer import AT_REST, BearerLine, Stage
 from firmware.spans.dialling import Prefixes
+from firmware.spans.r2 import bits
+from firmware.spans.r2 import types as r2
 from firmware.spans.r2.channel import R2Channel
 from firmware.spans.r2.variant import VARIANTS, Setup
 from firmware.spans.settle import Settle
@@ -20,25 +22,25 @@ from firmware.text import Text
 
 REGISTERS_S = 90.0  # the circuit's own times are shorter; this is the way out if one was forgotten
 CLEAR_S = 120.0
-_REASONS: Mapping[r2.types.Reason, EndReason] = {
-    r2.types.Reason.CLEAR_FORWARD: EndReason.FAR_HUNG_UP,
-    r2.types.Reason.CLEAR_BACK: EndReason.FAR_HUNG_UP,
-    r2.types.Reason.FORCED: EndReason.NETWORK_BUSY,
-    r2.types.Reason.BUSY: EndReason.REMOTE_BUSY,
-    r2.types.Reason.CONGESTION: EndReason.NETWORK_BUSY,
-    r2.types.Reason.UNALLOCATED: EndReason.BAD_NUMBER,
-    r2.types.Reason.OUT_OF_ORDER: EndReason.UNREACHABLE,
-    r2.types.Reason.NUMBER_CHANGED: EndReason.BAD_NUMBER,
-    r2.types.Reason.ANNOUNCEMENT: EndReason.BAD_NUMBER,
-    r2.types.Reason.GLARE: EndReason.GLARE,
-    r2.types.Reason.NO_ANSWER: EndReason.NO_ANSWER,
-    r2.types.Reason.LINE_DOWN: EndReason.LINK_LOST,
-    r2.types.Reason.FAULT: EndReason.PROTOCOL_ERROR,
+_REASONS: Mapping[r2.Reason, EndReason] = {
+    r2.Reason.CLEAR_FORWARD: EndReason.FAR_HUNG_UP,
+    r2.Reason.CLEAR_BACK: EndReason.FAR_HUNG_UP,
+    r2.Reason.FORCED: EndReason.NETWORK_BUSY,
+    r2.Reason.BUSY: EndReason.REMOTE_BUSY,
+    r2.Reason.CONGESTION: EndReason.NETWORK_BUSY,
+    r2.Reason.UNALLOCATED: EndReason.BAD_NUMBER,
+    r2.Reason.OUT_OF_ORDER: EndReason.UNREACHABLE,
+    r2.Reason.NUMBER_CHANGED: EndReason.BAD_NUMBER,
+    r2.Reason.ANNOUNCEMENT: EndReason.BAD_NUMBER,
+    r2.Reason.GLARE: EndReason.GLARE,
+    r2.Reason.NO_ANSWER: EndReason.NO_ANSWER,
+    r2.Reason.LINE_DOWN: EndReason.LINK_LOST,
+    r2.Reason.FAULT: EndReason.PROTOCOL_ERROR,
 }
 _OBSTACLES = {
-    r2.types.CircuitState.FAR_BLOCK: reasons.BLOCKED,
-    r2.types.CircuitState.FAULTY: reasons.FAULTY,
-    r2.types.CircuitState.DOWN: reasons.NO_BITS,
+    r2.CircuitState.FAR_BLOCK: reasons.BLOCKED,
+    r2.CircuitState.FAULTY: reasons.FAULTY,
+    r2.CircuitState.DOWN: reasons.NO_BITS,
 }
 
 
@@ -132,7 +134,7 @@ class R2Signalling:
         ours = "" if self.settings.restrict_caller else caller or self.settings.number
         digits = "".join(digit for digit in number if digit.isdigit())  # registers know no * and #
         circuit = self._circuits[bearer.timeslot]
-        outs = bearer.enter(Stage.DIALLING, now + REGISTERS_S)
+        outs = [*bearer.enter(Stage.DIALLING, now + REGISTERS_S), *bearer.listen()]
         if bearer.service is not Service.IN_SERVICE:  # an emergency call does not mind
             outs += self._follow(bearer.timeslot, circuit.block(False, now), now)
         try:
@@ -170,52 +172,54 @@ class R2Signalling:
 
     # ---- what a circuit says -------------------------------------------------------------------
 
-    def _follow(self, timeslot: int, said: Sequence[r2.types.Out], now: float) -> list[Out]:
+    def _follow(self, timeslot: int, said: Sequence[r2.Out], now: float) -> list[Out]:
         outs: list[Out] = []
         for item in said:
             outs += self._carry_out(self._bearers[timeslot], item, now)
         self._wakes.set(timeslot, self._circuits[timeslot].deadline())
         return outs
 
-    def _carry_out(self, bearer: BearerLine, item: r2.types.Out, now: float) -> list[Out]:
+    def _carry_out(self, bearer: BearerLine, item: r2.Out, now: float) -> list[Out]:
         match item:
-            case r2.types.SetCas(abcd=abcd):
-                return [SendCas(self.port, bearer.timeslot, abcd)]
-            case r2.types.SendMf(signal=signal, is_forward=is_forward):
+            case r2.SetCas(abcd=abcd):
+                is_answer = abcd >> 2 == bits.ANSWER and bearer.stage is Stage.ANSWERING
+                ready = [*bearer.listen(), *bearer.ready()] if is_answer else []
+                return [SendCas(self.port, bearer.timeslot, abcd), *ready]
+            case r2.SendMf() | r2.HearMf() if not bearer.is_open:
+                return []  # closed channels are silent and deaf
+            case r2.SendMf(signal=signal, is_forward=is_forward):
                 return [SendMf(bearer.port, signal, is_forward)]
-            case r2.types.HearMf(direction=direction):
+            case r2.HearMf(direction=direction):
                 return [HearMf(bearer.port, direction)]
-            case r2.types.MeterPulse():
+            case r2.MeterPulse():
                 return [SpanNoted(self.port, "span.charge", {"line": bearer.port})]
-            case r2.types.ProtocolError(fault=fault, detail=detail):
+            case r2.ProtocolError(fault=fault, detail=detail):
                 data = {"line": bearer.port, "fault": fault.value, "detail": detail}
                 return [SpanNoted(self.port, "span.protocol-error", data)]
-            case r2.types.Blocked() | r2.types.Unblocked():
+            case r2.Blocked() | r2.Unblocked():
                 return self._settle(bearer.timeslot)
         return self._on_call(bearer, item, now)
 
-    def _on_call(self, bearer: BearerLine, item: r2.types.Out, now: float) -> list[Out]:
+    def _on_call(self, bearer: BearerLine, item: r2.Out, now: float) -> list[Out]:
         match item:
-            case r2.types.Seized():
-                return bearer.enter(Stage.COLLECTING, now + REGISTERS_S)
-            case r2.types.Offered(called=called, caller=caller, is_restricted=is_restricted):
+            case r2.Seized():
+                return [*bearer.enter(Stage.COLLECTING, now + REGISTERS_S), *bearer.listen()]
+            case r2.Offered(called=called, caller=caller, is_restricted=is_restricted):
                 bearer.called = called
                 return bearer.offer("" if is_restricted else caller, "", now)
-            case r2.types.Accepted() if bearer.stage is Stage.ANSWERING:
-                return [*bearer.listen(), *bearer.ready()]
-            case r2.types.Accepted() if bearer.stage is Stage.DIALLING:
+            case r2.Accepted() if bearer.stage is Stage.DIALLING:
                 return [*bearer.dialed(now), *bearer.tone(None)]  # ringback is the exchange's
-            case r2.types.Answered() if bearer.stage is Stage.CALLING:
+            case r2.Answered() if bearer.stage is Stage.CALLING:
                 return bearer.answered()
-            case r2.types.ClearedByFar(reason=reason):
+            case r2.ClearedByFar(reason=reason):
                 return [*bearer.ended(_reason(bearer, reason)), *bearer.enter(Stage.CLEARING, now + CLEAR_S)]
-            case r2.types.Cleared():
+            case r2.Cleared():
                 return [*bearer.ended(EndReason.FAR_HUNG_UP), *bearer.rest(), *self._settle(bearer.timeslot)]
         return []
 
 
-def _reason(bearer: BearerLine, reason: r2.types.Reason) -> EndReason:
-    if bearer.stage in (Stage.OFFERED, Stage.ANSWERING) and reason is r2.types.Reason.CLEAR_FORWARD:
+def _reason(bearer: BearerLine, reason: r2.Reason) -> EndReason:
+    if bearer.stage in (Stage.OFFERED, Stage.ANSWERING) and reason is r2.Reason.CLEAR_FORWARD:
         return EndReason.CALLER_GONE
     return _REASONS[reason]
 

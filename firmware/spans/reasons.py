@@ -13,15 +13,15 @@ ALARMS: dict[SpanAlarm, Text] = {
     ),
     SpanAlarm.AIS: Text(
         zh="E1 收到全一信号(AIS)：传输设备的上游中断，请联系电信运营商",
-        en="The E1 carries all ones (AIS): the equipment before it has lost its source; call the telephone company",
+        en="The E1 carries all ones (AIS): the equipment before it has no source; call the telephone company",
     ),
     SpanAlarm.LOF: Text(
         zh="E1 有信号但没有帧：请检查阻抗(75/120 欧)、接线和对端的成帧设置",
-        en="A signal without frames on the E1: check impedance (75 or 120 ohm), wiring and the far end's framing",
+        en="A signal without frames on the E1: check impedance (75 or 120 ohm), wiring and framing",
     ),
     SpanAlarm.LOMF: Text(
         zh="E1 没有复帧：请让 crc4 设置与对端一致；R2 还要检查第 16 时隙信令",
-        en="No multiframe on the E1: set crc4 as the far end has it; with R2, check its signalling in timeslot 16",
+        en="No multiframe on the E1: set crc4 as the far end has it; with R2, check its timeslot 16",
     ),
     SpanAlarm.RAI: Text(
         zh="对端收不到我们的 E1 信号(RAI)：请检查发送线对",
@@ -42,7 +42,7 @@ BLOCKED = Text(
 )
 FAULTY = Text(
     zh="交换机在此通道上的信令位无意义：请核对 R2 类型并联系电信运营商",
-    en="The exchange's signalling bits on this channel make no sense: check the kind of R2, call the telephone company",
+    en="The exchange's signalling bits on this channel make no sense: check the kind of R2",
 )
 NO_BITS = Text(
     zh="此通道还没有收到信令位：请检查第 16 时隙信令(R2)是否开通",
@@ -51,7 +51,9 @@ NO_BITS = Text(
 SWITCHED_OFF = Text(
     zh="已由管理员停用：在设置中启用", en="Switched off by the owner: enable it in the settings"
 )
-NOT_SET = Text(zh="未配置：请在设置 spans 中添加此 E1", en="Not configured: add this E1 to spans in the settings")
+NOT_SET = Text(
+    zh="未配置：请在设置 spans 中添加此 E1", en="Not configured: add this E1 to spans in the settings"
+)
 NOT_RENTED = Text(zh="不在 channels 设置之内", en="Not among the span's channels in the settings")
 CLOCK = Text(
     zh="没有 E1 可提供时钟，设备用自己的时钟运行，通话中会有轻微咔嗒声：请恢复 E1 线路",

@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
 from typing import Protocol
 
+from cext.isdn.types import Side
 from firmware.config import channels
 from firmware.config.models import DirectNumber
 from firmware.config.models import Span as Settings
@@ -89,17 +90,17 @@ class Signalling(OfBearer, Protocol):
     def obstacle(self, timeslot: int) -> Text | None: ...
 
 
-MakeLink = Callable[[Settings], Link]
+OpenLink = Callable[[Side], Link]
 
 
 class Span:
     """The state of one E1. Pure: events and `now` in, events and commands out.
 
     first      engine channel of its timeslot 0
-    make_link  gives the signalling link of a PRI span
+    open_link  gives the signalling link of a PRI span
     """
 
-    def __init__(self, port: str, first: int, make_link: MakeLink) -> None:
+    def __init__(self, port: str, first: int, open_link: OpenLink) -> None:
         self.port = port
         self.alarms: frozenset[SpanAlarm] = frozenset()
         self.trouble: Text | None = None  # what stands in the box's alarms
@@ -113,7 +114,7 @@ class Span:
             if timeslot != D_CHANNEL
         }
         self.d_channel = first + D_CHANNEL
-        self._make_link = make_link
+        self._open_link = open_link
         self._failure: Text | None = reasons.STARTING
         self._used: frozenset[int] = frozenset()
         self._told_at: float | None = None  # then people are told what is wrong, or that it is over
@@ -198,7 +199,7 @@ class Span:
         used = {slot: self.bearers[slot] for slot in channels.parse(settings.channels)}
         if settings.signalling == "r2":
             return R2Signalling(self.port, used, settings, self._settle)
-        return PriSignalling(self.port, self._make_link(settings), used, settings, self._settle)
+        return PriSignalling(self.port, self._open_link(Side(settings.side)), used, settings, self._settle)
 
     def _start(self, now: float) -> list[Out]:
         assert self.signalling is not None
@@ -272,8 +273,7 @@ class Span:
         """Act on the deadlines that have come."""
         outs: list[Out] = []
         for timeslot in self._wakes.due(now):
-            bearer = self.bearers[timeslot]
-            outs += self.signalling.due(bearer, now) if self.signalling is not None else bearer.rest()
+            outs += self._due(self.bearers[timeslot], now)
         if self.signalling is not None:
             outs += self.signalling.tick(now)
         if self._told_at is not None and now >= self._told_at:
@@ -283,6 +283,11 @@ class Span:
             self._has_given_up = True
             outs += self.signalling.give_up(now) if self.signalling is not None else []
         return [*outs, *self._watch(now)]
+
+    def _due(self, bearer: BearerLine, now: float) -> list[Out]:
+        if bearer.stage in AT_REST:
+            return bearer.call_next(now)
+        return self.signalling.due(bearer, now) if self.signalling is not None else bearer.rest()
 
     def _watch(self, now: float) -> list[Out]:
         """Note since when the span cannot carry calls, and when people are to be told of it."""
@@ -329,7 +334,7 @@ class Span:
             return reasons.NOT_RENTED
         return self._failure or reasons.first(self._harmful) or self.signalling.obstacle(timeslot)
 
-    def states(self) -> Mapping[int, BearerLine]:
+    def used(self) -> Mapping[int, BearerLine]:
         """Give the channels that are used."""
         return {timeslot: bearer for timeslot, bearer in self.bearers.items() if timeslot in self._used}
 

@@ -33,6 +33,7 @@ _FROM_BOARD = struct.Struct(">BBHIBBH")
 _CRC = struct.Struct(">H")
 HEADER = 12
 OVERHEAD = HEADER + 2
+NOT_LOCKED = 4
 REFUSED = 8
 FRAMES = 80
 Pair: TypeAlias = FxoLine | FxsLine | SpanLine
@@ -165,6 +166,7 @@ class SimBoard:
         """Take the PCM clock from a card: its chips stop answering."""
         for chip in self._gateware.cards[slot].chips:
             chip.is_clocked = not is_stopped
+            chip.clock_moved()
         self.shape_changed()
 
     # --- driver side
@@ -178,6 +180,15 @@ class SimBoard:
         """Forget what was derived from registers, chips and cards."""
         self._is_route_old = True
         self._next_change = -inf
+
+    def is_clock_locked(self) -> bool:
+        """The board's clock follows its source; its own oscillator always does."""
+        source = self._gateware.clock_source
+        card = self._gateware.cards.get(source & 0xFF)
+        if card is None or source >> 8 >= len(card.chips):
+            return source == 0
+        chip = card.chips[source >> 8]
+        return isinstance(chip, Ds26521Sim) and chip.gives_clock
 
     def irq_status(self) -> int:
         """Return the IRQ_STATUS register: latched bits, and the cards' INT lines as they are now."""
@@ -195,6 +206,7 @@ class SimBoard:
                 bits |= slot_irq(slot) * chip.is_interrupting
                 next_change = min(next_change, chip.next_change)
         self._irq_bits = bits
+        self._gateware.watch_clock(self.is_clock_locked())
         self._next_change = next_change
 
     def _irq_level(self) -> bool:
@@ -230,6 +242,7 @@ class SimBoard:
         else:
             self._last_seq = seq
             self._swap_octets(tx_block, rx, size // FRAMES)
+        flags |= 0 if self._gateware.is_locked else NOT_LOCKED
         counter = self._gateware.frame_counter
         self._gateware.latched |= BLOCK
         _FROM_BOARD.pack_into(rx, 0, 0, 0xBC, self._last_seq, counter, flags, 0, self.irq_status())

@@ -6,13 +6,14 @@ Si bits), line coding other than HDB3, hardware signalling pins, resynchronisati
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from math import inf
 
 from hal import ds26521 as ds
 from hal.ccb1 import Flag
 from hal.ds26521 import R, cas_place
 from hal.sim.chip import Clock, SerialPort, SimChip
-from hal.sim.span_line import ERRORS_MAX, TIMESLOTS, LineErrors, SpanLine
+from hal.sim.span_line import TIMESLOTS, SpanLine
 from hal.sim.world import BLOCK_SMP, SILENCE
 
 WRONG_MODE = int(Flag.MODE3 | Flag.CS_PER_BYTE)
@@ -21,6 +22,9 @@ UNKNOWN = 0x5A  # what a register may hold after power-up
 MULTIFRAME_S = 0.002
 SLIP_S = 0.02  # between two slips
 SECOND_S = 1.0
+CODE_VIOLATIONS = "code_violations"
+COUNTED = (CODE_VIOLATIONS, "crc_errors", "framing_errors", "far_errors")  # in the registers' order
+COUNT_MAX = 0xFFFF
 # from the line's state to the status bit, and back: 255 zeros, 512 bits, three words, three words
 LATENCY_S = {
     ds.LOS: (0.0002, 0.0002),
@@ -37,6 +41,8 @@ READ_ONLY = frozenset(
 )
 ALIGNMENT = 0x0B  # RS1, the first word of the multiframe
 CHANNELS = (*range(1, 16), *range(17, 32))
+DEAF = ds.LOS | ds.LOF | ds.AIS
+LATCHES = R.RLS7 - R.RLS1 + 1
 RUNS = ds.FRM_EN | ds.INIT_DONE | ds.E1
 
 
@@ -50,6 +56,7 @@ class Ds26521Sim(SimChip, SerialPort):
         self._local_timeslot = local_timeslot  # where the card has wired its highway
         self._regs = bytearray(SIZE)
         line.on_change = self._line_changed
+        line.on_errors = self.disturb
         self.reset()
 
     # --- pins
@@ -57,7 +64,7 @@ class Ds26521Sim(SimChip, SerialPort):
     @property
     def is_interrupting(self) -> bool:
         regs = self._regs
-        return bool(regs[R.GFIMR] & 1 and not regs[R.GTCR1] & ds.GIPI and self._pending())
+        return bool(regs[R.GFIMR] & 1 and not regs[R.GTCR1] & ds.GIPI and self._asking())
 
     @property
     def timeslot(self) -> int | None:
@@ -72,11 +79,11 @@ class Ds26521Sim(SimChip, SerialPort):
             self._regs[first:end] = bytes([UNKNOWN]) * (end - first)
         for register in (R.RMMR, R.TMMR, *WRITE_ONE_CLEARS, *READ_ONLY, *range(R.GTCR1, 0x100)):
             self._regs[register] = 0
-        self._regs[R.IDR] = self.identity
         self._lose_sync()
         self._second_at = inf
         self._slip_at = inf
         self._cas_in_at = self._cas_out_at = inf
+        self._errors = dict.fromkeys(COUNTED, 0)
         self._line_changed()
 
     def _lose_sync(self) -> None:
@@ -93,61 +100,77 @@ class Ds26521Sim(SimChip, SerialPort):
             return b"\xff" * len(data)
         head = data[0] << 8 | data[1]
         address, is_burst = head >> 1 & 0x3FFF, bool(head & ds.BURST)
-        answer = bytearray(b"\xff" * len(data))
-        for place, octet in enumerate(data[2:] if is_burst else data[2:3]):
-            if head & ds.READ:
-                answer[place + 2] = self.read(address + place)
-            else:
-                self.write(address + place, octet)
-        return bytes(answer)
+        octets = data[2:] if is_burst else data[2:3]
+        answer = b"\xff\xff"
+        if head & ds.READ:
+            answer += self._read(address, len(octets))
+        else:
+            self._write(address, octets)
+        return answer + b"\xff" * (len(data) - len(answer))
 
     def read(self, address: int) -> int:
         """Return a register as the chip would."""
-        now = self._clock()
-        self.advance(now)
-        match address:
-            case R.RIIR:
-                return self._pending()
-            case R.GFISR:
-                return int(self._pending() != 0)
-            case R.RLS2:
-                self._latch_multiframes(now)
-        return self._regs[address] if address < SIZE else 0
+        return self._read(address, 1)[0]
 
     def write(self, address: int, value: int) -> None:
         """Take a register write as the chip would."""
+        self._write(address, bytes([value]))
+
+    def _read(self, address: int, count: int) -> bytes:
         now = self._clock()
         self.advance(now)
-        if address >= SIZE or address in READ_ONLY:
-            return
-        if address in WRITE_ONE_CLEARS:
-            self._clear(address, value, now)
-            return
-        self._regs[address] = value
-        self._act_on_write(address, value, now)
-        self._line_changed()
+        end = address + count
+        if address <= R.RLS2 < end:
+            self._latch_multiframes(now)
+        if address <= R.GFISR and end > R.RIIR:
+            self._show_pending()
+        octets = bytes(self._regs[address:end])
+        return octets + bytes(count - len(octets))
 
-    def _clear(self, address: int, value: int, now: float) -> None:
-        self._regs[address] &= ~value
-        if address == R.RLS2 and value & (ds.RCMF | ds.CASRC):
+    def _show_pending(self) -> None:
+        """Fill in the registers that only sum up others."""
+        regs = self._regs
+        regs[R.IDR] = self.identity
+        asking = self._asking().to_bytes(LATCHES, "little")
+        regs[R.RIIR] = sum(1 << n for n in range(LATCHES) if asking[n])
+        regs[R.GFISR] = regs[R.RIIR] != 0
+
+    def _write(self, address: int, octets: bytes) -> None:
+        now = self._clock()
+        self.advance(now)
+        is_plain = False
+        for register, value in enumerate(octets, address):
+            if register in WRITE_ONE_CLEARS:
+                self._clear(register, value, now)
+            elif register < SIZE and register not in READ_ONLY:
+                is_plain = True
+                self._regs[register] = value
+                self._act_on_write(register, value, now)
+        self._settle(now) if is_plain else self.on_change()
+
+    def _clear(self, register: int, value: int, now: float) -> None:
+        self._regs[register] &= ~value
+        if register == R.RLS2 and value & (ds.RCMF | ds.CASRC):
             self._seen_multiframe_at = now
-        self.on_change()
 
     def _act_on_write(self, address: int, value: int, now: float) -> None:
         match address:
             case R.RMMR if value & ds.SFTRST:
                 self._lose_sync()
+            case R.RCR1:
+                self._multiframe_at = inf  # sought anew
             case R.GFSRR if value & 1:
                 self._lose_sync()
             case R.GLSRR if value & 1:
                 self._regs[0x1000:0x1020] = bytes(0x20)
-        if R.CAS_TX <= address < R.CAS_TX + 16 and self._cas_out_at == inf:
+        is_cas = R.CAS_TX <= address < R.CAS_TX + 16 or address == R.TCR1
+        if is_cas and self._cas_out_at == inf:
             self._cas_out_at = now + MULTIFRAME_S
 
-    def _pending(self) -> int:
-        """Return which latched status registers ask for an interrupt (RIIR)."""
-        regs = self._regs
-        return sum(1 << n for n in range(7) if regs[R.RLS1 + n] & regs[R.RIM1 + n])
+    def _asking(self) -> int:
+        """Return the latched bits that ask for an interrupt, RLS1 in the lowest octet."""
+        latched, masks = self._regs[R.RLS1 : R.RLS7 + 1], self._regs[R.RIM1 : R.RIM7 + 1]
+        return int.from_bytes(latched, "little") & int.from_bytes(masks, "little")
 
     # --- the line
 
@@ -167,6 +190,9 @@ class Ds26521Sim(SimChip, SerialPort):
         self.advance(now)
         self._settle(now)
 
+    def clock_moved(self) -> None:
+        self._line_changed()
+
     def _settle(self, now: float) -> None:
         self._show_far_end()
         self._plan_status(now)
@@ -177,6 +203,17 @@ class Ds26521Sim(SimChip, SerialPort):
         self.next_change = min(*self._flips.values(), *others)
         self.on_change()
 
+    def disturb(self, errors: Mapping[str, int]) -> None:
+        """Count errors; out of frame there is nothing to check but the line code."""
+        for name, count in errors.items():
+            if name == CODE_VIOLATIONS or not self.line.is_deaf:
+                self._errors[name] += count
+
+    @property
+    def gives_clock(self) -> bool:
+        """A clock is recovered from the line."""
+        return self._is_receiving and not self._regs[R.RRTS1] & ds.LOS
+
     def _show_far_end(self) -> None:
         regs, line = self._regs, self.line
         liu = regs[R.LMCR] if self.is_clocked else 0
@@ -184,7 +221,7 @@ class Ds26521Sim(SimChip, SerialPort):
         line.is_transmitting = bool(liu & ds.TE) and (regs[R.TMMR] & RUNS == RUNS or line.is_remote_loop)
         line.is_framed = self._is_sending_frames
         line.sends_ais = bool(liu & ds.LIU_TAIS or regs[R.TCR1] & ds.TAIS)
-        is_deaf = regs[R.RRTS1] & (ds.LOS | ds.LOF | ds.AIS)
+        is_deaf = regs[R.RRTS1] & DEAF
         line.sends_rai = bool(regs[R.E1TNAF] & ds.A_BIT or (regs[R.TCR2] & ds.ARA and is_deaf))
 
     def _arriving(self) -> tuple[int, bool]:
@@ -224,14 +261,13 @@ class Ds26521Sim(SimChip, SerialPort):
             self._second_at = now + SECOND_S
         if self.line.slips_left and self._slip_at == inf:
             self._slip_at = now
-        if self._cas_in_at == inf and self._cas_arriving() != self._regs[R.CAS_RX : R.CAS_RX + 16]:
+        if self._cas_in_at == inf and self._hears_cas(now) and self._cas_arriving() != self._cas_known():
             self._cas_in_at = now + MULTIFRAME_S
 
     def _set_highway(self) -> None:
         regs, line = self._regs, self.line
-        line.is_deaf = bool(regs[R.RRTS1] & (ds.LOS | ds.LOF | ds.AIS)) or not self._is_receiving
+        line.is_deaf = bool(regs[R.RRTS1] & DEAF) or not self._is_receiving
         line.is_local_loop = bool(regs[R.LMCR] & ds.LLB)
-        line.to_box_from = -inf if self.timeslot is not None else inf
         enabled = int.from_bytes(regs[R.IDLE_RX_ON : R.IDLE_RX_ON + 4], "little")
         line.muted = {t: _idle(regs[R.IDLE_RX + t]) for t in range(TIMESLOTS) if enabled >> t & 1}
 
@@ -248,10 +284,9 @@ class Ds26521Sim(SimChip, SerialPort):
             if self._slip_at <= at:
                 self._slip(at)
             if self._cas_in_at <= at:
-                self._take_cas()
+                self._take_cas(at)
             if self._cas_out_at <= at:
-                self._cas_out_at = inf
-                self.line.cas_heard = self._cas_bits(self._regs[R.CAS_TX : R.CAS_TX + 16])
+                self._send_cas()
             self._settle(at)
 
     def _flip(self, bit: int) -> None:
@@ -262,25 +297,26 @@ class Ds26521Sim(SimChip, SerialPort):
 
     def _end_second(self, at: float) -> None:
         self._second_at = at + SECOND_S
-        errors = self.line.errors
-        for place, name in enumerate(LineErrors.__slots__):
-            count = min(getattr(errors, name), ERRORS_MAX)
-            self._regs[R.COUNTERS + 2 * place : R.COUNTERS + 2 * place + 2] = count.to_bytes(2, "big")
-            setattr(errors, name, 0)
+        counts = b"".join(min(self._errors[name], COUNT_MAX).to_bytes(2, "big") for name in COUNTED)
+        self._regs[R.COUNTERS : R.COUNTERS + len(counts)] = counts
+        self._errors = dict.fromkeys(COUNTED, 0)
         self._regs[R.RLS4] |= ds.ONE_SECOND
 
     def _slip(self, at: float) -> None:
         self.line.slips_left -= 1
         self._slip_at = at + SLIP_S if self.line.slips_left else inf
-        if not self.line.is_deaf and self._regs[R.RESCR] & ds.RESE:
+        is_foreign = not (self.line.is_deaf or self.line.is_local_loop)  # our own clock never slips
+        if is_foreign and self._regs[R.RESCR] & ds.RESE:
             self.line.slips += 1
             self._regs[R.RLS4] |= ds.RSLIP
 
     # --- signalling in timeslot 16
 
-    def _take_cas(self) -> None:
+    def _take_cas(self, at: float) -> None:
         """Take a multiframe's bits, and latch which timeslots' changed."""
         self._cas_in_at = inf
+        if not self._hears_cas(at):
+            return
         arriving, regs = self._cas_arriving(), self._regs
         for timeslot in CHANNELS:
             register, shift = cas_place(timeslot)
@@ -291,19 +327,27 @@ class Ds26521Sim(SimChip, SerialPort):
                     regs[R.RLS4] |= ds.RSCOS
         regs[R.CAS_RX : R.CAS_RX + 16] = arriving
 
+    def _hears_cas(self, now: float) -> bool:
+        """There is a multiframe in timeslot 16; without one RS1..16 keep what they hold."""
+        return not (self._regs[R.RCR1] & ds.RSIGM or self.line.is_deaf or self._multiframe_at > now)
+
+    def _cas_known(self) -> bytes:
+        return bytes(self._regs[R.CAS_RX : R.CAS_RX + 16])
+
     def _cas_arriving(self) -> bytes:
-        """Return what RS1..16 will hold; what they hold, while there is no multiframe."""
+        """Return what RS1..16 will hold."""
         regs, line = self._regs, self.line
-        if regs[R.RCR1] & ds.RSIGM or line.is_deaf or self._multiframe_at > self._clock():
-            return bytes(regs[R.CAS_RX : R.CAS_RX + 16])
         if line.is_local_loop:
             return bytes(regs[R.CAS_TX : R.CAS_TX + 16])
         bits = line.cas_sent
         return bytes([ALIGNMENT, *(bits[n] << 4 | bits[n + 16] for n in range(1, 16))])
 
-    def _cas_bits(self, registers: bytearray) -> tuple[int, ...]:
-        places = (cas_place(timeslot) for timeslot in range(TIMESLOTS))
-        return tuple(registers[register] >> shift & 15 for register, shift in places)
+    def _send_cas(self) -> None:
+        self._cas_out_at = inf
+        regs = self._regs
+        if regs[R.TCR1] & ds.T16S:
+            places = (cas_place(timeslot) for timeslot in range(TIMESLOTS))
+            self.line.cas_heard = tuple(regs[R.CAS_TX + register] >> shift & 15 for register, shift in places)
 
     def _latch_multiframes(self, now: float) -> None:
         """Set what every multiframe, or the search for one, sets; done when somebody looks."""

@@ -1,8 +1,8 @@
 """What comes back of what a Si3050 sends: its line's impedance against its own, and its digital hybrid.
 
 A model that is simple and not the chip's own: the echo is the reflection of the line's impedance at the
-chip's (ACIM), band-limited, plus what the manufacturer's preset for this ACIM takes out, less what the hybrid's
-taps say. So a line that has just the impedance set, with the preset for it, gives no echo at all.
+chip's (ACIM), band-limited, plus what the manufacturer's preset for this ACIM takes out, less what the
+hybrid's taps say. So a line that has just the impedance set, with the preset for it, gives no echo at all.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class Network:
         return self.series_ohm + parallel + series
 
 
-# by ACIM; the last one, a compromise of the manufacturer's for the world, is taken as a mean of the complex ones
+# by ACIM; the last one, the manufacturer's compromise for the world, is taken as a mean of the complex ones
 CHIP_NETWORKS = (
     *(Network(600), Network(900), Network(270, 750, 150), Network(220, 820, 120), Network(370, 620, 310)),
     *(Network(320, 1050, 230), Network(370, 820, 110), Network(275, 780, 115), Network(120, 820, 110)),

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from math import inf
+from collections.abc import Callable, Mapping, Sequence
 from typing import overload
 
 from hal.sim.physics import PhysicsError
@@ -14,17 +12,6 @@ TIMESLOTS = 32
 ONES_BLOCK = b"\xff" * BLOCK_SMP
 ONES = (ONES_BLOCK,) * TIMESLOTS
 BLOCKED = 0b1101
-ERRORS_MAX = 0xFFFF
-
-
-@dataclass(slots=True)
-class LineErrors:
-    """Errors on the way to the box, until the framer counts them."""
-
-    code_violations: int = 0
-    crc_errors: int = 0
-    framing_errors: int = 0
-    far_errors: int = 0
 
 
 class Columns(Sequence[bytes]):
@@ -62,7 +49,6 @@ class SpanLine:
         self.is_sending_ais = self.is_sending_rai = False
         self.has_no_frames = self.has_no_multiframe = False
         self.cas_sent = [BLOCKED] * TIMESLOTS
-        self.errors = LineErrors()
         self.slips_left = 0
         # what the chip does
         self.is_transmitting = self.is_framed = False
@@ -71,9 +57,9 @@ class SpanLine:
         self.is_local_loop = self.is_remote_loop = False
         self.muted: dict[int, bytes] = {}  # octets that the chip puts in place of what comes
         self.is_deaf = True  # no frames come in: ones
-        self.to_box_from = inf  # when the chip has a place on the highway
         self.slips = 0  # frames to be lost in the next block
         self.on_change: Callable[[], None] | None = None
+        self.on_errors: Callable[[Mapping[str, int]], None] | None = None
 
     # --- the far end's view
 
@@ -169,13 +155,17 @@ class SpanLine:
 
         raises  ValueError
         """
-        wanted = LineErrors(code_violations, crc_errors, framing_errors, far_errors)
-        for name in LineErrors.__slots__:
-            count = getattr(wanted, name)
-            if not 0 <= count <= ERRORS_MAX:
-                raise ValueError(f"{name}: {count}, allowed 0..{ERRORS_MAX}")
-            setattr(self.errors, name, getattr(self.errors, name) + count)
-        self._changed()
+        errors = {
+            "code_violations": code_violations,
+            "crc_errors": crc_errors,
+            "framing_errors": framing_errors,
+            "far_errors": far_errors,
+        }
+        for name, count in errors.items():
+            if count < 0:
+                raise ValueError(f"{name}: {count}, allowed 0 or more")
+        if self.on_errors is not None:
+            self.on_errors(errors)
 
     def slip(self, times: int = 1) -> None:
         """Run on another clock for a moment: so many frames are lost.
@@ -184,19 +174,19 @@ class SpanLine:
         """
         if times < 1:
             raise ValueError(f"times: {times}, allowed 1 or more")
-        self.slips_left += times
-        self._changed()
+        if self.on_change is not None:
+            self.slips_left += times
+            self.on_change()
 
     def leave(self) -> None:
         """Forget the chip at the box's end, because its card was pulled."""
         self.is_transmitting = self.is_framed = self.sends_ais = self.sends_rai = False
         self.is_local_loop = self.is_remote_loop = False
         self.is_deaf = True
-        self.to_box_from = inf
         self.muted = {}
-        self.slips = 0
+        self.slips = self.slips_left = 0
         self.heard = ONES
-        self.on_change = None
+        self.on_change = self.on_errors = None
 
     def _changed(self) -> None:
         if self.on_change is not None:

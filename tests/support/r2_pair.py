@@ -23,10 +23,11 @@ class End:
     name: str
     channel: R2Channel
     said: list[Out] = field(default_factory=list)
-    heard_at: dict[str, float] = field(default_factory=dict)
     sends: tuple[str, bool] = ("", True)  # the tone
     hears: str = ""
     bits: int = -1  # sent last
+    forced: int | None = None  # bits that a fault puts in place of the far end's
+    stuck: str | None = None  # tone that a fault puts in place of the far end's
     reported: str = ""  # the tone that the channel was told of
 
     def told(self, kind: type) -> list[Out]:
@@ -102,8 +103,34 @@ class Pair:
     def _due(self, until: float) -> bool:
         return any(at <= until for at in self._times())
 
+    def force(self, end: End, abcd: int | None) -> None:
+        """Let an end receive these bits instead of the far end's; None: the far end's again."""
+        end.forced = abcd
+        self._bits(end, self.other(end).bits)
+
+    def lose_line(self, end: End) -> None:
+        """Take an end's signal away."""
+        self.do(end, end.channel.line(False, self.now))
+
+    def find_line(self, end: End) -> None:
+        """Give it back; as the contract asks, the bits are reported after it."""
+        self.do(end, end.channel.line(True, self.now))
+        self._bits(end, self.other(end).bits)
+
+    def cut_tones(self, is_cut: bool) -> None:
+        """Let no tone pass, or let them pass again."""
+        self.is_cut = is_cut
+        for end in (self.near, self.far):
+            self._carry(end)
+
+    def force_tone(self, end: End, signal: str | None) -> None:
+        """Let an end hear this tone instead of the far end's; None: the far end's again."""
+        end.stuck = signal
+        self._carry(end)
+
     def _bits(self, end: End, abcd: int) -> None:
-        self.do(end, end.channel.cas(abcd, self.now))
+        received = abcd if end.forced is None else end.forced
+        self.do(end, end.channel.cas(received, self.now))
 
     def _sound(self, end: End, signal: str, is_forward: bool) -> None:
         end.sends = (signal, is_forward)
@@ -115,6 +142,8 @@ class Pair:
         self._carry(end)
 
     def _audible(self, end: End) -> str:
+        if end.stuck is not None:
+            return end.stuck
         signal, is_forward = self.other(end).sends
         is_heard = end.hears == ("forward" if is_forward else "backward")
         return signal if is_heard and not self.is_cut else ""

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Protocol, TypeVar
 
+from firmware.isdn import open_link
 from hal.sim.physics import PhysicsError
 from hal.sim.world import FxoWorld, FxsWorld, SpanWorld
 from tools.emulator import sound
@@ -25,7 +26,6 @@ from tools.emulator.party import Party, PartyState, Save, Script
 from tools.emulator.phone import FLASH_S, AnalogPhone, Habit, PhoneState
 from tools.emulator.span.channel import Channel
 from tools.emulator.span.far_end import MakeLink
-from tools.emulator.span.link import libpri
 from tools.emulator.span.office import Request
 from tools.emulator.span.options import SpanOptions
 from tools.emulator.span.spans import Spans
@@ -77,7 +77,7 @@ class World:
         spans: Mapping[str, SpanOptions] | None = None,
         wall: WallClock | None = None,
         save: Save = sound.save,
-        make_link: MakeLink = libpri,
+        make_link: MakeLink = open_link,
     ) -> None:
         self.now = 0.0
         self.trace: list[WorldEvent] = []
@@ -250,6 +250,19 @@ class World:
         """Put garbage (noise, clicks, whistles) on a line for a while, whatever it does."""
         self._line(line).garble(dbm0, seconds, self.now)
 
+    def ringing(self, line: str, vrms: float, hz: float) -> None:
+        """Put a bare alternating voltage on a pair, as another line's ringing or the mains do; 0 ends it."""
+        try:
+            self._line(line).pair.set_ringing(vrms, hz)
+        except PhysicsError as error:
+            raise WorldError(f"{line}: {error}") from error
+        self._note(self.now, line, "voltage", f"{vrms:g} V {hz:g} Hz")
+
+    def short(self, phone: str, is_on: bool) -> None:
+        """Let the wires of a phone touch each other, or no more."""
+        self._phone(phone).pair.set_short(is_on)
+        self._note(self.now, phone, "shorted" if is_on else "mended", "")
+
     def polarity(self, line: str) -> None:
         """Swap the wires of a line."""
         self._line(line).swap_wires(self.now)
@@ -328,9 +341,7 @@ class World:
         if not 0 <= cause <= 127:
             raise WorldError(f"cause {cause}: allowed are causes of Q.850, 1 to 127, or 0 for none")
         says = _samples(announcement, 0.0)
-        self.exchange_office.add(
-            Subscriber(number, patience, busy, congested, cause, says, script)
-        )
+        self.exchange_office.add(Subscriber(number, patience, busy, congested, cause, says, script))
 
     # phones
 

@@ -83,6 +83,7 @@ class BareFxs:
 class BareBoard:
     fxo: list[BareFxo] = field(default_factory=lambda: [BareFxo() for _ in range(4)])
     fxs: list[BareFxs] = field(default_factory=lambda: [BareFxs() for _ in range(4)])
+    spans: tuple[()] = ()
 
     def tdm_exchange(self, tx_block: bytes) -> bytes:
         return tx_block

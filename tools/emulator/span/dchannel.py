@@ -1,4 +1,4 @@
-"""The D-channel at the exchange: octets of timeslot 16 on one side, frames on the other, and what is lost between."""
+"""The D-channel at the exchange: octets of timeslot 16, frames, and what is lost between."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 from cext.isdn.types import Side
@@ -17,6 +17,7 @@ from tools.emulator.span.framing import Framing
 from tools.emulator.span.isdn import IsdnExchange
 from tools.emulator.span.office import Office, Request
 from tools.emulator.span.options import SpanOptions
+from tools.emulator.span.r2 import R2Exchange
 from tools.emulator.span.record import SpanCall
 
 MakeLink = Callable[[Side], Link]
@@ -61,7 +62,7 @@ class FarEnd:
     def _signalling(self, make_link: MakeLink) -> Signalling:
         options, office = self.options, self._office
         if options.signalling == "r2":
-            raise WorldError(f"{self.name}: R2 is not there yet")
+            return R2Exchange(office, lambda: self.framing.carries)
         rng = office.exchange.rng(f"d-channel {self.name}")
         self._dchannel = DChannel(self._pair, rng, options.loss, options.corruption)
         return IsdnExchange(office, make_link(Side(options.side)), self._dchannel)
@@ -80,12 +81,13 @@ class FarEnd:
         """Move 10 ms."""
         self.framing.look(lambda what, detail: self._office.note(now, what, detail))
         self.signalling.tick(now)
-        heard: list[bytes] | None = None
+        heard: Sequence[bytes] | None = None
         for channel in self._channel_list:
-            if channel.tape is not None:
-                channel.carry()
+            if channel.tape is None:
+                continue
+            channel.carry()
             if channel.listens and channel.party is not None:
-                heard = heard or self._pair.from_box
+                heard = heard if heard is not None else self._pair.from_box
                 channel.party.hear(heard[channel.timeslot])
 
     def channel(self, name: str) -> Channel:

@@ -1,7 +1,7 @@
 """Frames on a timeslot of 64 kbit/s, by strings of bits: the exchange's own HDLC, not the engine's.
 
-Python moves one long string as fast as one character, so stuffing is a `replace` and finding frames a `split`.
-The first bit on the line is the highest of an octet of the timeslot; HDLC sends its own octets from the lowest.
+Python moves a long string as fast as one character, so stuffing is a `replace` and finding frames a `split`.
+The first bit on the line is the highest of an octet of the timeslot; HDLC sends its octets from the lowest.
 source  ITU-T Q.921 section 2: flag, zero insertion, frame check sequence
 """
 
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from binascii import crc_hqx
 from collections import deque
+from itertools import pairwise
 
 from hal.sim.world import BLOCK_SMP
 
@@ -23,9 +24,7 @@ _REVERSED = bytes(int(f"{octet:08b}"[::-1], 2) for octet in range(256))
 _LONGEST_BITS = LONGEST * 8 * 6 // 5
 _FLAGS = int(FLAG * (BLOCK_SMP + 1), 2)
 # by the number of bits of a flag that are still to be sent
-_IDLE = tuple(
-    ((_FLAGS >> rest) & ((1 << BLOCK_BITS) - 1)).to_bytes(BLOCK_SMP, "big") for rest in range(8)
-)
+_IDLE = tuple(((_FLAGS >> rest) & ((1 << BLOCK_BITS) - 1)).to_bytes(BLOCK_SMP, "big") for rest in range(8))
 _QUIET = frozenset({*_IDLE, b"\xff" * BLOCK_SMP})
 
 
@@ -98,7 +97,7 @@ class HdlcReceiver:
     def _frames(self, parts: list[str]) -> list[bytes]:
         """Read what is between six ones and six ones; the first and the last part are not."""
         frames = []
-        for part, after in zip(parts[1:-1], parts[2:], strict=True):
+        for part, after in pairwise(parts[1:]):
             if len(part) <= 2 or part[0] == "1":  # between two flags, or the rest of an abort
                 continue
             frame = _frame(part) if after[:1] == "0" else b""

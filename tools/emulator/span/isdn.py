@@ -36,9 +36,7 @@ class IsdnExchange:
     """The signalling of one span, and the calls it carries."""
 
     def __init__(self, office: Office, link: Link, dchannel: DChannel) -> None:
-        self.channels = {
-            slot: Channel(slot, office, self) for slot in timeslots(office.options.channels)
-        }
+        self.channels = {slot: Channel(slot, office, self) for slot in timeslots(office.options.channels)}
         self.dchannel = dchannel
         self.is_up = False
         self.refused = 0  # calls of the box that never had a channel

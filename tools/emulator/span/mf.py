@@ -27,9 +27,7 @@ HITS = 2
 MISSES = 2
 
 # the weights of the six tones are 0 1 2 4 7 11; a signal is the sum of two (0 + 4 = 4, and so on)
-_PAIRS = ((0, 1), (0, 2), (1, 2), (0, 3), (1, 3), (2, 3), (0, 4), (1, 4), (2, 4), (3, 4)) + (
-    *((0, 5), (1, 5), (2, 5), (3, 5), (4, 5)),
-)
+_PAIRS = tuple((low, high) for high in range(1, 6) for low in range(high))
 _SIGNAL_OF = dict(zip(_PAIRS, SIGNALS, strict=True))
 _AT = np.arange(WINDOW_SMP) / RATE_HZ
 _HANN = np.hanning(WINDOW_SMP)

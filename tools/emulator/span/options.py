@@ -23,9 +23,9 @@ class SpanOptions(BaseModel):
         pattern=r"^[0-9]{1,2}(-[0-9]{1,2})?(,[0-9]{1,2}(-[0-9]{1,2})?)*$",
         description="timeslots that carry calls, such as 1-10 for a fractional E1",
     )
-    number: str = Field(default="", pattern=r"^[0-9]{0,20}$", description="called when a call names no number")
+    number: str = Field(default="", pattern=r"^[0-9]{0,20}$", description="called if a call names none")
     hunt: Literal["ascending", "descending"] = Field(
-        default="descending", description="which free channel the exchange takes for a call to the box"
+        default="ascending", description="which free channel the exchange takes for a call to the box"
     )
     loss: float = Field(default=0.0, ge=0, le=100, description="percent of D-channel frames that vanish")
     corruption: float = Field(
@@ -33,10 +33,10 @@ class SpanOptions(BaseModel):
     )
     ringback: bool = Field(default=True, description="sends ringback tone while it rings somebody")
     announces: bool = Field(
-        default=True, description="sends a tone for 3 s before it refuses a call of the box; else only the cause"
+        default=True, description="sends a tone for 3 s before it refuses a call of the box"
     )
-    metering_s: float = Field(default=0.0, ge=0, le=600, description="R2: a metering pulse so often; 0 = none")
-    number_digits: int = Field(default=0, ge=0, le=20, description="R2: digits to ask for; 0 = until the end")
+    metering_s: float = Field(default=0.0, ge=0, le=600, description="R2: a unit of charge so often")
+    number_digits: int = Field(default=0, ge=0, le=20, description="R2: asked for; 0 = all")
 
 
 def timeslots(text: str) -> tuple[int, ...]:
