@@ -22,7 +22,8 @@ def test_every_reason_can_be_told(reason: EndReason) -> None:
     [
         (1, "bad-number"), (16, "far-hung-up"), (17, "remote-busy"), (18, "no-answer"), (19, "no-answer"),
         (21, "rejected"), (27, "unreachable"), (28, "bad-number"), (34, "network-busy"), (44, "glare"),
-        (102, "timeout"), (111, "protocol-error"), (0, "far-hung-up"), (33, "network-busy"), (61, "not-allowed"),
+        (102, "timeout"), (111, "protocol-error"), (0, "far-hung-up"), (33, "network-busy"),
+        (61, "not-allowed"),
     ],
 )  # fmt: skip
 def test_reasons_of_causes(cause: int, reason: str) -> None:

@@ -22,7 +22,8 @@ def test_errors_slips_and_the_far_end() -> None:
     none: frozenset[SpanAlarm] = frozenset()
     history = run(
         (SpanCounts(crc_errors=1), none), (SpanCounts(crc_errors=300), none), (SpanCounts(slips=2), none),
-        (SpanCounts(far_errors=1), none), (SpanCounts(code_violations=2048), none), (CLEAN, frozenset({SpanAlarm.RAI})),
+        (SpanCounts(far_errors=1), none), (SpanCounts(code_violations=2048), none),
+        (CLEAN, frozenset({SpanAlarm.RAI})),
     )  # fmt: skip
     total = history.today(10.0)
     assert (total.errored_s, total.severe_s, total.slips, total.far_errored_s) == (3, 2, 2, 1)

@@ -256,7 +256,7 @@ def test_every_stage_has_a_way_out() -> None:
     assert ends(desk.pass_s(16.0)) == [(EndReason.TIMEOUT, 0)]  # no answer to SETUP
     assert desk.bearer(1).stage is Stage.CLEARING
     outs = desk.pass_s(46.0)  # nor to our release
-    assert [out.kind for out in outs if isinstance(out, line.SpanNoted)][0] == "span.stuck"
+    assert next(out.kind for out in outs if isinstance(out, line.SpanNoted)) == "span.stuck"
     assert desk.link.asked[-1] == ("restart", 1)
     assert not desk.bearer(1).is_free
     desk.says(RestartDone(1))
