@@ -35,7 +35,7 @@ from firmware.executor import Executor
 from firmware.hours import opening
 from firmware.hours.table import HolidayTable
 from firmware.ids import Ids
-from firmware.lines import supervision
+from firmware.lines import reasons, supervision
 from firmware.lines import types as line
 from firmware.lines.lines import Lines
 from firmware.lines.phone import PhoneLine
@@ -120,6 +120,7 @@ class Box:
         self.spans = Spans(self.lines, self.hands, run=self._run, log=self.log, alarm=self.alarm)
         self._analog: dict[str, TrunkLine] = {}
         self._items: deque[Item] = deque()
+        self._dead_rings: set[str] = set()
         self._is_running = False
         self._now = 0.0
         self._reconcile_at = 0.0
@@ -298,12 +299,22 @@ class Box:
     def _hardware(self, event: hal.Event) -> None:
         trunk = self._analog.get(event.port)
         if trunk is not None:
+            self._note_dead_ring(trunk, event)
             self._run(trunk.handle(event, self._now))
             self.clinic.hardware(event, self._now)
         elif self.spans.handle(event, self._now):
             return
         elif event.port in self.lines.phones:
             self._run(self.lines.phones[event.port].handle(event))
+
+    def _note_dead_ring(self, trunk: TrunkLine, event: hal.Event) -> None:
+        """Say once that a line rings though it has no battery: such a call cannot be taken."""
+        if isinstance(event, hal.LineFound):
+            self._dead_rings.discard(event.port)
+        elif isinstance(event, hal.RingStarted) and trunk.reason == reasons.UNPLUGGED:
+            if event.port not in self._dead_rings:
+                self._dead_rings.add(event.port)
+                self.log("line.rings-dead", port=event.port)
 
     def _heard(self, event: heard.MediaEvent) -> None:
         if isinstance(event, heard.BoardSilent):

@@ -6,6 +6,7 @@ from typing import Any
 
 from firmware.api.client import ApiClient, ApiError, Who
 from firmware.catalogue import Catalogue
+from firmware.console.doctor import DoctorDesk, Tell
 from firmware.console.grammar import Choice, Choices, Misspelt, Run, Word
 from firmware.console.schema import Settings
 from firmware.console.shows import Shows
@@ -16,10 +17,16 @@ GROUP_STATES = ("in-service", "drain", "out-of-service")
 SHOWS = ("lines", "phones", "queues", "agents", "calls", "alarms", "version")
 
 
+def _tell_nobody(_lines: list[str]) -> None:
+    """Nobody waits for news."""
+
+
 class Desk:
     """One login. Commands come in as words, answers go out as lines."""
 
-    def __init__(self, api: ApiClient, who: Who, words: Catalogue, language: Language) -> None:
+    def __init__(
+        self, api: ApiClient, who: Who, words: Catalogue, language: Language, tell: Tell = _tell_nobody
+    ) -> None:
         self._api = api
         self._words = words
         self.who = who
@@ -29,6 +36,7 @@ class Desk:
         self.is_over = False
         self._schema: dict[str, Any] = {}
         self._tree: dict[str, Any] = {}
+        self._doctor = DoctorDesk(api, who, self.say, lambda: self.language, tell)
         self._picture: dict[str, Any] = {"lines": [], "phones": [], "agents": [], "calls": [], "spans": []}
 
     def say(self, key: str, **holes: object) -> str:
@@ -87,6 +95,7 @@ class Desk:
             Word("line", "help.line", run=self._line, choices=self._line_choices),
             Word("group", "help.group", run=self._group, choices=self._group_choices),
             Word("span", "help.span", run=self._span, choices=self._restart_choices),
+            *self._doctor.words(self._line_names),
             Word("ring", "help.ring", run=self._ring, choices=self._ring_choices),
             Word("hang-up", "help.hang_up", run=self._hang_up, choices=self._call_choices),
             self._language_word(),
@@ -298,6 +307,9 @@ class Desk:
         if len(words) == 1:
             return [Choice(word, f"help.{word}") for word in ("login", "logout", "pause", "ready")]
         return self._ring_choices([]) if words[1:] == ["login"] else []
+
+    def _line_names(self, _words: list[str]) -> list[Choice]:
+        return [Choice(line["port"], line["name"]) for line in self._picture["lines"]]
 
     def _line_choices(self, words: list[str]) -> list[Choice]:
         if not words:
