@@ -16,8 +16,8 @@ build: ## compile the C extensions in place
 	@$(PY) -P cext/build_dsp.py
 	@$(PY) -P cext/isdn/build_isdn.py
 
-run: setup ## start the box on the emulated board, in the foreground (ARGS='--web 127.0.0.1:8081')
-	@$(PY) -m tools.run $(ARGS)
+run: setup ## start the box on the emulated board, in the foreground (BOARD=tools/emulator/e1.toml, ARGS='--web 127.0.0.1:8081')
+	@$(PY) -m tools.run $(if $(BOARD),--config $(BOARD) --run .run/$(basename $(notdir $(BOARD)))) $(ARGS)
 
 demo: setup ## a museum's hour in virtual time, with WAV files and a call ladder
 	@$(PY) -m tools.scenario tests/system/museum.scn --out .run/demo

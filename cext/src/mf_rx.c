@@ -13,11 +13,11 @@ enum { GOOD_WINDOWS = 3, MISSED_WINDOWS = 2 };
 static const float TONE_MIN = 3.43e-5f; /* -38.5 dBm0: Q.455 accepts -35 */
 static const float TWIST_MAX = 8.0f;    /* 9 dB: Q.455 accepts 7, rejects 20 */
 static const float THIRD_MAX =
-    0.35f; /* of the weaker tone, -4.6 dB: leaks of the stronger one are -12 */
-static const float PURITY_MIN = 0.70f;   /* of the energy in both tones: S/N of 8 dB leaves 0.86 */
-static const float MEAN_PURITY = 0.80f;  /* of the windows after the first */
-static const float STEADY_MAX = 2.0f;    /* 3 dB between the strongest and the weakest of them */
-static const float TURN_COS_MIN = 0.73f; /* 24 Hz off: Q.455 accepts 10, noise adds */
+    0.30f; /* of the weaker tone, -5 dB: the stronger one leaks 12 below */
+static const float PURITY_MIN = 0.75f;   /* of the energy in both tones: S/N of 8 dB leaves 0.9 */
+static const float MEAN_PURITY = 0.86f;  /* of the windows after the first */
+static const float STEADY_MAX = 1.8f;    /* 2.6 dB between the strongest and the weakest of them */
+static const float TURN_COS_MIN = 0.75f; /* 23 Hz off: Q.455 accepts 10, noise adds */
 static const float HELD_TONE = 0.126f;   /* -9 dB */
 static const float HELD_PURITY = 0.30f;
 static const float TINY = 1e-15f; /* keeps states from denormals */

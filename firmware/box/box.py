@@ -107,9 +107,7 @@ class Box:
         self.hands = Hands(
             self.lines, self.media, self.recordings, parts.records, clock=parts.clock, ids=parts.ids
         )
-        self.clinic = Clinic(
-            self.lines, self.media, self.hands, self.recordings, run=self._run, log=self.log
-        )
+        self.clinic = Clinic(self.lines, self.media, self.hands, self.recordings, run=self._run, log=self.log)
         self.captures = Captures(self.lines, self.media, self.hands, self.recordings)
         self.holidays = parts.holidays
         self.today = Today(parts.records, parts.clock)
@@ -256,6 +254,23 @@ class Box:
         self._now = self.parts.clock.now()
         self.clinic.learn(port, self._now, number=number)
 
+    def set_group_service(self, name: str, service: str) -> None:
+        """Drain a group, take it out of service, or back, until the settings change.
+
+        raises  KeyError for a group that is not in the settings
+        """
+        self._now = self.parts.clock.now()
+        if not any(group.name == name for group in self.config.groups):
+            raise KeyError(name)
+        self.lines.set_group_service(name, service)
+        self._set_up_lines()
+        self.log("group.service", group=name, service=service)
+
+    def restart_span(self, port: str) -> None:
+        """Set the channels of a span that carry no call back to idle. raises KeyError"""
+        self._now = self.parts.clock.now()
+        self.spans.restart(port, self._now)
+
     def reconfigure(self) -> None:
         """Take the settings that were just committed; calls in progress go on."""
         self._now = self.parts.clock.now()
@@ -264,11 +279,15 @@ class Box:
         self._run(self.switchboard.reconfigure(config, self.parts.store.revision, now))
         self.parts.records.revision = self.parts.store.revision
         self.spool.min_free_mb = config.recording.min_free_mb
-        for port, trunk in self._analog.items():
-            self._run(trunk.configure(self._supervision(port), now))
+        self._set_up_lines()
         self.hands.set_up_lines(now)
-        self.spans.configure(now)
         self.log("config.committed")
+
+    def _set_up_lines(self) -> None:
+        """Tell all outside lines what the settings and their groups want."""
+        for port, trunk in self._analog.items():
+            self._run(trunk.configure(self._supervision(port), self._now))
+        self.spans.configure(self._now)
 
     def close(self, now: float) -> None:
         """End all calls in order and put everything on the disk."""

@@ -1,4 +1,4 @@
-"""The spans of the box: what comes from their ports and D-channels goes to them, what they say is carried out."""
+"""The spans of the box: what comes from ports and D-channels goes to them, what they say is carried out."""
 
 from __future__ import annotations
 

@@ -63,7 +63,9 @@ def groups_of(config: Config) -> dict[str, TrunkGroup]:
     lines = [line.port for line in settings if line.outgoing]
     built_in = TrunkGroup.model_construct(name=OUTSIDE, title=_TITLE, members=tuple(lines))
     found = {OUTSIDE: built_in, **{group.name: group for group in config.groups}}
-    return {name: group.model_copy(update={"members": _lines(group, config)}) for name, group in found.items()}
+    return {
+        name: group.model_copy(update={"members": _lines(group, config)}) for name, group in found.items()
+    }
 
 
 def _lines(group: TrunkGroup, config: Config) -> tuple[str, ...]:

@@ -83,8 +83,9 @@ class FarEnd:
         self.signalling.tick(now)
         heard: Sequence[bytes] | None = None
         for channel in self._channel_list:
-            if channel.tape is not None:
-                channel.carry()
+            if channel.tape is None:
+                continue
+            channel.carry()
             if channel.listens and channel.party is not None:
                 heard = heard if heard is not None else self._pair.from_box
                 channel.party.hear(heard[channel.timeslot])

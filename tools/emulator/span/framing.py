@@ -29,6 +29,14 @@ class Framing:
         is_fed, ais, rai = self._box
         return is_fed and not (self.is_cut or self.sends_ais or ais or rai) and self.has_frames
 
+    @property
+    def hears_box(self) -> str:
+        """Say what comes from the box: `frames`, `rai` (it is deaf), `ais` or `nothing`."""
+        is_fed, ais, rai = self._box
+        if not is_fed:
+            return "nothing"
+        return "ais" if ais else "rai" if rai else "frames"
+
     def look(self, tell: Tell) -> bool:
         """See what the box sends; says whether it changed."""
         pair = self._pair
