@@ -120,7 +120,7 @@ class PriSignalling:
     def restart(self, now: float) -> list[Out]:
         """Set all channels without a call back to idle, at both ends."""
         self._restarts.doubtful |= {slot for slot, bearer in self._bearers.items() if bearer.stage in AT_REST}
-        return [*self._go_on(now), *self._frames()]
+        return [*self._settle(None), *self._go_on(now), *self._frames()]
 
     def obstacle(self, timeslot: int) -> Text | None:
         """Tell why a channel cannot be used now."""
