@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 
 import cext
 
-
 Pcm = NDArray[np.int16]
 Flags = NDArray[np.bool_]
 
@@ -76,7 +75,8 @@ def bursty(packets: int, rate: float, seed: int = 0) -> Flags:
 def affected(lost: Flags, packet_smp: int = 160) -> Flags:
     """Frames that are lost, or the first after a loss."""
     frames = np.repeat(lost, packet_smp // FRAME)
-    return frames | np.concatenate([[False], frames[:-1]])
+    touched: Flags = frames | np.concatenate([[False], frames[:-1]])
+    return touched
 
 
 def segmental_snr(original: Pcm, got: Pcm, lost: Flags) -> float:

@@ -2,14 +2,14 @@
 
     python -m tools.estimate_a72
 
-The engine is compiled for aarch64 (NEON) as `make cross` does and run under qemu-user, which says which pieces
-of code are executed and what stands in them. The difference between a longer and a shorter run is a tick of
-120 channels that detect, play, mix, record and cancel echo. Three figures for a core of 1.5 GHz:
+The engine is compiled for aarch64 (NEON) as `make cross` does and run under qemu-user, which says which
+pieces of code are executed; what stands in them is disassembled. The difference between a longer and a
+shorter run is a tick of 120 channels that detect, play, mix, record and cancel echo. For a core of 1.5 GHz:
 
-- at best: the busiest of the issue ports decides (Arm's Cortex-A72 Software Optimization Guide: three
-  instructions decoded in a cycle, one load and one store, one 128-bit or two scalar floating-point operations,
-  two integers, one branch); nothing waits
-- estimate: at best times 1.6 for latencies and cache misses. That factor is an assumption: no A72 was at hand
+- at best: the busiest of the issue ports decides (recalled from Arm's Cortex-A72 Software Optimization
+  Guide: three instructions decoded in a cycle, one load and one store, one 128-bit or two scalar
+  floating-point operations, two integers, one branch); nothing waits
+- estimate: at best times 1.6 for latencies and cache misses; an assumption, for no A72 was at hand
 - at worst: one instruction in each 1.25 cycles
 
 Needs Debian's gcc-aarch64-linux-gnu, binutils for it, and qemu-user-static.
@@ -48,7 +48,10 @@ _BLOCKS = (  # the file of a function says the block
     ("echo canceller", ("echo_",)),
     ("digits", ("dtmf_bank", "dtmf_lanes", "dtmf_rx", "dtmf_plan")),
     ("call progress, SIT, fax", ("progress_rx", "special_rx")),
-    ("voice, silence, level", ("vad", "level", "listener", "silence", "amd", "answer", "agc", "hum", "treatment")),
+    (
+        "voice, silence, level",
+        ("vad", "level", "listener", "silence", "amd", "answer", "agc", "hum", "treatment"),
+    ),
 )
 OTHERS = "codec, block, mixer, player, gain, recorder"
 
@@ -97,7 +100,10 @@ def compile_run() -> Path:
     """Compile the engine and tick_run for aarch64."""
     BUILD.mkdir(parents=True, exist_ok=True)
     made = BUILD / "tick_run_aarch64"
-    sources = [*(str(path) for path in sorted((ROOT / "cext/src").glob("*.c"))), str(ROOT / "tools/tick_run.c")]
+    sources = [
+        *(str(path) for path in sorted((ROOT / "cext/src").glob("*.c"))),
+        str(ROOT / "tools/tick_run.c"),
+    ]
     command = [COMPILER, *OPTIONS, "-g1", "-Wno-psabi", "-static", f"-I{ROOT}/cext/include"]
     subprocess.run([*command, f"-I{ROOT}/cext/src", *sources, "-o", str(made), "-lm"], check=True)
     return made
@@ -136,7 +142,10 @@ class Program:
 def _files_of(program: Path) -> dict[str, str]:
     """Say of each function which file it comes from (`nm -l` reads the lines of -g1)."""
     text = subprocess.run(
-        [DISASSEMBLER.replace("objdump", "nm"), "-l", str(program)], capture_output=True, text=True, check=True
+        [DISASSEMBLER.replace("objdump", "nm"), "-l", str(program)],
+        capture_output=True,
+        text=True,
+        check=True,
     ).stdout
     rows = (line.split() for line in text.splitlines() if "\t" in line)
     return {row[2]: Path(row[3].partition(":")[0]).stem for row in rows if len(row) > 3}
@@ -177,7 +186,10 @@ def measure() -> dict[str, Any]:
         costs.setdefault(block_of(file), Cost()).add(ports, times)
     blocks.unlink()
     rows = {name: _row(cost) for name, cost in sorted(costs.items(), key=lambda pair: -pair[1].total)}
-    return {"blocks": rows, "all": {key: round(sum(r[key] for r in rows.values()), 2) for key in _row(Cost())}}
+    return {
+        "blocks": rows,
+        "all": {key: round(sum(r[key] for r in rows.values()), 2) for key in _row(Cost())},
+    }
 
 
 def _row(cost: Cost) -> dict[str, float]:
@@ -197,7 +209,9 @@ def show(figures: dict[str, Any]) -> None:
     if not figures:
         print(f"Cortex-A72: not counted, needs {COMPILER} and {EMULATOR}")
         return
-    print(f"Cortex-A72 at {CLOCK_HZ / 1e9} GHz, tick of {CHANNELS} channels, % of a core (counted under qemu)")
+    print(
+        f"Cortex-A72 at {CLOCK_HZ / 1e9} GHz, tick of {CHANNELS} channels, % of a core (counted under qemu)"
+    )
     print("                                                instructions   at best  estimate  at worst")
     for name, row in [*figures["blocks"].items(), ("all", figures["all"])]:
         print(

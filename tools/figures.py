@@ -1,4 +1,4 @@
-"""`make figures`: measure every clause anew, ours beside the peers, and write tables and plots into docs/dsp.md.
+"""`make figures`: measure every clause, ours beside the peers; write tables and plots into docs/dsp.md.
 
     python -m tools.figures [NAME...]       only these; none: all
 

@@ -110,56 +110,61 @@ def _twist(*twists: float) -> list[Digits]:
     return [Digits(50, low_dbm0=-10 - max(t, 0), high_dbm0=-10 - max(t, 0) + t) for t in twists]
 
 
-def _clauses() -> dict[str, tuple[cext.DtmfLimits, list[tuple[str, list[Digits], float]]]]:
-    """Give the clauses of each administration: what is asked, how it is sent, and the share to be heard."""
-    return {
-        "AT&T": (USUAL, _column((1.5, 0), 3.5, (0, -25), -55, (4, -8), 23, 40, 10, 93)),
-        "NTT": (NTT, _column((1.8, 0), 3.0, (-3, -24), -29, (5, -5), 24, 30, 10, 120)),
-        "Denmark": (DENMARK, _column((1.5, 2), 3.5, (-3.5, -28.5), -37.5, (6, -6), 20, 40, 20, 100)),
-        "Australia": (AUSTRALIA, _column((1.5, 4), 7.0, (-5, -27), -30, (10, -10), 25, 70, 12, 125)),
-        "Brazil": (BRAZIL, _column((1.8, 0), 3.0, (-3, -25), -50, (9, -9), 20, 30, 10, 120)),
-    }
+@dataclass(frozen=True, slots=True)
+class Column:
+    """What an administration asks."""
+
+    limits: cext.DtmfLimits
+    off: tuple[float, float]  # per cent, and Hz on top
+    off_rejected: float
+    levels: tuple[float, float]  # dBm0 per tone
+    level_rejected: float
+    twists: tuple[float, float]
+    short_ms: float  # to be rejected
+    pause_ms: float
+    hole_ms: float  # to be bridged
+    cycle_ms: float  # from digit to digit
+
+    def asked(self) -> list[tuple[str, list[Digits], float]]:
+        """Return each clause: what it asks, how it is sent, the share to be heard."""
+        plus = f" + {self.off[1]:g} Hz" if self.off[1] else ""
+        low, high = self.levels
+        return [
+            (f"frequency {self.off[0]:g} %{plus} off, all signs", _off(*self.off), 1),
+            (f"frequency {self.off_rejected:g} % off", _off(self.off_rejected), 0),
+            (f"level {low:g} and {high:g} dBm0 per tone", _level(low, high), 1),
+            (f"level {self.level_rejected:g} dBm0", _level(self.level_rejected), 0),
+            (f"twist {self.twists[0]:+g} and {self.twists[1]:+g} dB", _twist(*self.twists), 1),
+            ("tone of 40 ms", [Digits(40)], 1),
+            (f"tone of {self.short_ms:g} ms", [Digits(self.short_ms)], 0),
+            (f"pause of {self.pause_ms:g} ms", [Digits(50, self.pause_ms)], 1),
+            (f"interruption of {self.hole_ms:g} ms, phase anew", [Digits(100, hole_ms=self.hole_ms)], 1),
+            (f"a digit each {self.cycle_ms:g} ms", [Digits(45, self.cycle_ms - 50)], 1),
+        ]
 
 
-def _column(
-    off: tuple[float, float],
-    off_rejected: float,
-    levels: tuple[float, float],
-    level_rejected: float,
-    twists: tuple[float, float],
-    short_ms: float,
-    pause_ms: float,
-    hole_ms: float,
-    cycle_ms: float,
-) -> list[tuple[str, list[Digits], float]]:
-    plus = f" + {off[1]:g} Hz" if off[1] else ""
-    return [
-        (f"frequency {off[0]:g} %{plus} off, all signs", _off(*off), 1),
-        (f"frequency {off_rejected:g} % off", _off(off_rejected), 0),
-        (f"level {levels[0]:g} and {levels[1]:g} dBm0 per tone", _level(*levels), 1),
-        (f"level {level_rejected:g} dBm0", _level(level_rejected), 0),
-        (f"twist {twists[0]:+g} and {twists[1]:+g} dB", _twist(*twists), 1),
-        ("tone of 40 ms", [Digits(40)], 1),
-        (f"tone of {short_ms:g} ms", [Digits(short_ms)], 0),
-        (f"pause of {pause_ms:g} ms", [Digits(50, pause_ms)], 1),
-        (f"interruption of {hole_ms:g} ms, phase anew", [Digits(100, hole_ms=hole_ms)], 1),
-        (f"a digit each {cycle_ms:g} ms", [Digits(45, cycle_ms - 50)], 1),
-    ]
+COLUMNS = {
+    "AT&T": Column(USUAL, (1.5, 0), 3.5, (0, -25), -55, (4, -8), 23, 40, 10, 93),
+    "NTT": Column(NTT, (1.8, 0), 3.0, (-3, -24), -29, (5, -5), 24, 30, 10, 120),
+    "Denmark": Column(DENMARK, (1.5, 2), 3.5, (-3.5, -28.5), -37.5, (6, -6), 20, 40, 20, 100),
+    "Australia": Column(AUSTRALIA, (1.5, 4), 7.0, (-5, -27), -30, (10, -10), 25, 70, 12, 125),
+    "Brazil": Column(BRAZIL, (1.8, 0), 3.0, (-3, -25), -50, (9, -9), 20, 30, 10, 120),
+}
 
 
 def clauses() -> list[Row]:
     """Return the rows of the table: administration, what is asked, to be heard, ours, libspandsp's."""
     rows: list[Row] = [("asked by", "digits", "to be heard", "ours", "libspandsp")]
-    for name, (limits, asked) in _clauses().items():
-        for text, ways, share in asked:
-            mine, its = _count(both(how, limits) for how in ways)
+    for name, column in COLUMNS.items():
+        for text, ways, share in column.asked():
+            mine, its = _count(both(how, column.limits) for how in ways)
             sent = SENT * len(ways)
             rows.append((name, text, f"{'all' if share else 'none'} of {sent}", str(mine), str(its)))
     return rows
 
 
 def probes() -> list[Row]:
-    """Return the rows of noise, dial tones and lost packets; libspandsp without and with its dial-tone filter."""
+    """Return the rows of noise, dial tones and lost packets; libspandsp also with its filter."""
     rows: list[Row] = [("digits", "sent", "ours", "libspandsp", "with its filter")]
     kinds: list[tuple[str, Samples, int]] = []
     rng = np.random.default_rng(2)
@@ -183,7 +188,11 @@ def probes() -> list[Row]:
     for ms in (50, 60, 70, 100):
         for packet_ms in (10, 20):
             kinds.append(
-                (f"{ms} ms, 5 % of packets of {packet_ms} ms concealed", _lossy(ms, packet_ms), 12 * len(KEYS))
+                (
+                    f"{ms} ms, 5 % of packets of {packet_ms} ms concealed",
+                    _lossy(ms, packet_ms),
+                    12 * len(KEYS),
+                )
             )
     for name, samples, sent in kinds:
         octets = octets_of(samples)
@@ -204,7 +213,9 @@ def _lossy(ms: float, packet_ms: int) -> Samples:
     return np.frombuffer(b"".join(parts), "<i2") / 32768
 
 
-def _share(ways: Callable[[float], list[Digits]], values: Iterable[float]) -> dict[str, list[tuple[float, float]]]:
+def _share(
+    ways: Callable[[float], list[Digits]], values: Iterable[float]
+) -> dict[str, list[tuple[float, float]]]:
     curves: dict[str, list[tuple[float, float]]] = {"callbox": [], "libspandsp": []}
     for value in values:
         chosen = ways(value)
@@ -230,7 +241,7 @@ def plots() -> dict[str, str]:
             "High tone above the low one",
             Axis("dB", -16, 12, 4),
             ((-8, 4, "to be accepted (AT&amp;T)"),),
-            lambda x: _twist(x),
+            _twist,
         ),
         (
             "dtmf-duration",
@@ -244,7 +255,7 @@ def plots() -> dict[str, str]:
             "Level of each tone",
             Axis("dBm0", -60, 0, 10),
             ((-25, 0, "to be accepted (AT&amp;T)"), (-60, -55, "to be rejected")),
-            lambda x: _level(x),
+            _level,
         ),
     ):
         values = np.linspace(axis.low, axis.high, 29)

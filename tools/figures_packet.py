@@ -1,4 +1,4 @@
-"""Concealment of lost packets, ours beside libspandsp's on the same losses; the play-out delay under jitter."""
+"""Concealment of lost packets, ours beside libspandsp's on the same losses."""
 
 from __future__ import annotations
 
@@ -74,5 +74,7 @@ def concealment() -> tuple[list[Row], dict[str, str]]:
                 if speech is other_voices:
                     curves.setdefault(f"callbox, {title}", []).append((percent, snr))
                     curves.setdefault(f"libspandsp, {title}", []).append((percent, its_snr))
-    plot = Plot("Concealed speech, other voices, 20 ms packets", Axis("% lost", 0, 20, 5), Axis("SNR, dB", 0, 6, 1))
+    plot = Plot(
+        "Concealed speech, other voices, 20 ms packets", Axis("% lost", 0, 20, 5), Axis("SNR, dB", 0, 6, 1)
+    )
     return rows, {"plc": plot.draw(curves)}

@@ -35,7 +35,6 @@ def heard(pcm: Pcm) -> list[cext.Event]:
     return [*detector.feed_pcm16(pcm.tobytes()), *detector.finish()]
 
 
-
 @pytest.mark.parametrize("percent", [1, 5, 10, 20])
 @pytest.mark.parametrize("pattern", [random, bursty])
 @pytest.mark.parametrize("speech", [voices, other_voices])

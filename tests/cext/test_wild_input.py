@@ -107,7 +107,7 @@ def test_a_tick_called_twice_or_late_is_reported_and_survived() -> None:
 
 
 def test_channels_that_appear_and_vanish_in_any_order() -> None:
-    """Random opens, closes, joins and commands between loud ticks; those that are open at the end hear a digit."""
+    """Random opens, closes and joins between loud ticks; those that are open at the end hear a digit."""
     rng = np.random.default_rng(3)
     line = board.Line(16, CHINA)
     engine = line.engine
