@@ -12,11 +12,12 @@ help: ## print this menu
 setup: ## install what is missing: Debian packages, venv, C extension, prompts
 	@tools/setup.sh
 
-build: ## compile the C extension in place
+build: ## compile the C extensions in place
 	@$(PY) -P cext/build_dsp.py
+	@$(PY) -P cext/isdn/build_isdn.py
 
-run: setup ## start the box on the emulated board, in the foreground (ARGS='--web 127.0.0.1:8081')
-	@$(PY) -m tools.run $(ARGS)
+run: setup ## start the box on the emulated board, in the foreground (BOARD=tools/emulator/e1.toml, ARGS='--web 127.0.0.1:8081')
+	@$(PY) -m tools.run $(if $(BOARD),--config $(BOARD) --run .run/$(basename $(notdir $(BOARD)))) $(ARGS)
 
 demo: setup ## a museum's hour in virtual time, with WAV files and a call ladder
 	@$(PY) -m tools.scenario tests/system/museum.scn --out .run/demo
@@ -58,4 +59,4 @@ cross: build ## the C engine on aarch64 and armhf (qemu), compared with this mac
 	@tests/cext/cross.sh
 
 clean: ## remove what was built
-	rm -rf build .run cext/*.so .mypy_cache .pytest_cache .ruff_cache
+	rm -rf build .run cext/*.so cext/isdn/*.so .mypy_cache .pytest_cache .ruff_cache

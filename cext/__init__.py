@@ -1,4 +1,4 @@
-"""The media engine: G.711, tones, DTMF, caller ID, mixing, playing and recording for up to 128 channels.
+"""The media engine: G.711, tones, DTMF, caller ID, mixing, playing and recording for up to 192 channels.
 
 Knows samples and channels (timeslots), never ports or calls. Written in C (cext/src); this is its typed face.
 """
@@ -7,10 +7,12 @@ from cext.types import (
     BLOCK_SMP,
     SAMPLE_RATE_HZ,
     SPECIAL_TONES,
+    BertStats,
     CextError,
     EngineStats,
     Event,
     EventKind,
+    FrameStats,
     LearnedTone,
     LevelReport,
     StreamSpec,
@@ -23,8 +25,10 @@ try:
     from cext.dtmf_limits import DtmfLimits, simd_path
     from cext.echo import EchoCanceller
     from cext.engine import Engine
+    from cext.hdlc import HdlcReceiver, HdlcSender
     from cext.learn import learn_tone
     from cext.listener import Listener, treated
+    from cext.mf import MF_SIGNALS, MfDetector, mf_samples
     from cext.streams import Concealer, noise_payload, noise_samples
     from cext.tones import (
         alaw_decode,
@@ -45,8 +49,10 @@ except ModuleNotFoundError as error:  # before the first build only cext.build_d
 
 __all__ = [
     "BLOCK_SMP",
+    "MF_SIGNALS",
     "SAMPLE_RATE_HZ",
     "SPECIAL_TONES",
+    "BertStats",
     "CextError",
     "Concealer",
     "Detector",
@@ -56,9 +62,13 @@ __all__ = [
     "EngineStats",
     "Event",
     "EventKind",
+    "FrameStats",
+    "HdlcReceiver",
+    "HdlcSender",
     "LearnedTone",
     "LevelReport",
     "Listener",
+    "MfDetector",
     "StreamSpec",
     "StreamStats",
     "ToneSpec",
@@ -67,6 +77,7 @@ __all__ = [
     "caller_id_samples",
     "dtmf_samples",
     "learn_tone",
+    "mf_samples",
     "noise_payload",
     "noise_samples",
     "simd_path",

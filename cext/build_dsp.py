@@ -38,6 +38,7 @@ SOURCES = [
         *("rtp_sender", "rtp_stream", "stretch", "telephone_event"),
         *("simd", "tables", "tdm", "tone_tx"),
         *("special_rx", "id_tx", "tone_learn"),
+        *("bert", "digital", "hdlc_rx", "hdlc_tx", "mf_rx", "mf_tx"),
     )
 ]
 # -fno-math-errno: sqrtf becomes one instruction. No -march: the same package runs on every board of its kind.
@@ -76,26 +77,31 @@ def builder(root: str) -> FFI:
 ffibuilder = builder("")
 
 
-def is_current(folder: Path) -> bool:
-    """Say whether a compiled extension is newer than everything it is made from."""
-    made = [*folder.glob("_dsp.*.so")]
-    used = [*folder.glob("src/*"), *folder.glob("include/*"), folder / "build_dsp.py"]
+def is_newer(folder: Path, name: str, used: list[Path]) -> bool:
+    """Say whether the compiled extension `name` is newer than everything it is made from."""
+    made = [*folder.glob(f"{name}.*.so")]
     return bool(made) and min(p.stat().st_mtime for p in made) > max(p.stat().st_mtime for p in used)
 
 
-def main() -> int:
-    """Compile in build/ and move the result beside this file, in one step that running programs survive."""
-    if is_current(ROOT / "cext"):
-        return 0
-    made = Path(builder(f"{ROOT}/").compile(tmpdir=str(ROOT / "build" / "dsp")))
-    target = ROOT / "cext" / made.name
+def place(ffi: FFI, folder: Path, name: str) -> None:
+    """Compile in build/ and move the result to `folder`, in one step that running programs survive."""
+    made = Path(ffi.compile(tmpdir=str(ROOT / "build" / name.strip("_"))))
+    target = folder / made.name
     spare = target.with_suffix(".new")
     shutil.copy2(made, spare)
     spare.touch()
     spare.replace(target)
-    for old in (ROOT / "cext").glob("_dsp.*.so"):  # of another Python, or of setuptools
+    for old in folder.glob(f"{name}.*.so"):  # of another Python, or of setuptools
         if old != target:
             old.unlink()
+
+
+def main() -> int:
+    """Compile, if the extension is older than what it is made from."""
+    folder = ROOT / "cext"
+    used = [*folder.glob("src/*"), *folder.glob("include/*"), folder / "build_dsp.py"]
+    if not is_newer(folder, "_dsp", used):
+        place(builder(f"{ROOT}/"), folder, "_dsp")
     return 0
 
 

@@ -8,10 +8,12 @@ from typing import Any
 
 from cext._dsp import ffi, lib
 from cext.clips import Pending
+from cext.digital import Digital
 from cext.dtmf_limits import DtmfLimits, check_taken, spec_of
 from cext.events import event_of
 from cext.hearing import Hearing
 from cext.levels import amplitude, factor, level_dbm0
+from cext.mf import Registers
 from cext.seating import Seating
 from cext.streams import Streams
 from cext.tones import SMP_PER_MS, check_digits, check_message, check_range, tone_list
@@ -22,8 +24,8 @@ _SPI_HZ = 20_000_000
 ECHO_TAILS_MS = (0, 16, 32)
 
 
-class Engine(Seating, Hearing, Streams):
-    """One engine of up to 128 timeslots and 128 RTP streams; each is a channel, the timeslots first.
+class Engine(Seating, Hearing, Streams, Digital, Registers):
+    """One engine of up to 192 timeslots and 128 RTP streams; each is a channel, the timeslots first.
 
     Commands take effect at the next tick, in order. All methods belong to one thread. A channel that is not
     open is idle: it sends silence, costs nothing, and refuses commands that would need it open.
@@ -58,7 +60,7 @@ class Engine(Seating, Hearing, Streams):
         self._zones: list[tuple[ToneSpec, ...]] = []
         self._zone_index: dict[str, int] = {}
         for name, specs in (zones or {}).items():
-            self._add_zone(name, tuple(specs))
+            self.add_zone(name, tuple(specs))
         self._block_oct = int(lib.engine_block_oct(self._engine))
         self._tx = ffi.new("uint8_t[]", self._block_oct)
         self._tx_view = ffi.buffer(self._tx)
@@ -70,6 +72,9 @@ class Engine(Seating, Hearing, Streams):
         self._clips = [Pending(lib.DSP_MAX_CLIPS, "clips") for _ in range(self._channels)]
         self._dials = [Pending(lib.DSP_MAX_DIALS, "dials") for _ in range(self._channels)]
         self._seats: dict[int, tuple[int, str]] = {}
+        self._d_places: dict[int, int] = {}
+        self._bert_places: dict[int, int] = {}
+        self._frames = [Pending(lib.DSP_MAX_FRAMES, "frames") for _ in range(lib.DSP_MAX_D_CHANNELS)]
         self._is_running = False
         self._is_threaded = False  # has run in real time at least once
         self._thread_blocks = ffi.new("uint8_t[]", 2 * self._block_oct)
@@ -83,12 +88,19 @@ class Engine(Seating, Hearing, Streams):
         if hasattr(self, "_thread"):
             lib.engine_thread_release(self._thread)
 
-    def _add_zone(self, name: str, specs: tuple[ToneSpec, ...]) -> None:
+    def add_zone(self, name: str, specs: tuple[ToneSpec, ...]) -> None:
+        """Add a list of tones, for channels that are opened from now on; also while the engine runs.
+
+        No channel reads the place of a new list before the command that names it, so no lock is needed.
+        raises  CextError for a name there is already, impossible tones, or when all 64 places are taken
+        """
+        if name in self._zone_index:
+            raise CextError(f"zone {name}: there is one already")
         check_range("zones", len(self._zones) + 1, 0, lib.DSP_MAX_ZONES)
+        if lib.engine_add_zone(self._engine, len(self._zones) + 1, *tone_list(specs)):
+            raise CextError(f"zone {name}: too many different frequencies")
         self._zones.append(specs)
         self._zone_index[name] = len(self._zones)
-        if lib.engine_add_zone(self._engine, len(self._zones), *tone_list(specs)):
-            raise CextError(f"zone {name}: too many different frequencies")
 
     def open(self, channel: int, *, dtmf: bool = True, progress: bool = False, zone: str = "") -> None:
         """Start processing a channel with these detectors, or change them; a stream must be open already.
@@ -96,6 +108,7 @@ class Engine(Seating, Hearing, Streams):
         zone  whose tones are heard, "" = those of the engine; counts when progress is switched on
         """
         self._check_channel(channel)
+        self._check_sound(channel)
         if channel >= self._timeslots:
             self._check_open(channel)
         if zone and zone not in self._zone_index:

@@ -22,6 +22,8 @@ _SIGNALS = {
     EventKind.LEVEL_LOW,
     EventKind.LEVEL_GOOD,
     EventKind.ANSWERED,
+    EventKind.MF_BEGIN,
+    EventKind.MF_END,
 }
 _VERDICTS = {EventKind.PERSON, EventKind.MACHINE, EventKind.UNSURE}
 _REASONS = ("short-greeting", "long-greeting", "beep", "nobody-speaks", "no-decision")  # enum dsp_amd_reason

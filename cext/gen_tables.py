@@ -9,7 +9,7 @@ import argparse
 import math
 import struct
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 RATE_HZ = 8000
@@ -17,12 +17,23 @@ DTMF_HZ = (697, 770, 852, 941, 1209, 1336, 1477, 1633)
 DTMF_SUB_SMP = 20
 TURN_STEPS = RATE_HZ // DTMF_SUB_SMP  # sub-blocks until every whole-Hz tone is back at its phase
 SINE_STEPS = 1024
+HDLC_SPECIAL = 0xFFFF
 # Centre and -3 dB width of the dial-tone notches before the DTMF receiver: 350+440 (US), 425, 450 (others).
 NOTCHES_HZ = ((350.0, 50.0), (425.0, 60.0), (451.0, 60.0))
 FSK_HZ = (1250.0, 2150.0)  # between Bell 202 (1200/2200) and V.23 (1300/2100): 50 Hz is nothing in 0.8 ms
 FSK_TAPS = 7
 SPECIAL_HZ = (950, 1100, 1400, 1800, 2100, 2750)  # SIT, CNG, answer tone, CAS
 SPECIAL_SUB_SMP = 40
+MF_HZ = (tuple(range(1380, 2100, 120)), tuple(range(1140, 420, -120)))  # Q.441 table 5: forward, backward
+MF_SUB_SMP = 40
+MF_TURN_STEPS = 10
+# Elliptic, order 5, ripple 0.5 dB, 36 dB down at the tones of the other direction: zeros (on the unit circle)
+# and poles, each at a frequency, pairs but for those at 0 and 4000 Hz.
+MF_ZEROS_HZ = ((0.0, 840.014, 1139.053), (4000.0, 1787.325, 1382.581))
+MF_POLES = (
+    ((4000.0, 0.092867), (1578.267, 0.723617), (1351.998, 0.950504)),
+    ((0.0, 0.612528), (929.149, 0.794511), (1164.553, 0.954982)),
+)
 MODEM_HZ = 2100  # V.25; 10 ms hold 21 whole turns
 TICK_SMP = 80
 MAINS_HZ = (50, 60)
@@ -88,6 +99,40 @@ def crc_tables() -> list[int]:
     return [c for row in rows for c in row]
 
 
+def fcs_table() -> list[int]:
+    """FCS-16 of ISO/IEC 13239: the CRC of each octet, the least significant bit first."""
+    rows = []
+    for octet in range(256):
+        crc = octet
+        for _ in range(8):
+            crc = crc >> 1 ^ (0x8408 if crc & 1 else 0)
+        rows.append(crc)
+    return rows
+
+
+def unstuffed(ones: int, octet: int) -> int:
+    """Return data bits, count << 8, ones after << 12; HDLC_SPECIAL when six ones come together."""
+    bits, count = 0, 0
+    for bit in (octet >> i & 1 for i in range(7, -1, -1)):
+        if bit and ones == 5:
+            return HDLC_SPECIAL
+        if bit or ones < 5:
+            bits |= bit << count
+            count += 1
+        ones = ones + 1 if bit else 0
+    return bits | count << 8 | ones << 12
+
+
+def stuffed(ones: int, octet: int) -> int:
+    """Return bits to send, (count - 8) << 10, ones after << 12."""
+    bits, count = 0, 0
+    for bit in (octet >> i & 1 for i in range(8)):
+        bits, count, ones = bits << 1 | bit, count + 1, ones + 1 if bit else 0
+        if ones == 5:
+            bits, count, ones = bits << 1, count + 1, 0
+    return bits | count - 8 << 10 | ones << 12
+
+
 def dtmf_correlators() -> list[float]:
     """[sample][8 tones x (cos, sin)] from the begin of a sub-block to its middle, about its middle."""
     middle = (DTMF_SUB_SMP - 1) / 2
@@ -134,6 +179,53 @@ def special_backs() -> list[float]:
     """[6 tones x (cos, -sin)]: turns a sub-block back by its own length."""
     turns = ((2 * math.pi * hz * SPECIAL_SUB_SMP / RATE_HZ) for hz in SPECIAL_HZ)
     return [part for turn in turns for part in (math.cos(turn), -math.sin(turn))]
+
+
+def mf_correlators() -> list[float]:
+    """[direction][sample][6 tones x (cos, -sin)] over one sub-block."""
+    turns = (2 * math.pi * hz * n / RATE_HZ for row in MF_HZ for n in range(MF_SUB_SMP) for hz in row)
+    return [part for turn in turns for part in (math.cos(turn), -math.sin(turn))]
+
+
+def mf_turns() -> list[float]:
+    """[direction][step][6 tones x (cos, -sin)]: what brings sub-block `step` to the phase of the first."""
+    sub_s = MF_SUB_SMP / RATE_HZ
+    turns = (2 * math.pi * hz * i * sub_s for row in MF_HZ for i in range(MF_TURN_STEPS) for hz in row)
+    return [part for turn in turns for part in (math.cos(turn), -math.sin(turn))]
+
+
+def _section(hz: float, radius: float) -> tuple[float, float]:
+    """Coefficients of z^-1 and z^-2 of roots at a frequency: a pair, or one at its end."""
+    if hz in (0.0, RATE_HZ / 2):
+        return (-radius if hz == 0 else radius), 0.0
+    return -2 * radius * math.cos(2 * math.pi * hz / RATE_HZ), radius**2
+
+
+def mf_filters() -> list[list[tuple[float, float]]]:
+    """[direction][section][zeros, poles]."""
+    return [
+        [
+            pair
+            for zero, pole in zip(zeros, poles, strict=True)
+            for pair in (_section(zero, 1.0), _section(*pole))
+        ]
+        for zeros, poles in zip(MF_ZEROS_HZ, MF_POLES, strict=True)
+    ]
+
+
+def mf_gain(sections: Sequence[tuple[float, float]], hz: float) -> float:
+    """What makes the filter 1 at a frequency."""
+    angle = -2 * math.pi * hz / RATE_HZ
+    z = complex(math.cos(angle), math.sin(angle))
+    parts = [abs(1 + a * z + b * z * z) for a, b in sections]
+    return math.prod(parts[1::2]) / math.prod(parts[0::2])
+
+
+def mf_gains() -> list[float]:
+    """What makes each direction's filter 1 in the middle of its tones."""
+    return [
+        mf_gain(sections, sum(row) / len(row)) for sections, row in zip(mf_filters(), MF_HZ, strict=True)
+    ]
 
 
 def modem_tone() -> list[float]:
@@ -193,6 +285,24 @@ def spell_rows(values: Sequence[float], size: int = 16) -> str:
     return "\n".join(f"    {{\n{row}\n    }}," for row in rows)
 
 
+def spell_octets(entry: Callable[[int, int], int], rows: int) -> str:
+    """Break a table over all octets into rows."""
+    texts = (spell([str(entry(row, octet)) for octet in range(256)]) for row in range(rows))
+    return "\n".join(f"    {{\n{text}\n    }}," for text in texts)
+
+
+def spell_nested(values: Sequence[float], size: int, rows: int) -> str:
+    """Break float constants into blocks of rows."""
+    block = size * rows
+    return "\n".join(
+        f"    {{\n{spell_rows(values[at : at + block], size)}\n    }}," for at in range(0, len(values), block)
+    )
+
+
+def _flat(filters: Iterable[Iterable[tuple[float, float]]]) -> list[float]:
+    return [value for filter_ in filters for pair in filter_ for value in pair]
+
+
 def spell_pairs(values: Sequence[float]) -> str:
     """Break float constants into rows of 2."""
     rows = (spell_floats(values[at : at + 2]).strip() for at in range(0, len(values), 2))
@@ -209,6 +319,9 @@ def render() -> str:
         ("const int16_t ulaw_to_pcm16[256]", spell([str(ulaw_value(c)) for c in range(256)])),
         ("const float alaw_to_float[256]", spell_floats(alaw_value(c) / 32768 for c in range(256))),
         ("const uint16_t crc16_rows[4 * 256]", spell([str(v) for v in crc_tables()])),
+        ("const uint16_t hdlc_fcs[256]", spell([str(v) for v in fcs_table()])),
+        ("const uint16_t hdlc_unstuff[6][256]", spell_octets(unstuffed, 6)),
+        ("const uint16_t hdlc_stuff[5][256]", spell_octets(stuffed, 5)),
         ("const float sine_wave[SINE_STEPS + 1]", spell_floats(sine)),
         ("const float dtmf_correlator[DTMF_SUB_SMP / 2][16]", spell_rows(dtmf_correlators())),
         ("const float dtmf_turn[DTMF_TURN_STEPS][16]", spell_rows(dtmf_turns())),
@@ -220,6 +333,13 @@ def render() -> str:
             spell_floats(special_correlators()),
         ),
         ("const float special_back[SPECIAL_FREQS][2]", spell_pairs(special_backs())),
+        (
+            "const float mf_correlator[2][MF_SUB_SMP][2 * MF_TONES]",
+            spell_nested(mf_correlators(), 12, MF_SUB_SMP),
+        ),
+        ("const float mf_turn[2][MF_TURN_STEPS][2 * MF_TONES]", spell_nested(mf_turns(), 12, MF_TURN_STEPS)),
+        ("const float mf_filter[2][MF_SECTIONS][4]", spell_nested(_flat(mf_filters()), 4, 3)),
+        ("const float mf_filter_gain[2]", spell_floats(mf_gains())),
         ("const float modem_tone[2][80]", spell_rows(modem_tone(), 80)),
         ("const float hum_high_pass[3]", spell_floats(hum_high_pass())),
         ("const float hum_turn[2][16]", spell_rows(hum_turns())),

@@ -69,6 +69,9 @@ class EventKind(StrEnum):
     MACHINE = "machine"
     UNSURE = "unsure"
     CALLER_ID_SENT = "caller-id-sent"
+    FRAME = "frame"  # on a D-channel, with a good FCS
+    MF_BEGIN = "mf-begin"  # digit: the signal, "1".."9", "0" = 10, "A".."E" = 11..15
+    MF_END = "mf-end"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +94,7 @@ class Event:
     duration_ms: float = (
         0.0  # of digit or tone (end events); of what is missing (BLOCK_LOST); how late (LATE)
     )
-    data: bytes = b""  # CALLER_ID: type, length, parameters, without the checksum
+    data: bytes = b""  # CALLER_ID: type, length, parameters, without the checksum; FRAME: without the FCS
     # of PERSON, MACHINE, UNSURE: short-greeting, long-greeting, beep, nobody-speaks, no-decision
     reason: str = ""
 
@@ -125,6 +128,29 @@ class EngineStats:
     longest_tick_ns: int  # real time only
     ring_overflows: int  # events or recorded chunks that were not fetched in time
     bad_messages: int  # caller ID with a wrong checksum
+
+
+@dataclass(frozen=True, slots=True)
+class FrameStats:
+    """Counters of a D-channel. A bad frame counts once, as the first that fits."""
+
+    good: int
+    bad_fcs: int
+    aborted: int  # by seven ones, or because a block was lost
+    too_long: int
+    too_short: int
+    misaligned: int  # not whole octets
+    sent: int
+
+
+@dataclass(frozen=True, slots=True)
+class BertStats:
+    """Counters of a bit error test."""
+
+    bits: int  # compared while in step
+    errors: int
+    is_synced: bool
+    sync_losses: int
 
 
 @dataclass(frozen=True, slots=True)

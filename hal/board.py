@@ -15,12 +15,14 @@ from types import MappingProxyType
 from hal.backplane import Backplane, BusCounters
 from hal.bus import GpioInput, HalError, SpiDevice
 from hal.card import Card, CardBuilder, Profiles, identify, slot_problem
-from hal.ccb1 import SLOTS, Irq, Reg, slot_irq, slot_map
+from hal.ccb1 import MAX_TIMESLOTS, SLOTS, Irq, Reg, clock_source, slot_irq, slot_map
 from hal.country import line_profile
 from hal.eeprom import EepromError
 from hal.fxs import FxsProfile
 from hal.port import RETRY_S, ChipPort, bus_reason
-from hal.types import Event, FailReason, FxoPort, FxsPort, PortKind, SpanPort
+from hal.span import Ds26521Port
+from hal.span_clock import ClockChoice
+from hal.types import ClockChanged, Event, FailReason, FxoPort, FxsPort, PortKind, SpanPort
 
 POLL_S = 0.25
 NO_IRQ_POLL_S = 0.02  # without an interrupt line
@@ -61,12 +63,15 @@ class Board:
         self._events: list[Event] = []
         profiles = Profiles(line_profile(country), phone or FxsProfile())
         self._builder = CardBuilder(self._backplane, profiles, self._events.append, self._next_name)
+        self._clocks = ClockChoice(())
+        self._clock: Ds26521Port | None = None  # None = the board's own oscillator
         self._poll_at = 0.0
         self._storms: Counter[int] = Counter()
         self._is_lost = False
         self._losses = 0
         self._in_reset = False
         self._idle_rounds = 0
+        self._is_clock_due = False  # the backplane has not been told yet
         self._is_stuck = False  # the interrupt line never falls: poll instead, until it does
 
     @property
@@ -92,7 +97,7 @@ class Board:
     @property
     def clock_source(self) -> str:
         """The span that gives the clock, "" = the board's own oscillator."""
-        return ""
+        return self._clock.info.name if self._clock else ""
 
     @property
     def irq_fd(self) -> int:
@@ -110,6 +115,7 @@ class Board:
         for card in self._cards.values():
             self._drivers.extend(card.ports)
             self._ports.update({port.info.name: port for port in card.ports})
+        self._clocks = ClockChoice(self._drivers)
         self._set_up()
         self._begin(now)
 
@@ -120,8 +126,11 @@ class Board:
             identity = identify(self._backplane, slot)
         except (HalError, EepromError) as error:
             return SlotInfo(slot, "", "", slot_problem(error))
+        if self._timeslots + identity.width > MAX_TIMESLOTS:
+            problem = f"{identity.width} timeslots, {MAX_TIMESLOTS - self._timeslots} of {MAX_TIMESLOTS} free"
+            return SlotInfo(slot, identity.card, identity.serial, problem)
         self._cards[slot] = self._builder.build(slot, identity, self._timeslots)
-        self._timeslots += len(identity.chips)
+        self._timeslots += identity.width
         return SlotInfo(slot, identity.card, identity.serial, "")
 
     def _next_name(self, kind: PortKind) -> str:
@@ -134,9 +143,10 @@ class Board:
         write(Reg.IRQ_MASK, 0)
         write(Reg.BLOCK_FRAMES, BLOCK_FRAMES)
         write(Reg.TIMESLOTS, self._timeslots)
+        self._write_clock()
         for slot in range(1, SLOTS + 1):
             card = self._cards.get(slot)
-            value = slot_map(card.base_timeslot, len(card.ports)) if card else 0
+            value = slot_map(card.base_timeslot, card.identity.width) if card else 0
             write(Reg.SLOT_MAP + 4 * slot, value)
         write(Reg.CONTROL, int(Irq.SLOTS))
 
@@ -166,9 +176,29 @@ class Board:
         for port in self._drivers:
             if now >= port.deadline and self._can_step():
                 port.step(now)
+        self._keep_clock(now)
         events = self._events[:]
         self._events.clear()  # in place: the ports hold its append
         return events
+
+    def _keep_clock(self, now: float) -> None:
+        """Take the clock from the span that is best now."""
+        best = self._clocks.best(self._clock, now)
+        if not self._can_step() or (best is self._clock and not self._is_clock_due):
+            return
+        if best is not self._clock:
+            self._clock = best
+            self._events.append(ClockChanged("", now, self.clock_source))
+        try:
+            self._write_clock()
+        except HalError as error:
+            self._is_clock_due = True
+            self._count_loss(error, now)
+
+    def _write_clock(self) -> None:
+        place = clock_source(self._clock.info.slot, self._clock.info.index) if self._clock else 0
+        self._backplane.write(Reg.CLOCK_SOURCE, place)
+        self._is_clock_due = False
 
     def _can_step(self) -> bool:
         return not (self._is_lost or self._in_reset)

@@ -8,16 +8,18 @@ from dataclasses import dataclass, field
 from hal.backplane import Backplane
 from hal.bus import HalError, HalErrorKind
 from hal.country import LineProfile
+from hal.ds26521 import Ds26521Chip
 from hal.eeprom import CardIdentity, ChipCode, EepromError, unpack
 from hal.fxo import STATUS_REGISTERS, FxoWiring, Si3050Port
 from hal.fxs import FxsProfile, Si3210Port
 from hal.port import Emit, bus_reason
 from hal.si3050 import Si3050Chain
 from hal.si3210 import Si3210Chip
+from hal.span import Ds26521Port
 from hal.types import FailReason, PortInfo, PortKind
 
-CHAIN_SELECT = 0  # all Si3050 of a card share chip select 0; each Si321x has one of its own
-ChipDriver = Si3050Port | Si3210Port
+CHAIN_SELECT = 0  # all Si3050 of a card share chip select 0; each other chip has one of its own
+ChipDriver = Si3050Port | Si3210Port | Ds26521Port
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ class Card:
         if lines:
             self._look_at_lines(lines, now)
         for port in self.ports:
-            if isinstance(port, Si3210Port) and port.is_up:
+            if not isinstance(port, Si3050Port) and port.is_up:
                 port.poll(now)
 
     def hush(self) -> None:
@@ -108,19 +110,29 @@ class CardBuilder:
         """Make the drivers for a card's chips."""
         chain = Si3050Chain(self.backplane, slot, CHAIN_SELECT)
         card = Card(slot, identity, chain, base_timeslot)
-        n_lines = sum(code.is_fxo for code in identity.chips)
-        select = 1 if n_lines else 0
+        select = 1 if any(code.is_fxo for code in identity.chips) else 0
+        timeslot = base_timeslot
         for index, code in enumerate(identity.chips):
-            kind = PortKind.FXO if code.is_fxo else PortKind.FXS
-            info = PortInfo(self.next_name(kind), kind, slot, index, base_timeslot + index)
-            if code.is_fxo:
-                wiring = FxoWiring(chain, index)
-                card.ports.append(Si3050Port(info, self.emit, wiring, self.profiles.line))
-            else:
-                chip = Si3210Chip(self.backplane, slot, select, code is ChipCode.SI3215)
-                card.ports.append(Si3210Port(info, self.emit, chip, self.profiles.phone))
-                select += 1
+            kind = _kind(code)
+            info = PortInfo(self.next_name(kind), kind, slot, index, timeslot, code.width)
+            card.ports.append(self._port(info, code, chain, select))
+            timeslot += code.width
+            select += not code.is_fxo
         return card
+
+    def _port(self, info: PortInfo, code: ChipCode, chain: Si3050Chain, select: int) -> ChipDriver:
+        if code.is_fxo:
+            return Si3050Port(info, self.emit, FxoWiring(chain, info.index), self.profiles.line)
+        if code.is_span:
+            return Ds26521Port(info, self.emit, Ds26521Chip(self.backplane, info.slot, select))
+        chip = Si3210Chip(self.backplane, info.slot, select, code is ChipCode.SI3215)
+        return Si3210Port(info, self.emit, chip, self.profiles.phone)
+
+
+def _kind(code: ChipCode) -> PortKind:
+    if code.is_fxo:
+        return PortKind.FXO
+    return PortKind.SPAN if code.is_span else PortKind.FXS
 
 
 def slot_problem(error: HalError | EepromError) -> str:

@@ -8,7 +8,7 @@ SLOTS = 8  # numbered 1..8, as printed on the box
 CHIP_SELECTS = 4  # per slot
 TURNAROUND = 1  # octets between request and answer, while the gateware checks the CRC
 DATA_MAX = 128  # octets in one request or answer (the gateware's FIFO)
-MAX_TIMESLOTS = 128
+MAX_TIMESLOTS = 192  # in a TDM block: four spans and 64 analog ports
 BOARD_ID = int.from_bytes(b"CCBR", "big")
 VERSION = 1
 
@@ -43,7 +43,7 @@ class Reg(IntEnum):
     PRESENT = 0x000C  # bit n: a card is in slot n
     IRQ_STATUS = 0x0010
     IRQ_MASK = 0x0014
-    CLOCK_SOURCE = 0x0018
+    CLOCK_SOURCE = 0x0018  # see clock_source()
     CLOCK_STATUS = 0x001C
     FRAME_COUNTER = 0x0020
     RX_OVERRUN = 0x0024
@@ -81,11 +81,18 @@ class CardType(StrEnum):
     FXO4 = "fxo4"
     FXS4 = "fxs4"
     FXO2FXS2 = "fxo2fxs2"
+    E1 = "e1"
+    E1X2 = "e1x2"
 
 
 def slot_irq(slot: int) -> int:
     """Return the IRQ bit of a slot."""
     return 1 << slot
+
+
+def clock_source(slot: int, index: int) -> int:
+    """Pack where the clock comes from: the port on the card above, the slot below; 0 = the board itself."""
+    return index << 8 | slot
 
 
 def slot_map(base: int, count: int) -> int:

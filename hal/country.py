@@ -7,12 +7,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from hal.types import Balance
+
 Hybrid = tuple[int, int, int, int, int, int, int, int]
 
 HYBRID_600: Hybrid = (0, 254, 0, 1, 255, 1, 0, 0)
 HYBRID_TBR21: Hybrid = (4, 246, 242, 4, 254, 255, 1, 255)  # 270 ohm + (750 ohm || 150 nF)
 HYBRID_CHINA: Hybrid = (4, 245, 243, 7, 253, 0, 1, 255)  # 200 ohm + (680 ohm || 100 nF)
 HYBRID_220: Hybrid = (4, 244, 241, 6, 253, 255, 2, 255)  # 220 ohm + (820 ohm || 120 nF)
+
+
+# R30 ACIM, by number
+IMPEDANCES = (
+    "600", "900", "270+(750||150n)", "220+(820||120n)", "370+(620||310n)", "320+(1050||230n)",
+    "370+(820||110n)", "275+(780||115n)", "120+(820||110n)", "350+(1000||210n)", "200+(680||100n)",
+    "600+2.16u", "900+1u", "900+2.16u", "600+1u", "global",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +36,11 @@ class LineProfile:
     hybrid: Hybrid = HYBRID_600
     spark: int = 0x00  # R59
     tx_gain_db: int = 0
+
+    @property
+    def balance(self) -> Balance:
+        """The country's impedance and the manufacturer's hybrid for it."""
+        return Balance(self.ac_term & 0x0F, tuple(tap - 256 if tap & 0x80 else tap for tap in self.hybrid))
 
 
 _FCC = LineProfile(0x00, 0xC0, 0x00, 0x20)

@@ -30,14 +30,31 @@ class ChipCode(IntEnum):
     SI3050_SI3018 = 2
     SI3210 = 3
     SI3215 = 4
+    DS26521 = 5
 
     @property
     def is_fxo(self) -> bool:
         """The chip serves an outside line."""
         return self in (ChipCode.SI3050_SI3019, ChipCode.SI3050_SI3018)
 
+    @property
+    def is_span(self) -> bool:
+        """The chip serves an E1."""
+        return self is ChipCode.DS26521
 
-BOARD_TYPES: dict[int, CardType] = {1: CardType.FXO4, 2: CardType.FXS4, 4: CardType.FXO2FXS2}
+    @property
+    def width(self) -> int:
+        """Timeslots of the chip's port."""
+        return 32 if self.is_span else 1
+
+
+BOARD_TYPES: dict[int, CardType] = {
+    1: CardType.FXO4,
+    2: CardType.FXS4,
+    3: CardType.E1,
+    4: CardType.FXO2FXS2,
+    5: CardType.E1X2,
+}
 BOARD_TYPE_CODES: dict[CardType, int] = {card: code for code, card in BOARD_TYPES.items()}
 
 
@@ -56,6 +73,11 @@ class CardIdentity:
     eui48: bytes = bytes(6)
     made_day: int = 0  # days since 1970-01-01
     calibration: bytes = bytes(16)
+
+    @property
+    def width(self) -> int:
+        """Timeslots that the card takes in the TDM block."""
+        return sum(code.width for code in self.chips)
 
 
 def pack(identity: CardIdentity) -> bytes:
@@ -101,9 +123,9 @@ def _chips(n_ports: int, codes: bytes) -> tuple[ChipCode, ...]:
     try:
         chips = tuple(ChipCode(code) for code in codes[:n_ports])
     except ValueError as error:
-        raise EepromError(f"chip codes: {codes[:n_ports].hex()}, allowed 01..04 each") from error
+        raise EepromError(f"chip codes: {codes[:n_ports].hex()}, allowed 01..05 each") from error
     if ChipCode.NONE in chips:
-        raise EepromError(f"chip codes: {codes[:n_ports].hex()}, allowed 01..04 each")
+        raise EepromError(f"chip codes: {codes[:n_ports].hex()}, allowed 01..05 each")
     return chips
 
 

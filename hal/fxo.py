@@ -19,12 +19,14 @@ from hal.pulses import pulses
 from hal.ring_watch import RingWatch
 from hal.si3050 import R, Si3050Chain
 from hal.types import (
+    Balance,
     FailReason,
     LineFound,
     LineFree,
     LineInUse,
     LineLost,
     LineOverload,
+    LineReading,
     LineReady,
     LineSetup,
     LoopDropped,
@@ -52,6 +54,7 @@ IN_USE_V = 19  # a lifted phone leaves 5 to 15 V; the weakest feed, of an office
 IN_USE_HOLD_S = 0.3
 GLARE_LOOK_S = 0.007  # between two looks for ringing, which cannot both meet a zero crossing then
 GAIN_MAX_DB, LOSS_MAX_DB = 12, 15
+LCS2_MA = 1.1  # a step of the loop current
 
 STATUS_REGISTERS = (R.IRQ_SOURCE, R.DAA1, R.LINE_STATUS, R.LCS2, R.LVS, R.INTL4)
 IRQ_ENABLED = si.RDTI | si.FDTI | si.DODI | si.POLI
@@ -86,6 +89,7 @@ class Si3050Port(ChipPort):
         self._wiring = wiring
         self._profile = profile
         self._rx_gain_db = self._tx_gain_db = 0
+        self._balance = profile.balance
         self._is_setup_due = False  # new settings wait for the end of the call
         self._is_monitoring = False
         self._forget()
@@ -111,12 +115,13 @@ class Si3050Port(ChipPort):
     def set_up(self, setup: LineSetup, now: float) -> None:
         """Set country and gains; during a call they wait for its end.
 
-        raises  ValueError for a country without a profile or a gain out of range
+        raises  ValueError for a country without a profile, a gain or a balance out of range
         """
         for name, gain_db in (("rx_gain_db", setup.rx_gain_db), ("tx_gain_db", setup.tx_gain_db)):
             if not -LOSS_MAX_DB <= gain_db <= GAIN_MAX_DB:
                 raise ValueError(f"{name}: {gain_db}, allowed {-LOSS_MAX_DB}..{GAIN_MAX_DB}")
         self._profile = line_profile(setup.country)
+        self._balance = _checked(setup.balance or self._profile.balance)
         self._rx_gain_db, self._tx_gain_db = setup.rx_gain_db, setup.tx_gain_db
         self._is_setup_due = self.is_up
         if self.is_up and self._hook is Hook.ON:
@@ -213,6 +218,27 @@ class Si3050Port(ChipPort):
         with self.trouble(now):
             self._set_daa1(si.ONHM if is_on else 0)
 
+    def measure(self, now: float) -> LineReading | None:
+        """Read voltage, current and status registers; None while the port does not work."""
+        if not self.is_up:
+            return None
+        with self.trouble(now):
+            values = dict(zip(STATUS_REGISTERS, self._read(*STATUS_REGISTERS), strict=True))
+            loop_ma = 0.0 if self._hook in (Hook.ON, Hook.LOOKING) else values[R.LCS2] * LCS2_MA
+            registers = tuple((register.name, value) for register, value in values.items())
+            return LineReading(_signed(values[R.LVS]), round(loop_ma, 1), registers)
+        return None
+
+    def try_balance(self, balance: Balance | None, now: float) -> None:
+        """Match the line in another way until the next `set_up`; None: as it was set up.
+
+        raises  ValueError for a balance out of range
+        """
+        wanted = _checked(balance or self._balance)
+        if self.is_up:
+            with self.trouble(now):
+                self._write(*self._balance_settings(wanted))
+
     def _go_on_hook(self) -> None:
         if self._pulses is not None:
             self._end_pulses()
@@ -266,11 +292,15 @@ class Si3050Port(ChipPort):
         profile = self._profile
         tx_gain_db = min(self._tx_gain_db + profile.tx_gain_db, GAIN_MAX_DB)
         return (
-            *((R.INTL1, profile.intl1), (R.DC_TERM, profile.dc_term), (R.AC_TERM, profile.ac_term)),
+            *((R.INTL1, profile.intl1), (R.DC_TERM, profile.dc_term)),
             *((R.DAA5, profile.daa5), (R.SPARK, profile.spark)),
             *((R.TX_GAIN, _gain(tx_gain_db)), (R.RX_GAIN, _gain(self._rx_gain_db))),
-            *((R.HYBRID1 + tap, value) for tap, value in enumerate(profile.hybrid)),
+            *self._balance_settings(self._balance),
         )
+
+    def _balance_settings(self, balance: Balance) -> tuple[tuple[int, int], ...]:
+        taps = ((R.HYBRID1 + place, tap & 0xFF) for place, tap in enumerate(balance.hybrid))
+        return ((R.AC_TERM, self._profile.ac_term & 0xF0 | balance.impedance), *taps)
 
     def _wait_line_side(self) -> Steps:
         for _ in range(LINE_SIDE_POLLS):
@@ -411,6 +441,13 @@ class Si3050Port(ChipPort):
 
 def _signed(octet: int) -> int:
     return octet - 256 if octet & 0x80 else octet
+
+
+def _checked(balance: Balance) -> Balance:
+    taps = balance.hybrid
+    if not 0 <= balance.impedance <= 15 or len(taps) != 8 or not all(-128 <= tap <= 127 for tap in taps):
+        raise ValueError(f"balance: {balance}, allowed impedance 0..15 and 8 taps of -128..127")
+    return balance
 
 
 def _gain(gain_db: int) -> int:

@@ -54,9 +54,7 @@ class GpiodModule(Protocol):
 
     def LineSettings(self, **settings: object) -> object: ...  # noqa: N802  # the package's name
 
-    def request_lines(
-        self, path: str, config: Mapping[int, object], consumer: str
-    ) -> GpiodRequest: ...
+    def request_lines(self, path: str, config: Mapping[int, object], consumer: str) -> GpiodRequest: ...
 
 
 class _GpiodLine:

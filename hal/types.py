@@ -53,12 +53,30 @@ class PortInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class Balance:
+    """How a port is matched to the impedance of its line, so that little of what it sends comes back."""
+
+    impedance: int  # 0..15, which of the chip's (`hal.country.IMPEDANCES`)
+    hybrid: tuple[int, ...]  # 8 taps of its digital hybrid, -128..127; 64 is 1.0
+
+
+@dataclass(frozen=True, slots=True)
 class LineSetup:
     """How the analog side of an outside line is set."""
 
     country: str = "CN"  # two letters
     rx_gain_db: int = 0  # -15..12, of what comes from the line
     tx_gain_db: int = 0  # -15..12, of what goes to the line
+    balance: Balance | None = None  # None: the country's
+
+
+@dataclass(frozen=True, slots=True)
+class LineReading:
+    """What the chip measures on a line at this moment."""
+
+    line_v: int  # signed; 0 below 3 V
+    loop_ma: float  # 0 on-hook
+    registers: tuple[tuple[str, int], ...]  # name and value, for a log
 
 
 class Loopback(StrEnum):
@@ -269,6 +287,12 @@ class FxoPort(Port, Protocol):
 
     def monitor(self, is_on: bool, now: float) -> None:
         """Let audio through while on-hook, to hear caller ID between rings."""
+
+    def measure(self, now: float) -> LineReading | None:
+        """Read voltage, current and status registers; None while the port does not work."""
+
+    def try_balance(self, balance: Balance | None, now: float) -> None:
+        """Match the line in another way until the next `set_up`; None: as it was set up."""
 
 
 class FxsPort(Port, Protocol):

@@ -37,6 +37,10 @@ ARROWS: dict[str, tuple[str, ...]] = {
         *("firmware.spans", "firmware.lines", "firmware.media.types", "firmware.config", *SMALL),
         *("hal.types", "cext.isdn.types"),
     ),
+    "firmware.doctor": (
+        *("firmware.doctor", "firmware.lines", "firmware.media.types", *SMALL, "hal.types", "hal.country"),
+    ),
+    "firmware.isdn": ("firmware.spans", "cext.isdn"),
     "firmware.acd": ("firmware.acd", "firmware.config", *SMALL),
     "firmware.ivr": ("firmware.ivr", "firmware.config", *SMALL),
     "firmware.hours": ("firmware.hours", "firmware.countries", "firmware.config", *SMALL),
@@ -49,7 +53,7 @@ ARROWS: dict[str, tuple[str, ...]] = {
     "firmware.console": ("firmware.console", "firmware.api.client", "firmware.password", *SMALL),
     "tools": ("tools", "firmware", "hal", "cext"),
 }
-PURE = ("firmware.call", "firmware.lines", "firmware.spans", "firmware.acd", "firmware.ivr", "firmware.hours")
+PURE = ("firmware.call", "firmware.doctor", "firmware.lines", "firmware.spans", "firmware.acd", "firmware.ivr", "firmware.hours")
 NOT_PURE = ("asyncio", "os", "pathlib", "shutil", "socket", "sqlite3", "subprocess", "threading", "time")
 
 # the programs and shells that meet the clock on the wall; everything else gets `now`

@@ -1,8 +1,8 @@
 """The hand in the emulated world: place calls, lift phones, pull plugs, while the emulator runs.
 
-    python -m tools.lab call fxo1 --from 13800138000 --audio hello.wav --keys 1@6.5 --record heard.wav --wait
-    python -m tools.lab lift fxs1
-    python -m tools.lab watch
+python -m tools.lab call fxo1 --from 13800138000 --audio hello.wav --keys 1@6.5 --record heard.wav --wait
+python -m tools.lab lift fxs1
+python -m tools.lab watch
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import argparse
 import json
 import socket
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -91,10 +91,16 @@ def show_call(client: LabClient, args: argparse.Namespace) -> None:
         record=_absolute(args.record),
         hang_up_after_s=args.seconds,
         give_up_after_s=args.give_up,
+        to=args.to,
+        type=args.type,
+        presentation=args.presentation,
+        redirecting=args.redirecting,
+        overlap_s=args.overlap,
+        at_glare=args.glare or None,
     )
     if answer["outcome"]:
         raise LabError(f"{answer['line']} is in use: the caller hears busy tone")
-    print(f"call {answer['call']}: {answer['line']} rings")
+    print(f"call {answer['call']}: {answer['line']} {'waits for the box' if args.glare else 'rings'}")
     if args.wait:
         end = client.ask("wait", call=answer["call"])
         kept = f", heard sound in {end['record']}" if end["record"] and end["talked_s"] else ""
@@ -121,6 +127,8 @@ def show_subscriber(client: LabClient, args: argparse.Namespace) -> None:
         answers_after_s=3600 if args.never else args.after,
         busy=args.busy,
         congested=args.congested,
+        cause=args.cause,
+        announcement=_absolute(args.says),
         audio=_absolute(args.audio),
         keys=args.keys,
         hangs_up_after_s=args.seconds,
@@ -135,6 +143,12 @@ def show_state(client: LabClient, _args: argparse.Namespace) -> None:
         far_end = f" with {line['far_end'] or 'withheld'}" if line["far_end"] is not None else ""
         plug = "" if line["plugged"] else " (unplugged)"
         print(f"{name:6} {line['state']}{far_end}{plug}")
+    for name, span in answer["spans"].items():
+        faults = f", {', '.join(span['faults'])}" if span["faults"] else ""
+        print(f"{name:6} {span['signalling']}, hears {span['hears_box']}, {span['calls']} calls over{faults}")
+        for channel, use in span["channels"].items():
+            far_end = f" with {use['far_end']}" if use["far_end"] else ""
+            print(f"  {channel:9} {use['state']}{far_end}")
     for name, phone in answer["phones"].items():
         answers = " (answers by itself)" if phone["answers"] else ""
         power = "" if phone["powered"] else " (no power on the line)"
@@ -189,6 +203,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_call(verbs)
     _add_phone_verbs(verbs)
     _add_line_verbs(verbs)
+    _add_span_verbs(verbs)
     _add_subscriber(verbs)
     for name, show, text in (
         ("state", show_state, "lines, phones, display"),
@@ -207,7 +222,7 @@ Verbs = Any  # argparse has no public name for it
 
 def _add_call(verbs: Verbs) -> None:
     call = verbs.add_parser("call", help="let a caller ring a line")
-    call.add_argument("line", help="fxo1, fxo2, ... or `any`")
+    call.add_argument("line", help="fxo1, fxo2, ... or `any`; span1, or a channel: span1-5")
     call.add_argument("--from", dest="number", help="number of the caller; without it the number is withheld")
     call.add_argument("--name", help="name in the caller ID")
     _add_voice(call, "what the caller says once answered")
@@ -215,6 +230,12 @@ def _add_call(verbs: Verbs) -> None:
     call.add_argument("--level", type=float, metavar="DB", help="makes the audio louder or softer")
     call.add_argument("--record", type=Path, metavar="FILE", help="keep what the caller hears")
     call.add_argument("--give-up", type=float, metavar="S", help="hang up after so much ringing")
+    call.add_argument("--to", metavar="NUMBER", help="number called, on a span")
+    call.add_argument("--type", help="of the caller's number, on a span: national, international, ...")
+    call.add_argument("--presentation", choices=("allowed", "restricted", "unavailable"))
+    call.add_argument("--redirecting", metavar="NUMBER", help="who was called first, on a span")
+    call.add_argument("--overlap", type=float, metavar="S", help="on a span: digit by digit, so long apart")
+    call.add_argument("--glare", action="store_true", help="on a span: when the box seizes a channel")
     call.add_argument("--wait", action="store_true", help="stay until the call ends")
     call.set_defaults(show=show_call)
 
@@ -225,7 +246,7 @@ def _add_voice(verb: argparse.ArgumentParser, text: str) -> None:
     verb.add_argument("--for", dest="seconds", type=float, metavar="S", help="hang up so long after it")
 
 
-def _plain(verbs: Verbs, name: str, text: str, *arguments: tuple[str, str, type]) -> None:
+def _plain(verbs: Verbs, name: str, text: str, *arguments: tuple[str, str, Callable[[str], Any]]) -> None:
     verb = verbs.add_parser(name, help=text)
     for argument, explained, kind in arguments:
         verb.add_argument(argument, help=explained, type=kind)
@@ -266,6 +287,38 @@ def _add_line_verbs(verbs: Verbs) -> None:
     noise.set_defaults(show=show_plain, sends=("line", "dbm0", "seconds"))
 
 
+def _add_span_verbs(verbs: Verbs) -> None:
+    span = ("span", "span1, span2, ...", str)
+    _plain(verbs, "cut", "cut a span's cable", span)
+    _plain(verbs, "mend", "mend it", span)
+    for name, text in (
+        ("ais", "let the far end send all ones"),
+        ("rai", "let the far end say that it is deaf"),
+        ("frames", "off: let the far end send no framing words"),
+        ("multiframes", "off: let the far end send no multiframes"),
+    ):
+        _plain(verbs, name, text, span, ("is_on", "on or off", _switch))
+    _plain(verbs, "dlink", "let nothing pass on a D-channel", span, ("is_up", "up or down", _switch))
+    _plain(verbs, "loss", "lose frames of a D-channel", span, ("percent", "of all", float))
+    _plain(verbs, "corruption", "damage frames of a D-channel", span, ("percent", "of all", float))
+    _plain(verbs, "slip", "lose frames because clocks differ", span, ("times", "how many", int))
+    line = ("line", "span1-5; restart also takes span1", str)
+    _plain(verbs, "restart", "set a channel or a span back to idle", line)
+    _plain(verbs, "block", "the exchange takes a channel away", line, ("is_on", "on or off", _switch))
+    _plain(verbs, "clear", "let the exchange end a call", line, ("cause", "of Q.850", int))
+    errors = verbs.add_parser("errors", help="let the framer count errors")
+    errors.add_argument("span", help="span1, span2, ...")
+    for kind in ("code", "crc", "frame", "far"):
+        errors.add_argument(f"--{kind}", type=int, metavar="N")
+    errors.set_defaults(show=show_plain, sends=("span", "code", "crc", "frame", "far"))
+
+
+def _switch(text: str) -> bool:
+    if text not in ("on", "off", "up", "down"):
+        raise ValueError(text)
+    return text in ("on", "up")
+
+
 def _add_subscriber(verbs: Verbs) -> None:
     subscriber = verbs.add_parser("subscriber", help="say who answers a number that the box dials")
     subscriber.add_argument("number")
@@ -273,6 +326,8 @@ def _add_subscriber(verbs: Verbs) -> None:
     subscriber.add_argument("--never", action="store_true", help="does not answer")
     subscriber.add_argument("--busy", action="store_true")
     subscriber.add_argument("--congested", action="store_true", help="no way to this number")
+    subscriber.add_argument("--cause", type=int, help="refused with this cause of Q.850")
+    subscriber.add_argument("--says", type=Path, metavar="FILE", help="said before it is refused, on a span")
     _add_voice(subscriber, "what is said")
     subscriber.add_argument("--record", type=Path, metavar="FILE", help="keep what is heard")
     subscriber.set_defaults(show=show_subscriber)

@@ -77,15 +77,22 @@ python_packages() {
 }
 
 c_extension() {
-    local library=(cext/_dsp*.so)
-    [ -f cext/build_dsp.py ] || return 0
+    built _dsp cext cext/build_dsp.py cext/include cext/src
+    built _isdn cext/isdn cext/isdn/build_isdn.py cext/isdn/libpri_cdef.h
+}
+
+# built NAME FOLDER BUILDER SOURCE...: compile an extension that is older than what it is made from
+built() {
+    local name=$1 folder=$2 builder=$3; shift 2
+    local library=("$folder/$name".*.so)
+    [ -f "$builder" ] || return 0
     if [ -f "${library[0]}" ]; then
-        [ -n "$(find cext/build_dsp.py cext/include cext/src -newer "${library[0]}" -type f -print -quit)" ] || return 0
+        [ -n "$(find "$@" -newer "${library[0]}" -type f -print -quit)" ] || return 0
     fi
-    say "C extension"
-    "$PY" -P cext/build_dsp.py >build/cext.log 2>&1 || { cat build/cext.log >&2; die "the C extension did not build"; }
+    say "C extension $name"
+    "$PY" -P "$builder" >"build/$name.log" 2>&1 || { cat "build/$name.log" >&2; die "the C extension $name did not build"; }
     # a build that finds the result unchanged keeps the old file: its time must still move
-    touch cext/_dsp*.so
+    touch "$folder/$name".*.so
 }
 
 prompts() {

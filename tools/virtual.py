@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
-from firmware.api.core import Actor, Command, Role
+from firmware.api.core import Actor, Command, Doctor, Role
 from firmware.app import Site, build
 from firmware.call.types import Log
 from firmware.clock import VirtualClock
@@ -27,6 +27,7 @@ from hal.board import Board
 from hal.sim.board import SimBoard
 from tools.emulator.event import WorldEvent
 from tools.emulator.options import LineOptions
+from tools.emulator.span.options import SpanOptions
 from tools.emulator.world import World
 
 TICK_S = 0.01
@@ -57,6 +58,7 @@ class VirtualBox:
     config  the settings to run with
     folder  data folder of the box
     slots   cards, slot 1 first
+    lines   what the exchange does differently on a line; spans: the same of E1 spans
     """
 
     def __init__(
@@ -68,12 +70,13 @@ class VirtualBox:
         start_utc: datetime = START_UTC,
         seed: int = 0,
         lines: dict[str, LineOptions] | None = None,
+        spans: dict[str, SpanOptions] | None = None,
         holidays: HolidayTable | None = None,
         free_octets: Callable[[Path], int] = lambda folder: PLENTY_OCTETS,
     ) -> None:
         self.clock = VirtualClock(start_utc)
         self.board = SimBoard(tuple(slots), self.clock.now)
-        self.world = World(self.board, seed=seed, lines=lines, wall=self._wall)
+        self.world = World(self.board, seed=seed, lines=lines, spans=spans, wall=self._wall)
         driver = Board(self.board.spi, self.board.irq)
         driver.start(self.clock.now())
         site = Site(
@@ -140,6 +143,15 @@ class VirtualBox:
     def command(self, command: Command) -> None:
         """Give a command as a person at the web page would."""
         self.core.command(command, SCRIPT)
+        self._wake_at = 0.0
+
+    @property
+    def doctor(self) -> Doctor:
+        """The line doctor, as the API sees it."""
+        return self.core.doctor
+
+    def wake(self) -> None:
+        """Something was begun without a command."""
         self._wake_at = 0.0
 
     def close(self) -> None:

@@ -16,7 +16,7 @@ enum {
     DSP_RATE_HZ = 8000,
     DSP_BLOCK_SMP = 80,
     DSP_BLOCK_OVERHEAD = 14, /* octets of header and CRC around the frames of a TDM block */
-    DSP_MAX_CHANNELS = 128,
+    DSP_MAX_CHANNELS = 192,
     DSP_MAX_MIXERS = 64,
     DSP_MAX_PARTIES = 32, /* of a mixer; who only listens or whispers does not count */
     DSP_MAX_CLIPS = 16, /* waiting on one channel */
@@ -29,9 +29,14 @@ enum {
     DSP_MESSAGE_MAX = 257, /* caller ID: type, length, 255 octets */
     DSP_CHUNK_OCT = 176,   /* one recorded tick of one channel */
     DSP_MAX_STREAMS = 128, /* channels that are RTP streams, numbered after the timeslots */
-    DSP_ALL_CHANNELS = 256, /* both */
+    DSP_ALL_CHANNELS = 320, /* both */
     DSP_PACKET_OCT = 640,  /* longest RTP packet taken */
-    DSP_NOISE_OCT = 11     /* comfort noise payload: level, ten coefficients */
+    DSP_NOISE_OCT = 11,    /* comfort noise payload: level, ten coefficients */
+    DSP_MAX_D_CHANNELS = 8,
+    DSP_MAX_BERTS = 32, /* timeslots under a bit error test */
+    DSP_FRAME_MIN = 3,  /* octets of an HDLC frame without FCS: address, control */
+    DSP_FRAME_MAX = 264, /* and 260 of information: Q.921 section 5.9.3 */
+    DSP_MAX_FRAMES = 16 /* waiting on one D-channel */
 };
 
 enum { DSP_ECHO_SUPPRESS = 1, DSP_ECHO_NOISE = 2 };
@@ -60,7 +65,10 @@ enum dsp_event_kind {
     DSP_PERSON,
     DSP_MACHINE,
     DSP_UNSURE,
-    DSP_CALLER_ID_SENT
+    DSP_CALLER_ID_SENT,
+    DSP_FRAME,
+    DSP_MF_BEGIN,
+    DSP_MF_END
 };
 
 /* What needs no list: numbers of such tones in events, behind those of a list. */
@@ -90,6 +98,8 @@ enum dsp_amd_reason {
     DSP_AMD_NO_DECISION
 };
 
+enum dsp_mf_direction { DSP_MF_NONE, DSP_MF_FORWARD, DSP_MF_BACKWARD }; /* Q.441 table 5 */
+
 enum dsp_standard { DSP_BELL202, DSP_V23 };
 
 struct dsp_event {
@@ -104,7 +114,7 @@ struct dsp_event {
     uint8_t kind;
     uint8_t digit; /* ASCII */
     uint8_t tone;  /* index in the list of tones */
-    uint8_t data[DSP_MESSAGE_MAX];
+    uint8_t data[DSP_FRAME_MAX]; /* caller ID message, or HDLC frame */
 };
 
 struct tone_spec {
@@ -184,8 +194,36 @@ int engine_agc(struct engine *e, int channel, int is_on);
 int engine_clean(struct engine *e, int channel, int mains_hz); /* 0: off */
 int engine_gain(struct engine *e, int channel, float rx, float tx);
 int engine_echo(struct engine *e, int channel, int tail_ms, uint32_t options); /* 16, 32; 0 is off */
+int engine_hear_mf(struct engine *e, int channel, int direction); /* enum dsp_mf_direction */
+int engine_send_mf(struct engine *e, int channel, int signal, int direction,
+                   float amplitude); /* 1..15; 0: no more */
 int engine_record(struct engine *e, int channel, uint32_t recording_id);
 int engine_stop_record(struct engine *e, int channel);
+
+/* Timeslots that carry octets instead of sound; not open. `place` is one of DSP_MAX_D_CHANNELS, or DSP_MAX_BERTS, that
+ * the caller gives out. A frame has DSP_FRAME_MIN..DSP_FRAME_MAX octets, without FCS; it is copied.
+ */
+struct frame_stats {
+    uint32_t good;
+    uint32_t bad_fcs;
+    uint32_t aborted; /* by seven ones, or because octets were lost */
+    uint32_t too_long;
+    uint32_t too_short;
+    uint32_t misaligned; /* not whole octets */
+    uint32_t sent;
+};
+struct bert_stats {
+    uint64_t bits; /* compared while in step */
+    uint64_t errors;
+    uint32_t is_synced;
+    uint32_t sync_losses;
+};
+int engine_d_channel(struct engine *e, int channel, int place, int is_on); /* drops what waits */
+int engine_send_frame(struct engine *e, int place, const uint8_t *octets, uint32_t n);
+uint32_t engine_frames_retired(const struct engine *e, int place); /* sent or dropped */
+void engine_frame_stats(const struct engine *e, int place, struct frame_stats *out);
+int engine_bert(struct engine *e, int channel, int place, int is_on);
+void engine_bert_stats(const struct engine *e, int place, struct bert_stats *out);
 
 /* One tick. `rx` is the block of the board, n its octets (0: none came); `tx` receives the block to send next. */
 void engine_tick(struct engine *e, const uint8_t *rx, size_t n, uint8_t *tx);
@@ -356,6 +394,32 @@ size_t plc_size(void);
 void plc_reset(struct plc *s);
 void plc_receive(struct plc *s, int16_t *pcm, size_t n); /* after a gap, blends into pcm */
 void plc_conceal(struct plc *s, int16_t *pcm, size_t n); /* writes pcm */
+
+/* HDLC over octets of a timeslot at hand. hdlc_rx_feed returns how many it took: fewer when `out` has no room for
+ * the frames of 80; hdlc_tx_put 0, -EMSGSIZE or -EAGAIN.
+ */
+struct hdlc_rx;
+size_t hdlc_rx_size(void);
+void hdlc_rx_reset(struct hdlc_rx *s);
+size_t hdlc_rx_feed(struct hdlc_rx *s, const uint8_t *octets, size_t n, uint64_t at_smp,
+                    struct dsp_event *out, int cap, int *n_out);
+void hdlc_rx_read(const struct hdlc_rx *s, struct frame_stats *out); /* all but `sent` */
+struct hdlc_tx;
+size_t hdlc_tx_size(void);
+void hdlc_tx_reset(struct hdlc_tx *s);
+int hdlc_tx_put(struct hdlc_tx *s, const uint8_t *octets, size_t n);
+void hdlc_tx_feed(struct hdlc_tx *s, uint8_t *octets, size_t n);
+int hdlc_tx_waiting(const struct hdlc_tx *s); /* frames */
+
+/* MFC/R2 signals over samples at hand: the receiver of one direction, and a signal from its soft start to `on_smp` and
+ * its soft end.
+ */
+struct mf_rx;
+size_t mf_rx_size(void);
+void mf_rx_init(struct mf_rx *s, int direction);
+int mf_rx_feed_pcm16(struct mf_rx *s, const int16_t *pcm, size_t n, struct dsp_event *out, int cap);
+size_t mf_samples(int signal, int direction, float amplitude, uint32_t on_smp, int16_t *pcm,
+                  size_t n);
 
 /* Comfort noise over samples at hand: what the payloads sound like, and the payload of a noise. Counts are samples. */
 void noise_samples(const uint8_t *payload, size_t n_payload, uint32_t seed, int16_t *pcm, size_t n);

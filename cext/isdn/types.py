@@ -36,6 +36,15 @@ class Presentation(StrEnum):
     UNAVAILABLE = "unavailable"
 
 
+class Screening(IntEnum):
+    """Who vouches for a calling number, Q.931 section 4.5.10."""
+
+    USER_NOT_SCREENED = 0
+    USER_PASSED = 1
+    USER_FAILED = 2
+    NETWORK = 3
+
+
 @dataclass(frozen=True, slots=True)
 class Number:
     """A telephone number of a call."""
@@ -44,6 +53,7 @@ class Number:
     type: NumberType = NumberType.UNKNOWN
     plan: int = 1  # numbering plan: 0 unknown, 1 ISDN (E.164), 9 private
     presentation: Presentation = Presentation.ALLOWED
+    screening: Screening = Screening.USER_NOT_SCREENED
 
 
 @dataclass(frozen=True, slots=True)

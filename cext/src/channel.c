@@ -15,6 +15,8 @@ void channel_reset(struct channel *c)
     channel_drop_dials(c);
     tone_tx_stop(&c->tone);
     id_tx_stop(&c->id_tx);
+    mf_rx_set(&c->mf_rx, DSP_MF_NONE, 0);
+    c->mf_tx = (struct mf_tx){0};
     c->zone = NULL;
     echo_stage_set(&c->echo, 0, 0);
     gain_reset(&c->rx_gain);
@@ -68,6 +70,8 @@ int channel_hear(struct channel *c, struct dsp_event *out)
     if (echo_stage_is_on(&c->echo))
         cancel_echo(c);
     n_out = ears_process(&c->ears, c->heard, DSP_BLOCK_SMP, out);
+    if (c->mf_rx.direction != DSP_MF_NONE)
+        n_out += mf_rx_process(&c->mf_rx, c->heard, DSP_BLOCK_SMP, out + n_out);
     meter_process(&c->rx_meter, c->heard, DSP_BLOCK_SMP);
     if (c->is_open)
         n_out +=
@@ -93,6 +97,7 @@ int channel_say(struct channel *c, float *pcm, uint8_t *tx, struct dsp_event *ou
     retire(&c->clips_retired, n_played);
     retire(&c->dials_retired, n_dialed);
     tone_tx_process(&c->tone, pcm, DSP_BLOCK_SMP);
+    mf_tx_process(&c->mf_tx, pcm, DSP_BLOCK_SMP);
     gain_process(&c->tx_gain, pcm, DSP_BLOCK_SMP);
     meter_process(&c->tx_meter, pcm, DSP_BLOCK_SMP);
     if (c->listener.silence.is_both)

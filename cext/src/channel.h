@@ -10,6 +10,8 @@
 #include "id_tx.h"
 #include "listener.h"
 #include "meter.h"
+#include "mf_rx.h"
+#include "mf_tx.h"
 #include "player.h"
 #include "recorder.h"
 #include "rtp_stream.h"
@@ -30,6 +32,8 @@ struct channel {
     struct tone_tx tone;
     struct dtmf_tx dial;
     struct id_tx id_tx;
+    struct mf_rx mf_rx; /* only while a call is set up by MFC/R2 */
+    struct mf_tx mf_tx;
     const struct progress_plan *zone; /* null: the engine's own tones */
     struct gain rx_gain;
     struct gain tx_gain;
@@ -62,7 +66,7 @@ void channel_heard(struct channel *c);
 int channel_say(struct channel *c, float *pcm, uint8_t *tx, struct dsp_event *out);
 
 enum {
-    CHANNEL_HEARS = EARS_EVENTS + LISTENER_EVENTS,
+    CHANNEL_HEARS = EARS_EVENTS + LISTENER_EVENTS + MF_RX_EVENTS,
     CHANNEL_SAYS = DSP_MAX_CLIPS + DSP_MAX_DIALS + 1,
     CHANNEL_EVENTS = CHANNEL_HEARS > CHANNEL_SAYS ? CHANNEL_HEARS : CHANNEL_SAYS
 };

@@ -68,6 +68,9 @@ bool command_run(const struct command *k, struct channel *c, const struct progre
     case COMMAND_ZONE: c->zone = k->zone; break;
     case COMMAND_SEND_ID: id_tx_start(&c->id_tx, &k->message); break;
     case COMMAND_STOP_ID: id_tx_stop(&c->id_tx); break;
+    case COMMAND_HEAR_MF: mf_rx_set(&c->mf_rx, k->mf_direction, at_smp); break;
+    case COMMAND_SEND_MF: mf_tx_set(&c->mf_tx, &k->mf_note); break;
+    default: break; /* of digital.h */
     }
     return true;
 }
@@ -208,4 +211,41 @@ int engine_send_id(struct engine *e, int channel, const uint8_t *message, uint32
 int engine_stop_id(struct engine *e, int channel)
 {
     return put(e, &(struct command){.kind = COMMAND_STOP_ID, .channel = channel});
+}
+
+int engine_hear_mf(struct engine *e, int channel, int direction)
+{
+    return put(e, &(struct command){
+                      .kind = COMMAND_HEAR_MF, .channel = channel, .mf_direction = direction});
+}
+
+int engine_send_mf(struct engine *e, int channel, int signal, int direction, float amplitude)
+{
+    struct mf_note note = {.signal = signal, .direction = direction, .amplitude = amplitude};
+
+    return put(e, &(struct command){.kind = COMMAND_SEND_MF, .channel = channel, .mf_note = note});
+}
+
+int engine_d_channel(struct engine *e, int channel, int place, int is_on)
+{
+    return put(e, &(struct command){.kind = COMMAND_D_CHANNEL,
+                                    .channel = channel,
+                                    .place_on = {.index = place, .is_on = is_on}});
+}
+
+int engine_bert(struct engine *e, int channel, int place, int is_on)
+{
+    return put(e, &(struct command){.kind = COMMAND_BERT,
+                                    .channel = channel,
+                                    .place_on = {.index = place, .is_on = is_on}});
+}
+
+int engine_send_frame(struct engine *e, int place, const uint8_t *octets, uint32_t n)
+{
+    struct command k = {.kind = COMMAND_FRAME};
+
+    k.frame.index = place;
+    k.frame.n = (uint16_t)n;
+    memcpy(k.frame.octets, octets, n);
+    return put(e, &k);
 }

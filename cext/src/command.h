@@ -3,7 +3,9 @@
 #define CALLBOX_COMMAND_H
 
 #include "dtmf_tx.h" /* struct dial */
+#include "hdlc_tx.h" /* DSP_FRAME_MAX */
 #include "id_tx.h"   /* struct id_message */
+#include "mf_tx.h"   /* struct mf_note */
 #include "player.h"  /* struct clip */
 #include "rtp_stream.h"
 #include "seat.h" /* struct place */
@@ -27,7 +29,13 @@ enum command_kind {
     COMMAND_CLEAN,
     COMMAND_ZONE,
     COMMAND_SEND_ID,
-    COMMAND_STOP_ID
+    COMMAND_STOP_ID,
+    COMMAND_HEAR_MF,
+    COMMAND_SEND_MF,
+    /* of timeslots that carry octets (digital.h): */
+    COMMAND_D_CHANNEL,
+    COMMAND_FRAME,
+    COMMAND_BERT
 };
 
 struct progress_plan;
@@ -59,6 +67,17 @@ struct command {
         } echo;
         const struct progress_plan *zone;
         struct id_message message;
+        int mf_direction;
+        struct mf_note mf_note;
+        struct {
+            int index;
+            int is_on;
+        } place_on;
+        struct {
+            int index; /* place of the D-channel */
+            uint16_t n;
+            uint8_t octets[DSP_FRAME_MAX];
+        } frame;
     };
 };
 

@@ -30,6 +30,7 @@ int engine_init(struct engine *e, int timeslots, const struct tone_spec *tones, 
         echo_stage_init(&e->channels[i].echo, simd_best());
         channel_reset(&e->channels[i]);
     }
+    digital_reset(&e->digital);
     int error = engine_set_dtmf(e, NULL, simd_best());
     return error != 0 ? error : progress_plan_init(&e->plan, tones, n_tones);
 }
@@ -81,7 +82,7 @@ static void list_active(struct engine *e)
     e->n_active = 0;
     for (int i = 0; i < e->channels_in_use; i++)
         if (channel_is_active(&e->channels[i]))
-            e->active[e->n_active++] = (uint8_t)i;
+            e->active[e->n_active++] = (uint16_t)i;
 }
 
 /* Let the bank listen to a channel, or not; one that was closed in between starts anew. */
@@ -99,7 +100,10 @@ static void run_commands(struct engine *e)
     bool is_changed = false;
 
     while ((k = ring_peek(&e->commands)) != NULL) {
-        if (!command_run(k, &e->channels[k->channel], &e->plan, e->smp))
+        bool is_done = k->kind >= COMMAND_D_CHANNEL
+                           ? digital_run(&e->digital, k)
+                           : command_run(k, &e->channels[k->channel], &e->plan, e->smp);
+        if (!is_done)
             counter_add(&e->counters.ring_overflows, 1);
         follow_dtmf(e, k->channel);
         ring_drop(&e->commands);
@@ -285,6 +289,21 @@ static void say(struct engine *e, int channel, uint8_t *tx)
         record(e, channel, octets);
 }
 
+/* The timeslots that carry octets. */
+static void exchange(struct engine *e, const uint8_t *rx, uint8_t *tx)
+{
+    struct dsp_event events[HDLC_RX_FRAMES];
+    struct digital *d = &e->digital;
+
+    rx = e->has_block ? rx : NULL;
+    for (int i = 0; i < DSP_MAX_D_CHANNELS; i++)
+        if (d->d_channels[i].channel >= 0)
+            put_events(e, d->d_channels[i].channel, events,
+                       digital_hear(d, i, rx, e->timeslots, events), e->smp);
+    digital_check(d, rx, e->timeslots);
+    digital_say(d, tx, e->timeslots);
+}
+
 void engine_tick(struct engine *e, const uint8_t *rx, size_t n, uint8_t *tx)
 {
     bool is_closing = false;
@@ -301,6 +320,8 @@ void engine_tick(struct engine *e, const uint8_t *rx, size_t n, uint8_t *tx)
     }
     if (is_closing)
         list_active(e);
+    if (e->digital.n_on > 0)
+        exchange(e, rx, tx);
     tdm_seal(tx, e->timeslots);
     e->smp += DSP_BLOCK_SMP;
     counter_add(&e->counters.ticks, 1);
@@ -391,6 +412,24 @@ size_t engine_stream_get(struct engine *e, int channel, uint8_t *out, size_t cap
 void engine_stream_stats(const struct engine *e, int channel, struct stream_stats *out)
 {
     rtp_stream_stats(e->channels[channel].stream, out);
+}
+
+uint32_t engine_frames_retired(const struct engine *e, int place)
+{
+    return atomic_load_explicit(&e->digital.d_channels[place].tx.n_retired, memory_order_acquire);
+}
+
+void engine_frame_stats(const struct engine *e, int place, struct frame_stats *out)
+{
+    const struct d_channel *c = &e->digital.d_channels[place];
+
+    hdlc_rx_read(&c->rx, out);
+    out->sent = atomic_load_explicit(&c->tx.n_sent, memory_order_relaxed);
+}
+
+void engine_bert_stats(const struct engine *e, int place, struct bert_stats *out)
+{
+    bert_read(&e->digital.tests[place].bert, out);
 }
 
 void engine_read_level(const struct engine *e, int channel, struct dsp_level *out)

@@ -4,6 +4,7 @@
 
 #include "channel.h"
 #include "command.h"
+#include "digital.h"
 #include "dtmf_bank.h"
 #include "mixer.h"
 #include "progress_plan.h"
@@ -42,8 +43,9 @@ struct engine {
     uint32_t frame_counter; /* of the last good block */
     bool has_block;         /* the last tick had a good block */
     int n_active;
-    uint8_t active[DSP_ALL_CHANNELS]; /* channels to work on, ascending */
+    uint16_t active[DSP_ALL_CHANNELS]; /* channels to work on, ascending */
     struct dtmf_bank dtmf;
+    struct digital digital;
     struct mixer mixers[DSP_MAX_MIXERS];
     struct channel channels[DSP_ALL_CHANNELS];
     struct command command_items[ENGINE_COMMANDS];

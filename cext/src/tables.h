@@ -5,12 +5,17 @@
 #include <stdint.h>
 
 enum {
+    HDLC_SPECIAL = 0xFFFF, /* no entry: a flag, an abort, or the begin of one */
     SINE_STEPS = 1024,
     DTMF_SUB_SMP = 20,     /* 2.5 ms */
     DTMF_TURN_STEPS = 400, /* sub-blocks until every whole-Hz tone is back at its phase */
     DTMF_NOTCHES = 3,
     DBOV_LEVELS = 128,
     FSK_TAPS = 7, /* one bit of 1200 baud is 6.67 samples */
+    MF_TONES = 6,
+    MF_SUB_SMP = 40,    /* 5 ms */
+    MF_TURN_STEPS = 10, /* sub-blocks until every multiple of 20 Hz is back at its phase */
+    MF_SECTIONS = 3,
     SPECIAL_FREQS = 6,
     SPECIAL_SUB_SMP = 40 /* 5 ms */
 };
@@ -21,6 +26,11 @@ extern const int16_t alaw_to_pcm16[256];
 extern const int16_t ulaw_to_pcm16[256];
 extern const float alaw_to_float[256]; /* 1.0 = +3.14 dBm0 */
 extern const uint16_t crc16_rows[4 * 256];
+extern const uint16_t hdlc_fcs[256]; /* CRC-16 0x8408, the least significant bit first */
+/* [ones before][octet of the timeslot]: data bits, their count << 8, ones after << 12 */
+extern const uint16_t hdlc_unstuff[6][256];
+/* [ones before][octet of the frame]: bits to send, (their count - 8) << 10, ones after << 12 */
+extern const uint16_t hdlc_stuff[5][256];
 extern const float sine_wave[SINE_STEPS + 1];
 extern const float dtmf_correlator[DTMF_SUB_SMP / 2]
                                   [16];            /* [sample][tone, (cos, sin)] about the middle */
@@ -30,6 +40,12 @@ extern const float fsk_tap[FSK_TAPS * 4]; /* [tap][mark cos, mark sin, space cos
 extern const float
     special_correlator[SPECIAL_SUB_SMP * 2 * SPECIAL_FREQS]; /* [sample][tone, (cos, -sin)] */
 extern const float special_back[SPECIAL_FREQS][2];
+/* MFC/R2, [forward, backward]: tones, [sample][tone (cos, -sin)]; what brings a sub-block to the phase of the first. */
+extern const float mf_correlator[2][MF_SUB_SMP][2 * MF_TONES];
+extern const float mf_turn[2][MF_TURN_STEPS][2 * MF_TONES];
+/* Elliptic filters that leave one direction: [section][zero1, zero2, pole1, pole2]. */
+extern const float mf_filter[2][MF_SECTIONS][4];
+extern const float mf_filter_gain[2];
 extern const float modem_tone[2][80]; /* cos, -sin of 2100 Hz over one tick */
 
 /* Before the notches of mains hum: gain, pole1, pole2 of the high-pass; its zeros are 1 -2 1. */

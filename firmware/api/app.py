@@ -10,7 +10,7 @@ from firmware import __version__
 from firmware.api import errors
 from firmware.api.attempts import Attempts
 from firmware.api.core import Core
-from firmware.api.routes import agents, auth, calls, lines, prompts, records, settings, state
+from firmware.api.routes import agents, auth, calls, doctor, lines, prompts, records, settings, state
 from firmware.api.stream import Streams
 
 
@@ -24,6 +24,6 @@ def make_app(core: Core, clock: Callable[[], float]) -> FastAPI:
     app.state.attempts = Attempts(clock)
     app.state.streams = Streams()
     errors.install(app)
-    for module in (state, agents, calls, lines, settings, prompts, records, auth):
+    for module in (state, agents, calls, lines, doctor, settings, prompts, records, auth):
         app.include_router(module.router)
     return app

@@ -13,7 +13,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Protocol, TypeAlias
 
-from firmware.api.snapshot import Snapshot
+from firmware.api.snapshot import QualityPart, Snapshot
 from firmware.role import Role as Role  # noqa: PLC0414  # part of this interface
 from firmware.text import Language, Text
 
@@ -93,13 +93,31 @@ class SetLineService:
 
 
 @dataclass(frozen=True, slots=True)
+class SetGroupService:
+    """Drain a group of lines, take it out of service, or back, until the settings change."""
+
+    group: str
+    service: str  # in-service | drain | out-of-service
+
+
+@dataclass(frozen=True, slots=True)
+class RestartSpan:
+    """Set the channels of a span that carry no call back to idle, at both ends."""
+
+    port: str
+
+
+@dataclass(frozen=True, slots=True)
 class RingPhone:
     """Ring a phone for a few seconds, to find it and to prove that it works."""
 
     phone: str
 
 
-Command = AgentLogin | AgentLogout | AgentPause | AgentReady | HangUp | SetLineService | RingPhone
+Command = (
+    AgentLogin | AgentLogout | AgentPause | AgentReady | HangUp | SetLineService | SetGroupService
+    | RestartSpan | RingPhone
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,6 +297,36 @@ class Records(Protocol):
     def audit(self, limit: int) -> Sequence[JsonObject]: ...
 
 
+class Doctor(Protocol):
+    """The line doctor. A report is JSON-ready: port, kind, state (running, done, stopped), progress 0..1, step
+    {zh, en}, findings [{what, verdict (good, note, poor, bad), value, text}], figures, remedy {setting, value} or
+    None, is_stored, files.
+
+    raises  Refused: `unknown-line`, `line-busy`, `no-remedy`
+    """
+
+    def test(self, port: str, digit: str, is_tuning: bool) -> None:
+        """Begin to test an idle line; `digit` breaks its dial tone."""
+
+    def learn(self, port: str, number: str) -> None:
+        """Begin to learn the busy tone, from a call to a number, or from the next call that comes."""
+
+    def capture(self, port: str, seconds: float) -> None:
+        """Begin to write down what the line hears, sends, and what its chip says."""
+
+    def report(self, port: str) -> JsonObject | None:
+        """Say how far it is, or what the last visit found; None if there was none."""
+
+    def stop(self, port: str) -> None:
+        """End it, if something runs."""
+
+    def store(self, port: str, actor: Actor) -> int:
+        """Put the remedy into the settings; gives the revision."""
+
+    def file(self, name: str) -> Path | None:
+        """Give a capture's file."""
+
+
 class Core(Protocol):
     """The box, seen from the API."""
 
@@ -294,8 +342,14 @@ class Core(Protocol):
     @property
     def prompts(self) -> Prompts: ...
 
+    @property
+    def doctor(self) -> Doctor: ...
+
     def snapshot(self) -> Snapshot:
         """Give the live picture, JSON-ready."""
+
+    def span_history(self, port: str) -> list[QualityPart]:
+        """Give the error seconds of a span by quarters of an hour, oldest first. raises Refused"""
 
     def subscribe(self, callback: Callable[[], None]) -> Callable[[], None]:
         """Call `callback` after every change of the snapshot, on the loop's thread.

@@ -19,19 +19,23 @@ from firmware import __version__, countries
 from firmware.acd.acd import Acd
 from firmware.acd.types import Action as AcdAction
 from firmware.box.alarms import Alarms
+from firmware.box.capture import Captures
+from firmware.box.clinic import Clinic
 from firmware.box.hands import Hands
 from firmware.box.recordings import Recordings
+from firmware.box.spans import Spans
 from firmware.box.today import Today
 from firmware.call import types as call
 from firmware.call.switchboard import Switchboard
 from firmware.clock import Clock
 from firmware.config.models import Config
 from firmware.config.store import ConfigStore
+from firmware.doctor import words
 from firmware.executor import Executor
 from firmware.hours import opening
 from firmware.hours.table import HolidayTable
 from firmware.ids import Ids
-from firmware.lines import supervision
+from firmware.lines import reasons, supervision
 from firmware.lines import types as line
 from firmware.lines.lines import Lines
 from firmware.lines.phone import PhoneLine
@@ -43,6 +47,7 @@ from firmware.media.media import Media
 from firmware.records.records import Records
 from firmware.records.rows import RecordingRow
 from firmware.records.spool import Spool
+from firmware.spans.span import OpenLink
 from firmware.text import Language, Text
 from hal import types as hal
 
@@ -73,6 +78,7 @@ class Parts:
     engine: Engine
     clips: Clips
     holidays: HolidayTable
+    open_link: OpenLink
     repairs: tuple[Text, ...] = ()  # what was wrong with settings and secrets on the disk
 
 
@@ -93,13 +99,8 @@ class Box:
             self._is_open,
             has_messages=self._has_messages,
         )
-        country = countries.load(self.config.site.country)
-        self.media = Media(
-            parts.engine,
-            parts.clips,
-            echo_tail_ms=country.echo.tail_ms,
-            complain=self._prompt_missing,
-        )
+        tail_ms = countries.load(self.config.site.country).echo.tail_ms
+        self.media = Media(parts.engine, parts.clips, echo_tail_ms=tail_ms, complain=self._prompt_missing)
         self.spool = parts.make_spool(
             finished=self._recorded, alarm=lambda text: self.alarm("recording", text)
         )
@@ -107,6 +108,8 @@ class Box:
         self.hands = Hands(
             self.lines, self.media, self.recordings, parts.records, clock=parts.clock, ids=parts.ids
         )
+        self.clinic = Clinic(self.lines, self.media, self.hands, self.recordings, run=self._run, log=self.log)
+        self.captures = Captures(self.lines, self.media, self.hands, self.recordings)
         self.holidays = parts.holidays
         self.today = Today(parts.records, parts.clock)
         self.repairs: tuple[Text, ...] = ()  # what `start` found broken and mended
@@ -114,7 +117,10 @@ class Box:
         self.on_change: list[Callable[[], None]] = []
         self.on_silent: list[Callable[[], None]] = []  # the engine has stopped; who can starts it again
         self.on_dictated: list[Callable[[call.Dictated, RecordingRow], None]] = []
+        self.spans = Spans(self.lines, self.hands, run=self._run, log=self.log, alarm=self.alarm)
+        self._analog: dict[str, TrunkLine] = {}
         self._items: deque[Item] = deque()
+        self._dead_rings: set[str] = set()
         self._is_running = False
         self._now = 0.0
         self._reconcile_at = 0.0
@@ -136,15 +142,10 @@ class Box:
         """Make a line of every port the board has; `parts.board` was started before."""
         self._now = now
         self.parts.clips.configure(self.config)
-        for name, port in self.parts.board.ports.items():
-            channel = port.info.timeslot
-            if port.info.kind is hal.PortKind.FXO:
-                self.hands.fxo[name] = cast(hal.FxoPort, port)
-                self.lines.trunks[name] = TrunkLine(name, channel, self._supervision(name))
-            else:
-                self.hands.fxs[name] = cast(hal.FxsPort, port)
-                self.lines.phones[name] = PhoneLine(name, channel)
+        for port in self.parts.board.ports.values():
+            self._add(port)
         self.hands.set_up_lines(now)
+        self.spans.configure(now)
         self.repairs = (*self.parts.repairs, *self.parts.records.repairs, *self.spool.recover())
         for text in self.repairs:
             self.log("box.repaired", zh=text.zh, en=text.en)
@@ -154,6 +155,20 @@ class Box:
         self.started_at = now
         self.parts.records.revision = self.parts.store.revision
         self.log("box.started", version=__version__)
+
+    def _add(self, port: hal.Port) -> None:
+        """Make a line, a phone or a span of a port."""
+        name, channel = port.info.name, port.info.timeslot
+        match port.info.kind:
+            case hal.PortKind.FXO:
+                self.hands.fxo[name] = cast(hal.FxoPort, port)
+                self._analog[name] = TrunkLine(name, channel, self._supervision(name))
+                self.lines.trunks[name] = self._analog[name]
+            case hal.PortKind.FXS:
+                self.hands.fxs[name] = cast(hal.FxsPort, port)
+                self.lines.phones[name] = PhoneLine(name, channel)
+            case hal.PortKind.SPAN:
+                self.spans.add(cast(hal.SpanPort, port), self.parts.open_link)
 
     def step(self, now: float, *, irq: bool = True) -> None:
         """Do all that is to be done now.
@@ -175,13 +190,16 @@ class Box:
 
     def deadline(self) -> float:
         """When `step` must be called even if nothing happens."""
-        trunks = (trunk.deadline() for trunk in self.lines.trunks.values())
+        trunks = (trunk.deadline() for trunk in self._analog.values())
         phones = (handset.deadline() for handset in self.lines.phones.values())
         rest = (
             self.parts.board.deadline(),
+            self.spans.deadline(),
             self.switchboard.deadline(),
             self.recordings.deadline(),
             self.parts.records.deadline(),
+            self.clinic.deadline(),
+            self.captures.deadline(),
         )
         return min(at for at in (*trunks, *phones, *rest, self._reconcile_at) if at is not None)
 
@@ -212,11 +230,41 @@ class Box:
     def set_line_service(self, port: str, is_in_service: bool) -> None:
         """Take a line out of service until the next start, or back. raises KeyError for an unknown line"""
         self._now = self.parts.clock.now()
-        trunk = self.lines.trunks[port]
+        if self.spans.knows(port):
+            self.spans.set_service(port, is_in_service, self._now)
+            return
+        trunk = self.lines.analog(port)
         service = supervision.Service.SWITCHED_OFF
         if is_in_service:
             service = supervision.Service(self.lines.group_service(port))
         self._run(trunk.configure(replace(self._supervision(port), service=service), self._now))
+
+    def test_line(self, port: str, *, digit: str, tunes: bool) -> None:
+        """Let the doctor test a line. raises KeyError for an unknown one, ValueError if it is not idle"""
+        self._now = self.parts.clock.now()
+        self.clinic.test(port, self._now, digit=digit, tunes=tunes)
+
+    def learn_line(self, port: str, *, number: str) -> None:
+        """Let the doctor learn a line's busy tone. raises KeyError, ValueError as `test_line`"""
+        self._now = self.parts.clock.now()
+        self.clinic.learn(port, self._now, number=number)
+
+    def set_group_service(self, name: str, service: str) -> None:
+        """Drain a group, take it out of service, or back, until the settings change.
+
+        raises  KeyError for a group that is not in the settings
+        """
+        self._now = self.parts.clock.now()
+        if not any(group.name == name for group in self.config.groups):
+            raise KeyError(name)
+        self.lines.set_group_service(name, service)
+        self._set_up_lines()
+        self.log("group.service", group=name, service=service)
+
+    def restart_span(self, port: str) -> None:
+        """Set the channels of a span that carry no call back to idle. raises KeyError"""
+        self._now = self.parts.clock.now()
+        self.spans.restart(port, self._now)
 
     def reconfigure(self) -> None:
         """Take the settings that were just committed; calls in progress go on."""
@@ -226,14 +274,21 @@ class Box:
         self._run(self.switchboard.reconfigure(config, self.parts.store.revision, now))
         self.parts.records.revision = self.parts.store.revision
         self.spool.min_free_mb = config.recording.min_free_mb
-        for port, trunk in self.lines.trunks.items():
-            self._run(trunk.configure(self._supervision(port), now))
+        self._set_up_lines()
         self.hands.set_up_lines(now)
         self.log("config.committed")
+
+    def _set_up_lines(self) -> None:
+        """Tell all outside lines what the settings and their groups want."""
+        for port, trunk in self._analog.items():
+            self._run(trunk.configure(self._supervision(port), self._now))
+        self.spans.configure(self._now)
 
     def close(self, now: float) -> None:
         """End all calls in order and put everything on the disk."""
         self._now = now
+        self.clinic.close(now)
+        self.captures.close(now)
         for call_id in list(self.switchboard.calls):
             self._run(self.switchboard.hang_up(call_id, now, line.EndReason.SHUTDOWN))
         self.recordings.close(now)
@@ -242,18 +297,36 @@ class Box:
     # ---- in ------------------------------------------------------------------------------------
 
     def _hardware(self, event: hal.Event) -> None:
-        trunk = self.lines.trunks.get(event.port)
+        trunk = self._analog.get(event.port)
         if trunk is not None:
+            self._note_dead_ring(trunk, event)
             self._run(trunk.handle(event, self._now))
+            self.clinic.hardware(event, self._now)
+        elif self.spans.handle(event, self._now):
+            return
         elif event.port in self.lines.phones:
             self._run(self.lines.phones[event.port].handle(event))
+
+    def _note_dead_ring(self, trunk: TrunkLine, event: hal.Event) -> None:
+        """Say once that a line rings though it has no battery: such a call cannot be taken."""
+        if isinstance(event, hal.LineFound):
+            self._dead_rings.discard(event.port)
+        elif isinstance(event, hal.RingStarted) and trunk.reason == reasons.UNPLUGGED:
+            if event.port not in self._dead_rings:
+                self._dead_rings.add(event.port)
+                self.log("line.rings-dead", port=event.port)
 
     def _heard(self, event: heard.MediaEvent) -> None:
         if isinstance(event, heard.BoardSilent):
             self._board_silent()
             return
+        if isinstance(event, heard.FrameHeard):
+            self.spans.frame(event, self._now)
+            return
         port = self.lines.port(event.channel) or ""
         trunk = self.lines.trunks.get(port)
+        if self.clinic.heard(event, port, self._now):
+            return
         if trunk is not None:
             is_for_line = isinstance(event, heard.DigitHeard) and trunk.takes_digits
             self._run(trunk.heard(event, self._now))
@@ -265,7 +338,8 @@ class Box:
 
     def _tick(self) -> None:
         now = self._now
-        for trunk in self.lines.trunks.values():
+        self.spans.tick(now)
+        for trunk in self._analog.values():
             at = trunk.deadline()
             if at is not None and at <= now:
                 self._run(trunk.tick(now))
@@ -277,6 +351,8 @@ class Box:
         if at is not None and at <= now:
             self._run(self.switchboard.tick(now))
         self.recordings.tick(now)
+        self.clinic.tick(now)
+        self.captures.tick(now)
         self.parts.records.tick(now)
         if now >= self._reconcile_at:
             self._reconcile_at = now + RECONCILE_S
@@ -301,9 +377,14 @@ class Box:
         match item:
             case call.Log():
                 self._log(item)
+            case line.TrunkRecalled(port=port):
+                self.clinic.stop(port, words.RECALLED, now)
             case call.Finished(call=ended):
                 self.hands.file(item, now)
                 self.today.count(ended, self.zone)
+            case line.SpanTrouble() | line.SpanNoted():
+                self._has_changed = True
+                self.spans.said(item)
             case _ if isinstance(item, line.LineCommand):
                 self.hands.command(item, now)
             case _ if isinstance(item, call.LineAction):

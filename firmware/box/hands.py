@@ -11,7 +11,7 @@ from firmware.call import types as call
 from firmware.clock import Clock
 from firmware.countries.country import Country
 from firmware.ids import Ids
-from firmware.lines import caller_id
+from firmware.lines import balance, caller_id
 from firmware.lines import types as line
 from firmware.lines.lines import Lines
 from firmware.lines.phone import PhoneLine
@@ -34,6 +34,8 @@ class Hands:
         self._ids = ids
         self.fxo: dict[str, hal.FxoPort] = {}
         self.fxs: dict[str, hal.FxsPort] = {}
+        self.spans: dict[str, hal.SpanPort] = {}
+        self.d_channels: dict[str, int] = {}  # of the engine, by span
 
     def command(self, item: line.LineCommand, now: float) -> None:
         """Do what a line or phone asks of its port and its channel."""
@@ -44,6 +46,8 @@ class Hands:
                 self._show_caller(item)
             case line.Monitor() | line.Listen() | line.Watch() | line.WatchVoice() | line.SendDigits():
                 self._command_channel(item, now)
+            case _:
+                self._command_span(item, now)
 
     def file(self, item: call.RecordAction, now: float) -> None:
         """Put a finished call or a message into the records."""
@@ -92,10 +96,10 @@ class Hands:
         match action:
             case call.AnswerTrunk(port=port):
                 return self._lines.trunks[port].answer(now)
-            case call.CallTrunk(port=port, number=number):
-                return self._lines.trunks[port].call(number, now)
-            case call.HangUpTrunk(port=port):
-                return self._lines.trunks[port].hang_up(now)
+            case call.CallTrunk(port=port, number=number, caller=caller):
+                return self._lines.trunks[port].call(number, now, caller)
+            case call.HangUpTrunk(port=port, reason=reason):
+                return self._lines.trunks[port].hang_up(now, reason)
             case call.RingPhone(port=port):
                 return self._ring(action, self._lines.phones[port], now)
             case call.StopRingPhone(port=port):
@@ -113,7 +117,35 @@ class Hands:
         for port, fxo in self.fxo.items():
             trunk = settings.get(port)
             gains_db = (trunk.rx_gain_db, trunk.tx_gain_db) if trunk else (0, 0)
-            fxo.set_up(hal.LineSetup(config.site.country.upper(), *gains_db), now)
+            matched = balance.read(trunk.balance) if trunk else None
+            fxo.set_up(hal.LineSetup(config.site.country.upper(), *gains_db, matched), now)
+
+    def set_up_spans(self, now: float) -> None:
+        """Tell the spans their framing, wires and place in the order of clocks."""
+        settings = {span.port: span for span in self._lines.config.spans}
+        for port, span in self.spans.items():
+            own = settings.get(port)
+            setup = hal.SpanSetup(clock_rank=0)
+            if own is not None:
+                setup = hal.SpanSetup(own.crc4, own.impedance_ohm, own.signalling == "r2", own.clock_rank)
+            span.set_up(setup, now)
+
+    def _command_span(
+        self,
+        command: line.DChannel | line.SendFrame | line.SendCas | line.HearMf | line.SendMf,
+        now: float,
+    ) -> None:
+        match command:
+            case line.DChannel(port=port, is_on=is_on):
+                self._media.d_channel(self.d_channels[port], is_on)
+            case line.SendFrame(port=port, frame=frame):
+                self._media.send_frame(self.d_channels[port], frame)
+            case line.SendCas(port=port, timeslot=timeslot, abcd=abcd):
+                self.spans[port].set_cas(timeslot, abcd, now)
+            case line.HearMf(port=port, bank=bank):
+                self._media.hear_mf(self._lines.channel(port), bank)
+            case line.SendMf(port=port, signal=signal, is_forward=is_forward):
+                self._media.send_mf(self._lines.channel(port), signal, is_forward=is_forward)
 
     def _command_port(
         self,
@@ -142,8 +174,11 @@ class Hands:
             case line.Monitor(port=port, is_on=is_on):
                 self.fxo[port].monitor(is_on, now)
                 self._media.monitor(channel, is_on, dtmf=self._country().caller_id.may_be_dtmf)
-            case line.Listen(port=port, is_on=is_on):
-                self._media.listen(channel, is_on, self._lines.tone_zone(port))
+            case line.Listen(port=port, is_on=is_on, tones=tones, echo=echo):
+                busy_tone = self._lines.busy_tone(port)
+                country = self._lines.config.site.country if busy_tone else ""
+                zone = self._lines.tone_zone(port) or country
+                self._media.listen(channel, is_on, zone, busy_tone, tones=tones, echo=echo)
             case line.Watch(silence_s=silence_s, answer=answer):
                 self._media.watch(channel, silence_s, answer=answer)
             case line.WatchVoice(is_on=is_on):

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Callable
+from math import inf
 
 from firmware.call.types import Dictated, Record, RecordingKind, StopRecord
 from firmware.media.media import Media
+from firmware.records.chunk import CHUNK_SMP, LAST, SLOT
 from firmware.records.records import Records
 from firmware.records.rows import RecordingRow
 from firmware.records.spool import Spool
 
+HEAD = struct.Struct("<IIIHH")  # of a chunk: mark, recording, seq, channel, flags
+TAP_S = 0.05
+Tap = Callable[[bytes, bytes, float], None]  # heard, sent, now
 DRAIN_S = 0.1  # with the spool's write and sync a killed process loses a third of a second, a power cut one
 
 
@@ -30,6 +36,8 @@ class Recordings:
         self._dictations: dict[str, Dictated] = {}
         self._prompts: set[str] = set()
         self._running: set[str] = set()
+        self._taps: dict[int, list[Tap]] = {}
+        self._tap_numbers: set[int] = set()
         self._drain_at: float | None = None
         self._now = 0.0
 
@@ -60,6 +68,28 @@ class Recordings:
         if stop.recording in self._running:
             self._media.stop_record(stop.channel)
 
+    def tap(self, channel: int, listener: Tap, now: float) -> None:
+        """Pass what a channel hears and sends to a listener, too, once; a recording of it goes on."""
+        if channel not in self._media.recorded_channels:
+            number = self._media.record_number()
+            self._tap_numbers.add(number)
+            self._media.record(channel, number)
+        listeners = self._taps.setdefault(channel, [])
+        if listener not in listeners:
+            listeners.append(listener)
+        self._drain_at = min(self._drain_at or inf, now + TAP_S)
+
+    def untap(self, channel: int, listener: Tap) -> None:
+        """End that."""
+        listeners = self._taps.get(channel, [])
+        if listener in listeners:
+            listeners.remove(listener)
+        if listeners:
+            return
+        self._taps.pop(channel, None)
+        if self._media.recorded_channels.get(channel) in self._tap_numbers:
+            self._media.stop_record(channel)
+
     def dictated(self, dictated: Dictated) -> None:
         """A prompt's recording has ended and will soon be finished."""
         self._dictations[dictated.recording] = dictated
@@ -85,7 +115,7 @@ class Recordings:
         self._now = now
         if self._drain_at is not None and now >= self._drain_at:
             self._drain(now)
-            self._drain_at = now + DRAIN_S if self._running else None
+            self._drain_at = now + TAP_S if self._taps else now + DRAIN_S if self._running else None
         at = self._spool.deadline()
         if at is not None and now >= at:
             self._spool.tick(now)
@@ -97,5 +127,27 @@ class Recordings:
 
     def _drain(self, now: float) -> None:
         chunks = self._media.recorded()
+        if chunks and (self._taps or self._tap_numbers):
+            chunks = self._without_taps(chunks, now)
         if chunks:
             self._spool.write(chunks, now)
+
+    def _without_taps(self, chunks: bytes, now: float) -> bytes:
+        """Give the listeners their sound; what was recorded for them alone goes no further."""
+        sounds: dict[int, tuple[bytearray, bytearray]] = {}
+        rest = bytearray()
+        for at in range(0, len(chunks), SLOT):
+            head = HEAD.unpack_from(chunks, at)
+            number, channel, is_last = head[1], head[3], bool(head[4] & LAST)
+            if channel in self._taps:
+                rx, tx = sounds.setdefault(channel, (bytearray(), bytearray()))
+                rx += chunks[at + HEAD.size : at + HEAD.size + CHUNK_SMP]
+                tx += chunks[at + HEAD.size + CHUNK_SMP : at + SLOT]
+            if number not in self._tap_numbers:
+                rest += chunks[at : at + SLOT]
+            elif is_last:
+                self._tap_numbers.discard(number)
+        for channel, (rx, tx) in sounds.items():
+            for listener in tuple(self._taps.get(channel, ())):
+                listener(bytes(rx), bytes(tx), now)
+        return bytes(rest)

@@ -117,6 +117,10 @@ class Context:
         """Give the call that a port is in."""
         return next((call for call in self.calls.values() if call.leg_on(port)), None)
 
+    def calls_by_port(self) -> dict[str, Call]:
+        """Give the calls by all the ports they are on."""
+        return {leg.port: call for call in self.calls.values() for leg in call.legs if leg.ended_at is None}
+
     def enter(self, call: Call, state: CallState, kind: str, detail: str = "") -> None:
         """Move a call to another place: ends its segment and begins the next."""
         self.leave_segment(call)

@@ -15,12 +15,11 @@ from firmware.call.types import (
     MessageLeft,
     RecordingKind,
 )
-from firmware.config.models import Trunk
 from firmware.config.targets import Target, Verb, parse
 from firmware.countries import numbering
 from firmware.ivr import types as ivr
 from firmware.ivr.session import Session
-from firmware.lines.types import EndReason
+from firmware.lines.types import EndReason, TrunkOffered
 
 BEEP = "beep"
 
@@ -41,18 +40,22 @@ class Incoming:
         """A line begins to ring."""
         call = self._context.new_call(Direction.IN, CallState.RINGING, port)
         call.line = port
-        trunk = self._trunk(port)
-        call.called = trunk.number if trunk else ""
+        line = self._context.lines.settings(port)
+        call.called = line.number if line else ""
 
-    def offered(self, call: Call, caller: str, name: str) -> None:
-        """The caller's number is known as far as it will be: answer."""
+    def offered(self, call: Call, offered: TrunkOffered) -> None:
+        """Who calls, and whom, is known as far as it will be: answer."""
+        caller, name = offered.caller, offered.name
         sent, site = caller, self._context.config.site
+        call.called = offered.called or call.called
         caller = numbering.shown(sent, self._context.numbers, site.area_code)
         call.caller, call.caller_name = caller, name
         call.line_leg.number = caller
         form = {"sent": sent} if sent != caller else {}  # the exchange's, where it is not ours
+        told = {"called": offered.called, "redirecting": offered.redirecting}
+        form |= {key: number for key, number in told.items() if number}
         self._context.log("call.incoming", call, call.line_leg, line=call.line, caller=caller, **form)
-        if self._trunk(call.line) is not None:
+        if self._context.lines.settings(call.line) is not None:
             self._context.do(AnswerTrunk(call.line))
 
     def ready(self, call: Call) -> None:
@@ -62,13 +65,14 @@ class Incoming:
         context.log("call.answered", call, call.line_leg, line=call.line)
         if context.config.recording.calls:
             context.record(call, call.line_leg, RecordingKind.CALL)
-        trunk = self._trunk(call.line)
-        if trunk is None:
+        # the number called knows better than the line where a caller is to go
+        entry = context.lines.direct_number(call.called) or context.lines.settings(call.line)
+        if entry is None:
             self._queueing.finish(call, EndReason.OPERATOR)
-        elif context.is_open(trunk.hours):
-            self.route(call, parse(trunk.entry))
+        elif context.is_open(entry.hours):
+            self.route(call, parse(entry.entry))
         else:
-            self._closed(call, parse(trunk.closed_entry))
+            self._closed(call, parse(entry.closed_entry))
 
     def _closed(self, call: Call, entry: Target) -> None:
         self._context.log("call.closed", call, line=call.line)
@@ -207,6 +211,3 @@ class Incoming:
 
     def _play(self, call: Call, prompts: tuple[str, ...], then: Callable[[], None]) -> None:
         self._context.play(call.line_leg.channel, prompts, call.language, then)
-
-    def _trunk(self, port: str) -> Trunk | None:
-        return next((trunk for trunk in self._context.config.trunks if trunk.port == port), None)

@@ -14,6 +14,7 @@ from firmware.call.types import (
     Direction,
     HangUpTrunk,
     RecordingKind,
+    Tone,
 )
 from firmware.countries import numbering
 from firmware.lines import groups, routes
@@ -25,8 +26,12 @@ _LINE_TROUBLE = frozenset(
     {
         *(EndReason.NO_DIAL_TONE, EndReason.GLARE, EndReason.LOOP_DROP, EndReason.OVERLOAD),
         *(EndReason.UNPLUGGED, EndReason.PORT_FAILED, EndReason.TIMEOUT),
+        *(EndReason.LINK_LOST, EndReason.FAR_RESET, EndReason.NETWORK_BUSY, EndReason.PROTOCOL_ERROR),
     }
 )
+# Of these, reasons that hold for all channels of a span.
+_SPAN_TROUBLE = frozenset({EndReason.LINK_LOST, EndReason.NETWORK_BUSY})
+MAX_TRIES = 8
 _HARM_IN = {
     CallState.MENU: Harm.MENU,
     CallState.MESSAGE: Harm.MENU,
@@ -49,6 +54,7 @@ class Choice:
 class _Attempt:
     number: str
     tried: set[str] = field(default_factory=set)
+    tries: int = 0
 
 
 class Outgoing:
@@ -69,7 +75,7 @@ class Outgoing:
         config = context.config
         plain = numbering.dialled(number, context.numbers, config.site.area_code)
         way = routes.choose(config.routes, plain)
-        known = groups.groups_of(config)
+        known = context.lines.groups()
         wanted = [known[name] for name in way.groups if name in known]
         views = self._views()
         if context.numbers.is_emergency(plain):
@@ -81,10 +87,11 @@ class Outgoing:
         return Choice(port, way.digits, not (views[port].is_free or views[port].is_resting))
 
     def _views(self) -> dict[str, LineView]:
-        return {port: self._view(port) for port in self._context.lines.trunks}
+        calls = self._context.calls_by_port()
+        return {port: self._view(port, calls.get(port)) for port in self._context.lines.trunks}
 
-    def _view(self, port: str) -> LineView:
-        trunk, call = self._context.lines.trunks[port], self._context.call_on(port)
+    def _view(self, port: str, call: Call | None) -> LineView:
+        trunk = self._context.lines.trunks[port]
         return LineView(
             is_free=trunk.is_free and call is None,
             is_resting=trunk.is_resting and call is None,
@@ -109,10 +116,11 @@ class Outgoing:
         if choice.must_be_freed:
             self._free(port)
         self._attempts[call.id].tried.add(port)
+        self._attempts[call.id].tries += 1
         self._carried[port] = self._carried.get(port, 0) + 1
         call.line = port
         context.add_leg(call, port).number = choice.digits
-        context.do(CallTrunk(port, choice.digits))
+        context.do(CallTrunk(port, choice.digits, context.lines.shown_number(call.legs[0].port)))
 
     def _free(self, port: str) -> None:
         """Take a line from its call, for one that is worth more."""
@@ -128,7 +136,10 @@ class Outgoing:
         attempt = self._attempts.get(call.id)
         if attempt is None or call.state is not CallState.DIALING or reason not in _LINE_TROUBLE:
             return False
-        choice = self.choose(attempt.number, frozenset(attempt.tried))
+        if reason in _SPAN_TROUBLE:
+            attempt.tried |= self._context.lines.siblings(call.line)
+        has_tries = attempt.tries < MAX_TRIES
+        choice = self.choose(attempt.number, frozenset(attempt.tried)) if has_tries else None
         if choice is None:
             return False
         context = self._context
@@ -146,6 +157,11 @@ class Outgoing:
         if context.config.recording.calls:
             context.record(call, call.legs[-1], RecordingKind.CALL)
         context.bridge(call)
+
+    def tone(self, call: Call, name: str | None) -> None:
+        """Let the phone hear this tone of ours, or only the line."""
+        if call.direction is Direction.OUT and call.legs[0].ended_at is None:
+            self._context.do(Tone(call.legs[0].channel, name))
 
     def answered(self, call: Call) -> None:
         """The far end answered."""

@@ -36,6 +36,8 @@ BY_THE_BOX = frozenset(
         EndReason.PORT_FAILED,
         EndReason.TIMEOUT,
         EndReason.SILENCE,
+        EndReason.LINK_LOST,
+        EndReason.FAR_RESET,
     }
 )
 
@@ -260,7 +262,7 @@ class Queueing:
         if call.mixer is not None:
             context.do(Leave(leg.channel))
         if not leg.is_phone:
-            context.do(HangUpTrunk(leg.port))
+            context.do(HangUpTrunk(leg.port, EndReason(call.reason)))
         elif context.lines.phone_is_lifted(leg.port):
             context.do(Tone(leg.channel, "busy"))
         else:

@@ -76,6 +76,7 @@ class Switchboard:
                 | line.TrunkReady()
                 | line.TrunkDialed()
                 | line.TrunkAnswered()
+                | line.TrunkTone()
                 | line.TrunkWaiting()
                 | line.TrunkEnded()
             ):
@@ -86,8 +87,8 @@ class Switchboard:
 
     def _trunk(self, call: Call, event: line.LineEvent) -> None:
         match event:
-            case line.TrunkOffered(caller=caller, name=name):
-                self._incoming.offered(call, caller, name)
+            case line.TrunkOffered():
+                self._incoming.offered(call, event)
             case line.TrunkReady():
                 self._incoming.ready(call)
             case line.TrunkDialed():
@@ -96,9 +97,17 @@ class Switchboard:
                 self._outgoing.answered(call)
             case line.TrunkWaiting(port=port, caller=caller, name=name):
                 self._context.log("call.waiting", call, line=port, caller=caller, name=name)
+            case line.TrunkTone(tone=tone):
+                self._outgoing.tone(call, tone)
             case line.TrunkEnded(reason=reason):
+                self._note_cause(call, event)
                 if not self._outgoing.ended(call, reason):
                     self._queueing.finish(call, reason)
+
+    def _note_cause(self, call: Call, ended: line.TrunkEnded) -> None:
+        if ended.cause:
+            leg = call.leg_on(ended.port)
+            self._context.log("call.cause", call, leg, line=ended.port, cause=ended.cause, text=ended.words)
 
     def _digit(self, channel: int, digit: str) -> None:
         port = self._context.lines.port(channel)

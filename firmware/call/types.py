@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from firmware.lines.types import EndReason
 from firmware.text import Language
 
 
@@ -189,11 +190,13 @@ class AnswerTrunk:
 class CallTrunk:
     port: str
     number: str
+    caller: str = ""  # our number that is shown, where the line can tell it; empty: the line's
 
 
 @dataclass(frozen=True, slots=True)
 class HangUpTrunk:
     port: str
+    reason: EndReason = field(default=EndReason.PHONE_HUNG_UP, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,18 @@ from firmware.text import Text
 PATTERNS: dict[str, Text] = {
     r"^[A-Za-z0-9_-]{1,32}$": Text(zh="1至32个字母、数字、- 或 _", en="1 to 32 letters, digits, - or _"),
     r"^(fxo|fxs)[1-9][0-9]?$": Text(zh="端口名,如 fxo1、fxs2", en="a port such as fxo1 or fxs2"),
+    r"^span[1-9]$": Text(zh="E1 端口,如 span1", en="an E1 such as span1"),
+    r"^(fxo[1-9][0-9]?|span[1-9](-([1-9]|[12][0-9]|3[01]))?)$": Text(
+        zh="线路,如 fxo1、span1 或 span1-5", en="a line such as fxo1, span1 or span1-5"
+    ),
+    r"^[0-9]{1,2}(-[0-9]{1,2})?(,[0-9]{1,2}(-[0-9]{1,2})?)*$": Text(
+        zh="通道 1 至 15、17 至 31,如 1-15,17-31", en="channels of 1 to 15 and 17 to 31, such as 1-15,17-31"
+    ),
+    r"^([0-9xzn]|\[[0-9](-[0-9]|[0-9]*)\]){1,24}$": Text(
+        zh="号码末尾,如 6551 或 655x;x 任意,z 1-9,n 2-9",
+        en="the end of a number, such as 6551 or 655x; x any, z 1-9, n 2-9",
+    ),
+    r"^[0-9]{0,20}$": Text(zh="最多20位数字", en="up to 20 digits"),
     r"^[0-9]{2,8}$": Text(zh="2至8位数字", en="2 to 8 digits"),
     r"^[0-9*#]$": Text(zh="一个按键 0-9 * #", en="one key of 0-9 * #"),
     r"^([01][0-9]|2[0-3]):[0-5][0-9]$|^24:00$": Text(
@@ -25,6 +37,14 @@ PATTERNS: dict[str, Text] = {
     r"^([0-9*#xzn]|\[[0-9](-[0-9]|[0-9]*)\]){1,24}\$?$": Text(
         zh="号码开头,如 0x 或 1[3-9];x 任意,z 1-9,n 2-9,末尾 $ 表示整个号码",
         en="the begin of a number, such as 0x or 1[3-9]; x any, z 1-9, n 2-9; $ at the end: the whole number",
+    ),
+    r"^([0-9]{3,4}(\+[0-9]{3,4}){0,3}(: [0-9]{2,5} [0-9]{2,5}( [0-9]{2,5} [0-9]{2,5}){0,7})?)?$": Text(
+        zh="频率和通断毫秒数,如 440: 250 250 或 480+620: 500 500",
+        en="frequencies, on and off in ms, such as 440: 250 250 or 480+620: 500 500",
+    ),
+    r"^((1[0-5]|[0-9]):( -?(12[0-7]|1[01][0-9]|[0-9]{1,2})){8})?$": Text(
+        zh="阻抗 0 至 15,冒号,8 个 -127 至 127 的系数",
+        en="an impedance 0 to 15, a colon, 8 taps of -127 to 127",
     ),
     r"^[0-9*#]{0,20}$": Text(zh="最多20个 0-9 * #", en="up to 20 of 0-9 * #"),
     r"^([1-9][0-9]{1,3})?$": Text(

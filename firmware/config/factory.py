@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 
 from firmware import countries
-from firmware.config.models import Agent, Config, Hours, Menu, Opening, Phone, Queue, Site, Trunk
+from firmware.config.models import Agent, Config, Hours, Menu, Opening, Phone, Queue, Site, Span, Trunk
 from firmware.text import Language, Text
 
 FIRST_PHONE, FIRST_AGENT = 801, 1001
@@ -21,16 +21,17 @@ def factory_config(ports: Iterable[str], country: str = "cn") -> Config:
     raises   ValueError for a country there is none of (pydantic's for a port that is none)
     """
     own = countries.load(country)
+    ports = list(ports)
     lines, sockets = _sorted(ports, "fxo"), _sorted(ports, "fxs")
     return Config(
         site=Site.model_validate(
             {"country": own.code, "timezone": own.timezone, "language": own.language},
         ),
         trunks=tuple(Trunk(port=port) for port in lines),
-        phones=tuple(
-            Phone(port=port, number=str(FIRST_PHONE + place))
-            for place, port in enumerate(sockets)
+        spans=tuple(
+            Span(port=port, clock_rank=min(place, 4)) for place, port in enumerate(_sorted(ports, "span"), 1)
         ),
+        phones=tuple(Phone(port=port, number=str(FIRST_PHONE + place)) for place, port in enumerate(sockets)),
         agents=tuple(_agent(str(FIRST_AGENT + place)) for place in range(len(sockets))),
         queues=(
             Queue(name="info", title=Text(zh="咨询", en="Information")),

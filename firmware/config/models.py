@@ -7,10 +7,12 @@ names a queue) are checked in `references.py` so that all errors of a tree are f
 
 from __future__ import annotations
 
+from enum import IntEnum
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from firmware.config import channels
 from firmware.config.targets import TargetText
 from firmware.text import Language, Text
 
@@ -18,9 +20,25 @@ SCHEMA_VERSION = 1
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,32}$")]
 PortName = Annotated[str, Field(pattern=r"^(fxo|fxs)[1-9][0-9]?$")]
+SpanName = Annotated[str, Field(pattern=r"^span[1-9]$")]
+# an analog line, a span with all its channels, or one channel of it
+LineName = Annotated[str, Field(pattern=r"^(fxo[1-9][0-9]?|span[1-9](-([1-9]|[12][0-9]|3[01]))?)$")]
+Channels = Annotated[
+    str,
+    Field(pattern=r"^[0-9]{1,2}(-[0-9]{1,2})?(,[0-9]{1,2}(-[0-9]{1,2})?)*$"),
+    AfterValidator(channels.check),
+]
 Number = Annotated[str, Field(pattern=r"^[0-9]{2,8}$")]
 # what `firmware/config/pattern.py` reads
 Pattern = Annotated[str, Field(pattern=r"^([0-9*#xzn]|\[[0-9](-[0-9]|[0-9]*)\]){1,24}\$?$")]
+NumberEnd = Annotated[str, Field(pattern=r"^([0-9xzn]|\[[0-9](-[0-9]|[0-9]*)\]){1,24}$")]
+# as in firmware/countries/tones.toml, without modulation; as `firmware/lines/balance.py` reads it
+ToneText = Annotated[
+    str, Field(pattern=r"^([0-9]{3,4}(\+[0-9]{3,4}){0,3}(: [0-9]{2,5} [0-9]{2,5}( [0-9]{2,5} [0-9]{2,5}){0,7})?)?$")
+]
+BalanceText = Annotated[
+    str, Field(pattern=r"^((1[0-5]|[0-9]):( -?(12[0-7]|1[01][0-9]|[0-9]{1,2})){8})?$")
+]
 Key = Annotated[str, Field(pattern=r"^[0-9*#]$")]
 TimeOfDay = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$|^24:00$")]
 Date = Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
@@ -94,22 +112,106 @@ class Trunk(Model, json_schema_extra={KEY: "port"}):
     dialling: Literal["tone", "pulse"] = Field("tone", description="digits as tones, or as pulses")
     rx_gain_db: int = Field(0, ge=-15, le=12, description="what comes from the line, made louder or softer")
     tx_gain_db: int = Field(0, ge=-15, le=12, description="what goes to the line, made louder or softer")
+    busy_tone: ToneText = Field(
+        "",
+        description="a further tone after the far end's hang-up, such as 440: 250 250; `learn line` finds it",
+    )
+    balance: BalanceText = Field(
+        "",
+        description="impedance 0..15 and 8 hybrid taps, found by `test line PORT tune`; empty = the country's",
+    )
     in_service: bool = Field(True, description="off: no new call; one that runs goes on to its end")
 
 
+class Impedance(IntEnum):
+    """Of an E1's wires."""
+
+    TWISTED_PAIR = 120
+    COAXIAL = 75
+
+
+class Span(Model, json_schema_extra={KEY: "port"}):
+    """An E1: up to 30 lines on one cable."""
+
+    port: SpanName
+    name: str = Field("", max_length=40)
+    number: str = Field(
+        "", pattern=r"^[0-9]{0,20}$", description="our main number; shown where the caller's phone has no own"
+    )
+    signalling: Literal["pri", "r2"] = Field("pri", description="ISDN on timeslot 16, or MFC/R2")
+    side: Literal["user", "network"] = Field(
+        "user",
+        description="user: the far end is the exchange; network: we are, for a private branch exchange",
+    )
+    channels: Channels = Field("1-15,17-31", description="what was rented; the rest is never used")
+    hunting: Literal["ascending", "descending"] = Field(
+        "descending",
+        description="how our calls look for a free channel: from the other end than the exchange",
+    )
+    crc4: bool = Field(True, description="CRC-4 multiframe; as the exchange has it")
+    impedance_ohm: Impedance = Field(Impedance.TWISTED_PAIR, description="120: RJ45; 75: two coaxial plugs")
+    clock_rank: int = Field(
+        1,
+        ge=0,
+        le=4,
+        description="the box takes its clock from the lowest that works; 0: never from this one",
+    )
+    entry: TargetText = Field("menu:main", description="where a call goes in opening hours")
+    closed_entry: TargetText = Field("message:main", description="where a call goes out of hours")
+    hours: Name = Field("always", description="opening hours; `always` is built in")
+    outgoing: bool = Field(True, description="phones may dial out here")
+    digits: int = Field(
+        0,
+        ge=0,
+        le=20,
+        description="wait for so many digits of the number called; 0: the exchange sends it whole",
+    )
+    digits_s: int = Field(10, ge=2, le=30, description="so long for each further digit")
+    called_type: Literal["unknown", "automatic"] = Field(
+        "unknown",
+        description="type of the numbers we call; automatic: 0 and 00 are taken off and told as type",
+    )
+    caller_type: Literal["unknown", "subscriber", "national", "international"] = Field(
+        "unknown", description="type of our own number as it is sent"
+    )
+    plan: Literal["isdn", "unknown", "private"] = Field("isdn", description="numbering plan of both")
+    restrict_caller: bool = Field(False, description="ask the exchange not to show our number")
+    r2_variant: Literal["china", "itu"] = "china"
+    r2_caller: bool = Field(True, description="ask the exchange for the caller's number")
+    echo: bool = Field(False, description="cancel echo: for exchanges that leave it to us")
+    silence_s: int = Field(
+        600, ge=120, le=86400, description="a call in which nobody speaks for so long is ended"
+    )
+    in_service: bool = Field(True, description="off: no new call; those that run go on to their end")
+
+
+class DirectNumber(Model, json_schema_extra={KEY: "number"}):
+    """One of our numbers with an entry of its own, on spans and on the lines that have it."""
+
+    number: NumberEnd = Field(
+        description="end of the number called: digits, x any, z 1-9, n 2-9, [3-9] one of"
+    )
+    title: Text
+    entry: TargetText = Field("menu:main", description="where a call goes in opening hours")
+    closed_entry: TargetText = Field("message:main", description="where a call goes out of hours")
+    hours: Name = Field("always", description="opening hours; `always` is built in")
+
+
 class TrunkGroup(Model, json_schema_extra={KEY: "name"}):
-    """Outside lines that are chosen from together. Without an entry `outside` there is a built-in one: all
-    lines with `outgoing`, the last free one first.
+    """Outside lines that are chosen from together; a span stands for all its channels. Without an entry
+    `outside` there is a built-in one: all lines with `outgoing`, the last free one first.
     """
 
     name: Name
     title: Text
-    members: tuple[PortName, ...] = Field(min_length=1, description="lines, in the order they are tried")
+    members: tuple[LineName, ...] = Field(
+        min_length=1, description="lines and spans, in the order they are tried; span1-5 is one channel"
+    )
     order: Literal["ascending", "descending", "least-used"] = Field(
         "descending", description="the first free line, the last one, or the one with the fewest calls so far"
     )
     spare_for_emergency: int = Field(
-        0, ge=0, le=16, description="so many free lines are left alone by all but emergency calls"
+        0, ge=0, le=30, description="so many free lines are left alone by all but emergency calls"
     )
     max_calls: int = Field(0, ge=0, le=128, description="outgoing calls at the same time; 0 = no limit")
     service: Literal["in-service", "drain", "out-of-service"] = Field(
@@ -136,6 +238,11 @@ class Phone(Model, json_schema_extra={KEY: "number"}):
     number: Number
     name: str = Field("", max_length=40)
     may_dial_out: bool = Field(True, description="emergency numbers can always be dialled")
+    direct_number: str = Field(
+        "",
+        pattern=r"^[0-9]{0,20}$",
+        description="shown to whom this phone calls over a span; empty: the span's",
+    )
     answer_reversal: bool = Field(
         False, description="swap the wires when the far end answers (for payphones and call meters)"
     )
@@ -253,6 +360,8 @@ class Config(Model):
     schema_version: Literal[1] = 1
     site: Site = Site()
     trunks: tuple[Trunk, ...] = ()
+    spans: tuple[Span, ...] = ()
+    numbers: tuple[DirectNumber, ...] = ()
     groups: tuple[TrunkGroup, ...] = ()
     routes: tuple[Route, ...] = ()
     phones: tuple[Phone, ...] = ()

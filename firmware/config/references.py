@@ -11,11 +11,12 @@ from datetime import date
 from zoneinfo import ZoneInfo
 
 from firmware import countries
-from firmware.config import pattern
+from firmware.config import channels, pattern
 from firmware.config.models import (
     OUTSIDE,
     Agent,
     Config,
+    DirectNumber,
     Hours,
     Menu,
     Phone,
@@ -23,6 +24,7 @@ from firmware.config.models import (
     Prompt,
     Queue,
     Route,
+    Span,
     Trunk,
     TrunkGroup,
 )
@@ -41,6 +43,8 @@ _FXS = Text(zh="fxs 端口", en="fxs ports")
 _NO_CIRCLE = Text(zh="不会绕回来的去向", en="a way that does not come back")
 _OWN_PATTERN = Text(zh="其他路由没有的号码规则", en="patterns that no other route has")
 _ONCE = Text(zh="每个只能一次", en="each only once")
+_R2_SIDE = Text(zh="user：R2 只能接交换机", en="user: R2 is for lines of an exchange")
+_NEEDS_NUMBER = Text(zh="unknown，或先填写 number", en="unknown, or fill in number first")
 _MENU_ONLY = frozenset({Verb.LANGUAGE, Verb.REPEAT})
 _BACK_TO_MENU = _MENU_ONLY | {Verb.ANNOUNCE}  # the caller would hear the same menu again
 
@@ -54,6 +58,8 @@ def check(config: Config) -> list[Problem]:
     return [
         *_timezone(config.site.timezone),
         *_trunks(config.trunks, names),
+        *_spans(config.spans, names),
+        *_numbers(config.numbers, names),
         *_groups(config),
         *_routes(config),
         *_phones(config, names),
@@ -137,33 +143,63 @@ def _trunks(trunks: Iterable[Trunk], names: _Names) -> Iterator[Problem]:
         where = f"trunks.{trunk.port}"
         if not trunk.port.startswith("fxo"):
             yield _error(f"{where}.port", trunk.port, [_FXO])
-        yield from names.target(f"{where}.entry", trunk.entry, _MENU_ONLY)
-        yield from names.target(f"{where}.closed_entry", trunk.closed_entry, _MENU_ONLY)
-        if trunk.hours not in names.hours:
-            yield _error(f"{where}.hours", trunk.hours, names.hours)
+        yield from _entries(where, trunk, names)
         if trunk.tone_zone and trunk.tone_zone not in countries.zones():
             yield _error(f"{where}.tone_zone", trunk.tone_zone, countries.zones())
 
 
+def _entries(where: str, line: Trunk | Span | DirectNumber, names: _Names) -> Iterator[Problem]:
+    yield from names.target(f"{where}.entry", line.entry, _MENU_ONLY)
+    yield from names.target(f"{where}.closed_entry", line.closed_entry, _MENU_ONLY)
+    if line.hours not in names.hours:
+        yield _error(f"{where}.hours", line.hours, names.hours)
+
+
+def _spans(spans: Iterable[Span], names: _Names) -> Iterator[Problem]:
+    spans = list(spans)
+    yield from _twice("spans", "port", (span.port for span in spans))
+    for span in spans:
+        where = f"spans.{span.port}"
+        yield from _entries(where, span, names)
+        if span.side == "network" and span.signalling == "r2":
+            yield _error(f"{where}.side", span.side, [_R2_SIDE])
+        if span.caller_type != "unknown" and not span.number:
+            yield _error(f"{where}.caller_type", span.caller_type, [_NEEDS_NUMBER])
+
+
+def _numbers(numbers: Iterable[DirectNumber], names: _Names) -> Iterator[Problem]:
+    numbers = list(numbers)
+    yield from _twice("numbers", "number", (direct.number for direct in numbers))
+    for direct in numbers:
+        yield from _entries(f"numbers.{direct.number}", direct, names)
+
+
 def _groups(config: Config) -> Iterator[Problem]:
-    lines = [trunk.port for trunk in config.trunks]
+    spans = {span.port: channels.parse(span.channels) for span in config.spans}
+    lines = [*(trunk.port for trunk in config.trunks), *spans]
+    carried = {*lines, *(channels.line(span, timeslot) for span, own in spans.items() for timeslot in own)}
     yield from _twice("groups", "name", (group.name for group in config.groups))
     for group in config.groups:
         where = f"groups.{group.name}"
         for port in group.members:
-            if port not in lines:
-                yield _error(f"{where}.members", port, lines)
+            if port not in carried:
+                own = [_channels_of(span, spans[span]) for span in (channels.span_of(port),) if span in spans]
+                yield _error(f"{where}.members", port, own or lines)
         for port, times in Counter(group.members).items():
-            if times > 1:
-                yield _error(f"{where}.members", _times(times, port), [_ONCE])
-        yield from _spare(where, group)
+            if times > 1 or channels.span_of(port) in group.members:
+                yield _error(f"{where}.members", _times(max(times, 2), port), [_ONCE])
+        yield from _spare(where, group, sum(len(spans.get(port, "1")) for port in group.members))
 
 
-def _spare(where: str, group: TrunkGroup) -> Iterator[Problem]:
+def _channels_of(span: str, timeslots: Iterable[int]) -> Text:
+    used = ", ".join(str(timeslot) for timeslot in timeslots)
+    return Text(zh=f"{span} 使用的通道 {used}", en=f"channels that {span} uses: {used}")
+
+
+def _spare(where: str, group: TrunkGroup, count: int) -> Iterator[Problem]:
     """Check that ordinary calls find a line at all."""
-    most = max(len(group.members) - 1, 0)
+    most = max(count - 1, 0)
     if group.spare_for_emergency > most:
-        count = len(group.members)
         allowed = Text(
             zh=f"0 至 {most}：{count} 条线路中至少留一条给普通通话",
             en=f"0 to {most}: one line of {count} must be left for other calls",

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from enum import IntEnum
 from math import inf
 
-from firmware.config.models import OUTSIDE, Config, TrunkGroup
+from firmware.config import channels
+from firmware.config.models import OUTSIDE, Config, Span, Trunk, TrunkGroup
 from firmware.text import Text
 
 _TITLE = Text(zh="外线", en="Outside lines")
@@ -57,10 +58,30 @@ Views = Mapping[str, LineView]
 
 
 def groups_of(config: Config) -> dict[str, TrunkGroup]:
-    """Give all groups by name, with the built-in `outside`."""
-    outgoing = tuple(trunk.port for trunk in config.trunks if trunk.outgoing)
-    built_in = TrunkGroup.model_construct(name=OUTSIDE, title=_TITLE, members=outgoing)
-    return {OUTSIDE: built_in, **{group.name: group for group in config.groups}}
+    """Give all groups by name, with the built-in `outside`; a span stands as its channels."""
+    settings: list[Trunk | Span] = [*config.trunks, *config.spans]
+    lines = [line.port for line in settings if line.outgoing]
+    built_in = TrunkGroup.model_construct(name=OUTSIDE, title=_TITLE, members=tuple(lines))
+    found = {OUTSIDE: built_in, **{group.name: group for group in config.groups}}
+    return {
+        name: group.model_copy(update={"members": _lines(group, config)}) for name, group in found.items()
+    }
+
+
+def _lines(group: TrunkGroup, config: Config) -> tuple[str, ...]:
+    """Give the lines of a group one by one; the channels of a span are tried in the span's own order."""
+    spans = {span.port: span for span in config.spans}
+    found: list[str] = []
+    for member in group.members:
+        span = spans.get(member)
+        if span is None:
+            found.append(member)
+            continue
+        own = [channels.line(member, timeslot) for timeslot in channels.parse(span.channels)]
+        # a descending group is read from its end
+        is_turned = (span.hunting == "descending") is not (group.order == "descending")
+        found += reversed(own) if is_turned else own
+    return tuple(found)
 
 
 def for_call(
@@ -115,5 +136,6 @@ def _ordered(group: TrunkGroup, views: Views) -> list[str]:
 
 def service_of(port: str, groups: Iterable[TrunkGroup]) -> str:
     """Give the state a line has by its groups: the most restricted of them."""
-    found = {group.service for group in groups if port in group.members}
+    names = {port, channels.span_of(port)}
+    found = {group.service for group in groups if names & set(group.members)}
     return next((state for state in ("out-of-service", "drain") if state in found), "in-service")

@@ -27,6 +27,10 @@ OVERLOAD = Text(
     zh="线路电流过大，已断开保护：请检查线路接线和供电",
     en="Too much current: the line was let go to save the port; check its wiring and feed",
 )
+LENT = Text(
+    zh="正在测试线路：测试结束后自动恢复；有来电时测试立即停止",
+    en="The line is being tested: it comes back at the end, or as soon as somebody calls",
+)
 NOT_CONFIGURED = Text(zh="未配置：请在设置中添加此端口", en="Not configured: add this port in the settings")
 LEFT_OFF_HOOK = Text(zh="话机长时间没有挂好：请挂好听筒", en="Left off its hook: put the handset back")
 POWER = Text(

@@ -4,6 +4,7 @@
     idle --call--> seizing --ready--> dial tone? --digits--> talking
     idle --other phone lifted--> elsewhere --put down--> idle
     any off-hook --overload--> cooling --> idle
+    at rest --line doctor--> lent --given back / it rings / emergency call--> guard --> idle
 
 The caller's number comes as FSK between the first and the second ring, so a call is offered when the number
 is there, at the second ring, or when no second ring will come in time for it. Where the exchange may send
@@ -34,6 +35,7 @@ from firmware.lines.types import (
     TrunkEnded,
     TrunkOffered,
     TrunkReady,
+    TrunkRecalled,
     TrunkRinging,
     TrunkWaiting,
     Watch,
@@ -85,6 +87,7 @@ class _Phase(Enum):
     GUARD = auto()
     ELSEWHERE = auto()
     COOLING = auto()
+    LENT = auto()  # the line doctor has it
 
 
 _SHOWN = {
@@ -95,6 +98,7 @@ _SHOWN = {
     _Phase.GUARD: LineState.IDLE,
     _Phase.ELSEWHERE: LineState.ELSEWHERE,
     _Phase.COOLING: LineState.OUT_OF_SERVICE,
+    _Phase.LENT: LineState.OUT_OF_SERVICE,
 }
 _ACTIVE = frozenset({_Phase.SEIZING, _Phase.DIAL_TONE, _Phase.DIALING, _Phase.TALKING})
 _RINGING = frozenset({_Phase.RING, _Phase.RING_GAP})
@@ -131,6 +135,7 @@ class TrunkLine:
         self._reverses_at_answer = False  # this line has done so before
         self._has_port = False
         self._has_battery = True
+        self._is_lent_to_ring = False  # the doctor waits for a call on it
         self._is_elsewhere = False
         self._loop_dead_at: float | None = None  # the loop is open, and that alone ends no call
         self._is_monitoring = False
@@ -150,7 +155,8 @@ class TrunkLine:
     @property
     def is_resting(self) -> bool:
         """The line works, but people do not want it to be used: an emergency call may."""
-        return self._phase is _Phase.DOWN and self._has_port and self._has_battery and not self._is_elsewhere
+        is_at_rest = self._phase in (_Phase.DOWN, _Phase.LENT)
+        return is_at_rest and self._has_port and self._has_battery and not self._is_elsewhere
 
     @property
     def is_draining(self) -> bool:
@@ -170,7 +176,7 @@ class TrunkLine:
             return []
         return [*self._stop_monitor(), *self._seize(now)]
 
-    def call(self, number: str, now: float) -> list[Out]:
+    def call(self, number: str, now: float, caller: str = "") -> list[Out]:
         """Dial out; `TrunkDialed` or `TrunkEnded` follows.
 
         A line that was just let go is dialled on as soon as the exchange has seen that. A line out of
@@ -183,10 +189,12 @@ class TrunkLine:
         if not (self.is_free or self.is_resting):
             raise ValueError(f"{self.port} is not free")
         self._number = number
+        if self._phase is _Phase.LENT:
+            return [TrunkRecalled(self.port), *self._enter(_Phase.GUARD, now + GUARD_S)]
         return [*self._stop_monitor(), *self._seize(now)]
 
-    def hang_up(self, now: float) -> list[Out]:
-        """Let the line go, whatever it does; says nothing upwards."""
+    def hang_up(self, now: float, reason: EndReason = EndReason.PHONE_HUNG_UP) -> list[Out]:
+        """Let the line go, whatever it does; says nothing upwards. An analog line cannot tell why."""
         if self._phase in _RINGING:
             return []  # a ringing line cannot be refused, only left to ring
         if self._phase is _Phase.GUARD:
@@ -194,6 +202,23 @@ class TrunkLine:
         if self._phase not in _ACTIVE:
             return []
         return self._let_go(now)
+
+    def lend(self, now: float, *, to_ring: bool = False) -> list[Out]:
+        """Give the line to the line doctor until `give_back`, or until `TrunkRecalled`.
+
+        to_ring  the doctor waits for a call, so ringing does not recall it
+        raises   ValueError while it carries a call or rings, or its port does not work
+        """
+        if self._phase not in _AT_REST or not self._has_port:
+            raise ValueError(f"{self.port} is {self.state}")
+        self._is_lent_to_ring = to_ring
+        return [*self._stop_monitor(), *self._enter(_Phase.LENT, None, reasons.LENT)]
+
+    def give_back(self, now: float) -> list[Out]:
+        """Take the line back from the doctor, who has let it go."""
+        if self._phase is not _Phase.LENT:
+            return []
+        return self._enter(_Phase.GUARD, now + GUARD_S)
 
     def configure(self, supervision: Supervision, now: float) -> list[Out]:
         """Take new settings; a call in progress is kept, unless the line is to carry none at all."""
@@ -215,6 +240,8 @@ class TrunkLine:
             case hal.PortFailed(reason=reason):
                 self._has_port = False
                 return self._drop(EndReason.PORT_FAILED, reasons.failed(reason))
+            case hal.LineLost() if self._phase is _Phase.LENT:
+                self._has_battery = False
             case hal.LineLost():
                 self._has_battery = False
                 return self._drop(EndReason.UNPLUGGED, reasons.UNPLUGGED) if self._has_port else []
@@ -315,12 +342,17 @@ class TrunkLine:
     def _ring(self, is_on: bool, now: float) -> list[Out]:
         if is_on and self._phase in (_Phase.IDLE, _Phase.ELSEWHERE):
             return self._first_ring(now)
+        if is_on and self._phase is _Phase.LENT and not self._is_lent_to_ring:
+            return [TrunkRecalled(self.port), *self._settle(now), *self._ring_at_rest(now)]
         if is_on and self._phase is _Phase.RING_GAP:
             return [*self._stop_monitor(), *self._enter(_Phase.RING, self._give_up_at), *self._offer()]
         if not is_on and self._phase is _Phase.RING:
             listen = [] if self._is_offered else self._start_monitor()
             return [*self._enter(_Phase.RING_GAP, min(now + RING_GAP_S, self._give_up_at)), *listen]
         return []
+
+    def _ring_at_rest(self, now: float) -> list[Out]:
+        return self._ring(True, now) if self._phase in (_Phase.IDLE, _Phase.ELSEWHERE) else []
 
     def _elsewhere(self, is_in_use: bool, now: float) -> list[Out]:
         """Another phone on the pair was lifted or put down."""
@@ -441,7 +473,7 @@ class TrunkLine:
         ]
 
     def _drop(self, reason: EndReason, why: Text) -> list[Out]:
-        outs: list[Out] = []
+        outs: list[Out] = [TrunkRecalled(self.port)] if self._phase is _Phase.LENT else []
         if self._phase in _ACTIVE:
             outs = [Listen(self.port, False), Release(self.port), TrunkEnded(self.port, reason)]
         elif self._phase in _RINGING:

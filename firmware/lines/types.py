@@ -4,6 +4,7 @@ monotonic seconds.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -55,6 +56,15 @@ class EndReason(StrEnum):
     SHUTDOWN = "shutdown"
     SILENCE = "silence"  # nobody spoke for so long that the line must have been forgotten
     TIMEOUT = "timeout"
+    FAR_HUNG_UP = "far-hung-up"  # the far end hung up: told by signalling
+    REJECTED = "rejected"  # the person called refused
+    BAD_NUMBER = "bad-number"  # there is no such number, or it is not complete
+    UNREACHABLE = "unreachable"  # the person's phone or exchange is out of order
+    NETWORK_BUSY = "network-busy"  # no way through the network
+    NOT_ALLOWED = "not-allowed"  # the exchange does not give this line that service
+    PROTOCOL_ERROR = "protocol-error"  # the exchange and we did not understand each other
+    LINK_LOST = "link-lost"  # the span or its signalling was gone for too long
+    FAR_RESET = "far-reset"  # the exchange set the channel back to idle
 
 
 # ---- upwards: what happened -------------------------------------------------------------------
@@ -74,6 +84,8 @@ class TrunkOffered:
     port: str
     caller: str
     name: str
+    called: str = ""  # number that was dialled, where the exchange tells
+    redirecting: str = ""  # who sent the call on to us
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +110,14 @@ class TrunkAnswered:
 
 
 @dataclass(frozen=True, slots=True)
+class TrunkTone:
+    """What our caller is to hear of a call that goes out: this tone of ours, or only the line itself."""
+
+    port: str
+    tone: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class TrunkWaiting:
     """Another caller waits on the line of a talk; the exchange said who."""
 
@@ -112,6 +132,25 @@ class TrunkEnded:
 
     port: str
     reason: EndReason
+    cause: int = 0  # ITU-T Q.850; 0: the line knows of none
+    words: str = ""  # the cause, for the log
+
+
+@dataclass(frozen=True, slots=True)
+class SpanTrouble:
+    """Something is wrong with a span that a person must mend; None: it is over."""
+
+    port: str
+    text: Text | None
+
+
+@dataclass(frozen=True, slots=True)
+class SpanNoted:
+    """Something about a span for the event log."""
+
+    port: str
+    kind: str
+    data: Mapping[str, str | int | float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,9 +185,17 @@ class PhoneFlashed:
     port: str
 
 
+@dataclass(frozen=True, slots=True)
+class TrunkRecalled:
+    """The line that was lent to the doctor is needed: it rings, or somebody calls for help."""
+
+    port: str
+
+
 LineEvent = (
     TrunkRinging | TrunkOffered | TrunkReady | TrunkDialed | TrunkAnswered | TrunkEnded | TrunkWaiting
-    | LineChanged | PhoneLifted | PhoneHungUp | PhoneFlashed
+    | TrunkTone | TrunkRecalled | SpanTrouble | SpanNoted | LineChanged | PhoneLifted | PhoneHungUp
+    | PhoneFlashed
 )  # fmt: skip
 
 
@@ -182,6 +229,8 @@ class Listen:
 
     port: str
     is_on: bool
+    tones: bool = True  # hear progress tones; a digital line needs none
+    echo: bool = True  # cancel the echo
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,8 +288,50 @@ class StopCallerId:
     port: str
 
 
+@dataclass(frozen=True, slots=True)
+class DChannel:
+    """Carry frames on a span's timeslot 16, or no more."""
+
+    port: str
+    is_on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SendFrame:
+    """Send a frame on a span's timeslot 16; without its check sum."""
+
+    port: str
+    frame: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class SendCas:
+    """Send signalling bits for a channel of a span from now on."""
+
+    port: str  # the span
+    timeslot: int
+    abcd: int
+
+
+@dataclass(frozen=True, slots=True)
+class HearMf:
+    """Listen for the register signals of R2: `forward`, `backward`; empty: no more."""
+
+    port: str
+    bank: str
+
+
+@dataclass(frozen=True, slots=True)
+class SendMf:
+    """Let a register signal of R2 sound until changed; empty: silence."""
+
+    port: str
+    signal: str
+    is_forward: bool
+
+
 LineCommand = (
     Seize | Release | Monitor | Listen | Watch | WatchVoice | SendDigits | SendPulses | Ring | StopRing
-    | SendCallerId | StopCallerId
+    | SendCallerId | StopCallerId | DChannel | SendFrame | SendCas | HearMf | SendMf
 )  # fmt: skip
 Out = LineEvent | LineCommand

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 import cext
+from firmware import countries
 from firmware.call import types as call
 from firmware.media import types as heard
 from firmware.media.clips import ClipError, Clips
+from firmware.media.learned import specs_with
 from firmware.text import Language
 
 SILENCE_SMP = 800  # played in place of a prompt that has no sound, so that the call goes on
@@ -24,6 +26,10 @@ class Media:
         self._clips = clips
         self._complain = complain
         self._next_recording = 0
+        self.recorded_channels: dict[int, int] = {}  # channel to the number of what records it
+        self._open: set[int] = set()
+        self._eared: set[int] = set()  # channels that are open for a capture only
+        self._learned: set[str] = set()  # lists with a line's own busy tone that the engine has
 
     # ---- what the call machine asks ------------------------------------------------------------
 
@@ -33,9 +39,10 @@ class Media:
         match action:
             case call.Open(channel=channel):
                 engine.open(channel, dtmf=True, progress=False)
+                self._opened(channel)
                 engine.echo(channel, self._echo_tail_ms)
             case call.Close(channel=channel):
-                engine.close(channel)
+                self._close(channel)
             case call.Play():
                 self._play(action)
             case call.Music(channel=channel, name=name):
@@ -49,6 +56,25 @@ class Media:
             case call.Leave(channel=channel):
                 engine.leave(channel)
 
+    def overhear(self, channel: int, is_on: bool) -> None:
+        """Keep a channel open that nobody uses, so that it can be recorded; or no more."""
+        if is_on and channel not in self._open:
+            self._engine.open(channel, dtmf=False, progress=False)
+            self._open.add(channel)
+            self._eared.add(channel)
+        elif not is_on and channel in self._eared:
+            self._close(channel)
+
+    def _opened(self, channel: int) -> None:
+        self._open.add(channel)
+        self._eared.discard(channel)
+
+    def _close(self, channel: int) -> None:
+        self._engine.close(channel)
+        self._open.discard(channel)
+        self._eared.discard(channel)
+        self.recorded_channels.pop(channel, None)
+
     def record_number(self) -> int:
         """Give the next recording its number in the recorded octets."""
         self._next_recording += 1
@@ -57,10 +83,12 @@ class Media:
     def record(self, channel: int, number: int) -> None:
         """Record both directions of a channel."""
         self._engine.record(channel, number)
+        self.recorded_channels[channel] = number
 
     def stop_record(self, channel: int) -> None:
         """End a recording; its last octets are marked."""
         self._engine.stop_record(channel)
+        self.recorded_channels.pop(channel, None)
 
     def _play(self, action: call.Play) -> None:
         clips = [self._clip(name, action.language) for name in action.prompts] or [_silence()]
@@ -86,16 +114,66 @@ class Media:
 
     # ---- what the lines ask --------------------------------------------------------------------
 
-    def listen(self, channel: int, is_on: bool, zone: str = "") -> None:
+    def listen(
+        self,
+        channel: int,
+        is_on: bool,
+        zone: str = "",
+        busy_tone: str = "",
+        *,
+        tones: bool = True,
+        echo: bool = True,
+    ) -> None:
         """Start an outside line's channel with its detectors, or end it.
 
-        zone  whose tones its exchange sends, "" = the country's
+        zone       whose tones its exchange sends, "" = the country's
+        busy_tone  a further one that was learned; then `zone` must be named
         """
         if is_on:
-            self._engine.open(channel, dtmf=True, progress=True, zone=zone)
-            self._engine.echo(channel, self._echo_tail_ms)
+            zone = self._zone_with(zone, busy_tone) if busy_tone else zone
+            self._engine.open(channel, dtmf=True, progress=tones, zone=zone)
+            self._opened(channel)
+            if echo:
+                self._engine.echo(channel, self._echo_tail_ms)
         else:
-            self._engine.close(channel)
+            self._close(channel)
+
+    def _zone_with(self, zone: str, busy_tone: str) -> str:
+        """Give the list of a zone with a learned busy tone; the engine takes it at the first use."""
+        name = f"{zone} {busy_tone}"
+        if name not in self._learned:
+            try:
+                self._engine.add_zone(name, tuple(specs_with(countries.zone(zone), busy_tone)))
+            except cext.CextError as error:
+                self._complain(f"busy_tone {busy_tone}: {error}")
+                return zone
+            self._learned.add(name)
+        return name
+
+    def examine(self, channel: int, is_on: bool, zone: str = "") -> None:
+        """Open a channel for the line doctor: tones are told, the sound is left as it comes; or close it."""
+        if is_on:
+            self._engine.open(channel, dtmf=False, progress=True, zone=zone)
+            self._opened(channel)
+            self._engine.echo(channel, 0)
+        else:
+            self._close(channel)
+
+    def repeat(self, channel: int, alaw: bytes) -> None:
+        """Send a piece of sound again and again; an empty one ends that."""
+        self._engine.stop_play(channel)
+        if alaw:
+            self._engine.play(channel, alaw, 0, loop=True)
+
+    @staticmethod
+    def learn(alaw: bytes) -> heard.LearnedTone | None:
+        """Say what tone there is in a piece of sound."""
+        tone = cext.learn_tone(alaw)
+        if tone is None:
+            return None
+        return heard.LearnedTone(
+            tone.freqs_hz, tone.cadence_ms, tone.level_dbm0, tone.periods, tone.confidence
+        )
 
     def monitor(self, channel: int, is_on: bool, *, dtmf: bool = False) -> None:
         """Listen for caller ID, as digits too where the exchange may send it so."""
@@ -148,6 +226,44 @@ class Media:
         """Cut it."""
         self._engine.stop_caller_id(channel)
 
+    # ---- what a span asks ----------------------------------------------------------------------
+
+    def d_channel(self, channel: int, is_on: bool) -> None:
+        """Send and hear frames on a timeslot, or no more; on again drops what waits."""
+        self._engine.d_channel(channel, is_on)
+
+    def send_frame(self, channel: int, frame: bytes) -> bool:
+        """Send a frame; False when so many wait that it is dropped: the link layer sends it again."""
+        try:
+            self._engine.send_frame(channel, frame)
+        except cext.CextError as error:
+            self._complain(str(error))
+            return False
+        return True
+
+    def frame_counts(self, channel: int) -> heard.FrameCounts:
+        """Give the counters of a D-channel."""
+        stats = self._engine.frame_stats(channel)
+        bad = stats.bad_fcs + stats.aborted + stats.too_long + stats.too_short + stats.misaligned
+        return heard.FrameCounts(stats.good, bad, stats.sent)
+
+    def hear_mf(self, channel: int, direction: str) -> None:
+        """Tell register signals of R2 that come in: of a direction, forward or backward, or no more ("")."""
+        self._engine.hear_mf(channel, direction)
+
+    def send_mf(self, channel: int, signal: str, *, is_forward: bool) -> None:
+        """Send a register signal of R2 until told otherwise; "" sends no more."""
+        self._engine.send_mf(channel, signal, is_forward=is_forward)
+
+    def bert(self, channel: int, is_on: bool) -> None:
+        """Send and check a pseudo-random pattern on a timeslot, or no more."""
+        self._engine.bert(channel, is_on)
+
+    def bit_errors(self, channel: int) -> heard.BitErrors:
+        """Give the counters of a bit error test."""
+        stats = self._engine.bert_stats(channel)
+        return heard.BitErrors(stats.bits, stats.errors, stats.is_synced, stats.sync_losses)
+
     # ---- what was heard ------------------------------------------------------------------------
 
     def events(self) -> Iterable[heard.MediaEvent]:
@@ -167,6 +283,21 @@ def _silence() -> bytes:
 
 
 def _translate(event: cext.Event) -> heard.MediaEvent | None:
+    return _translate_signalling(event) or _translate_sound(event)
+
+
+def _translate_signalling(event: cext.Event) -> heard.MediaEvent | None:
+    """Tell what belongs to the signalling of a span."""
+    kind = cext.EventKind
+    match event.kind:
+        case kind.FRAME:
+            return heard.FrameHeard(event.channel, event.data)
+        case kind.MF_BEGIN | kind.MF_END:
+            return heard.MfHeard(event.channel, event.digit, event.kind is kind.MF_BEGIN)
+    return None
+
+
+def _translate_sound(event: cext.Event) -> heard.MediaEvent | None:
     kind = cext.EventKind
     match event.kind:
         case kind.DIGIT_BEGIN:

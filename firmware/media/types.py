@@ -84,6 +84,23 @@ class SilenceHeard:
 
 
 @dataclass(frozen=True, slots=True)
+class FrameHeard:
+    """A whole frame on a D-channel: address, control, information."""
+
+    channel: int
+    frame: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class MfHeard:
+    """A register signal of R2 began or ended: `1`..`9`, `0` for 10, `A`..`E` for 11..15."""
+
+    channel: int
+    signal: str
+    is_on: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Levels:
     """What was heard on a line during a call; -96 dBm0: nothing."""
 
@@ -95,11 +112,41 @@ class Levels:
 
 
 @dataclass(frozen=True, slots=True)
+class LearnedTone:
+    """What an unknown tone seems to be."""
+
+    frequencies_hz: tuple[float, ...]  # rising
+    cadence_ms: tuple[int, ...]  # on and off by turns; () = continuous
+    level_dbm0: float  # of each frequency
+    periods: int  # of the cadence heard from begin to end
+    confidence: float  # 0..1
+
+
+@dataclass(frozen=True, slots=True)
+class FrameCounts:
+    """What came and went on a D-channel since it was switched on."""
+
+    good: int
+    bad: int  # wrong FCS, aborted, too long, too short, not whole octets
+    sent: int
+
+
+@dataclass(frozen=True, slots=True)
+class BitErrors:
+    """A bit error test so far."""
+
+    bits: int
+    errors: int
+    is_synced: bool
+    sync_losses: int
+
+
+@dataclass(frozen=True, slots=True)
 class BoardSilent:
     """The engine lost the board's audio; every call on it is dead."""
 
 
 MediaEvent = (
     DigitHeard | ToneHeard | ToneGone | CallerIdHeard | CallerIdSent | PlayEnded | DialEnded
-    | AnswerHeard | VoiceHeard | SilenceHeard | BoardSilent
+    | AnswerHeard | VoiceHeard | SilenceHeard | BoardSilent | FrameHeard | MfHeard
 )  # fmt: skip

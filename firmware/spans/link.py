@@ -44,13 +44,19 @@ class Link(Protocol):
         is_complete: bool = True,
         is_exclusive: bool = True,
     ) -> int:
-        """Call; gives the call's number. raises IsdnError while the data link is down"""
+        """Call; gives the call's number. Channel 0 leaves the channel to the far end (`Proceeding` names it).
+
+        raises IsdnError while the data link is down, or for a number that cannot be sent
+        """
 
     def more_digits(self, call: int, digits: str, now: float) -> None:
         """Send more of the number called, after MoreDigitsWanted."""
 
-    def want_digits(self, call: int, now: float) -> None:
-        """Take an incoming call whose number is not complete."""
+    def want_digits(self, call: int, now: float, *, channel: int = 0, is_in_band: bool = False) -> None:
+        """Take an incoming call whose number is not complete.
+
+        `channel` must be named when the far end left it to us; `is_in_band`: our dial tone sounds on it.
+        """
 
     def proceed(self, call: int, channel: int, now: float) -> None:
         """Take an incoming call on this channel; its number is complete."""
@@ -61,11 +67,14 @@ class Link(Protocol):
     def progress(self, call: int, now: float, *, cause: int = 0) -> None:
         """Say that a tone or an announcement sounds on the channel."""
 
-    def answer(self, call: int, now: float) -> None:
-        """Connect an incoming call."""
+    def answer(self, call: int, now: float, *, number: Number | None = None) -> None:
+        """Connect an incoming call; `number` says who answers. `Connected` follows."""
 
     def hang_up(self, call: int, cause: int, now: float) -> None:
-        """End a call in any state, or agree to its end; `Cleared` follows."""
+        """End a call in any state, or agree to its end; `Cleared` follows. Twice is as good as once."""
 
     def restart(self, channel: int, now: float) -> None:
-        """Ask the far end to set a channel back to idle; `RestartDone` follows."""
+        """Ask the far end to set a channel (0: all) back to idle; calls on it end, `RestartDone` follows.
+
+        raises IsdnError while the data link is down
+        """

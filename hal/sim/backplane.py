@@ -43,6 +43,8 @@ class Owner(Protocol):
 
     def shape_changed(self) -> None: ...
 
+    def is_clock_locked(self) -> bool: ...
+
 
 class BackplaneSim:
     """The register window, the tunnels and the EEPROM shadows."""
@@ -54,7 +56,8 @@ class BackplaneSim:
         self.crc_errors = 0
         self._owner = owner
         self._regs: dict[int, int] = {Reg.ID: BOARD_ID, Reg.VERSION: VERSION << 16, Reg.FEATURES: 0}
-        self._regs |= {Reg.CLOCK_STATUS: 1 << 31, Reg.BLOCK_FRAMES: 80}
+        self._regs |= {Reg.BLOCK_FRAMES: 80}
+        self._was_locked = True
         self._tunnel = _Tunnel()
 
     def register(self, address: int) -> int:
@@ -66,6 +69,8 @@ class BackplaneSim:
                 return self._owner.irq_status()
             case Reg.FRAME_COUNTER:
                 return self.frame_counter
+            case Reg.CLOCK_STATUS:
+                return int(self._owner.is_clock_locked()) << 31
             case Reg.CRC_ERRORS:
                 return self.crc_errors
         return self._regs.get(address, 0)
@@ -167,7 +172,22 @@ class BackplaneSim:
         """Which sources pull the interrupt line."""
         return self._regs.get(Reg.IRQ_MASK, 0)
 
+    @property
+    def clock_source(self) -> int:
+        """Where the host wants the clock from."""
+        return self._regs.get(Reg.CLOCK_SOURCE, 0)
+
+    @property
+    def is_locked(self) -> bool:
+        """The clock followed its source when it was last watched."""
+        return self._was_locked
+
+    def watch_clock(self, is_locked: bool) -> None:
+        """Latch that the clock lost its lock."""
+        if self._was_locked and not is_locked:
+            self.latched |= int(Irq.FAULT)
+        self._was_locked = is_locked
+
     def card_moved(self) -> None:
         """Latch that a card came or went."""
         self.latched |= int(Irq.FAULT)
-

@@ -1,7 +1,7 @@
 """A whole board: gateware, cards, chips, and the pairs that are plugged in.
 
-The driver side is `spi` and `irq`; the world side is `fxo` and `fxs`; the audio highway is `tdm_exchange`.
-All on the clock that is given, so it lives in real and in virtual time alike.
+The driver side is `spi` and `irq`; the world side is `fxo`, `fxs` and `spans`; the audio highway is
+`tdm_exchange`. All on the clock that is given, so it lives in real and in virtual time alike.
 """
 
 from __future__ import annotations
@@ -9,13 +9,15 @@ from __future__ import annotations
 import struct
 from binascii import crc_hqx
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from math import inf
+from typing import TypeAlias
 
 from hal.ccb1 import SLOTS, CardType, Command, Irq, slot_irq, unpack_slot_map
 from hal.eeprom import CardIdentity, ChipCode, pack
 from hal.sim.backplane import BackplaneSim, SimCard
 from hal.sim.chip import Clock, SerialPort, SimChip
+from hal.sim.ds26521 import Ds26521Sim
 from hal.sim.faults import SimSpi
 from hal.sim.fxo_line import FxoLine
 from hal.sim.fxs_line import FxsLine
@@ -23,6 +25,7 @@ from hal.sim.irq import SimIrq
 from hal.sim.physics import PhysicsError
 from hal.sim.si3050 import Si3050ChainSim, Si3050Sim
 from hal.sim.si3210 import Si3210Sim
+from hal.sim.span_line import ONES, TIMESLOTS, SpanLine
 from hal.sim.world import SILENCE
 
 _TO_BOARD = struct.Struct(">BBHHH")
@@ -30,14 +33,18 @@ _FROM_BOARD = struct.Struct(">BBHIBBH")
 _CRC = struct.Struct(">H")
 HEADER = 12
 OVERHEAD = HEADER + 2
+NOT_LOCKED = 4
 REFUSED = 8
 FRAMES = 80
+Pair: TypeAlias = FxoLine | FxsLine | SpanLine
 BLOCK = int(Irq.BLOCK)  # plain integers where a block or an octet would pay for the enumeration
 
 CARDS: dict[CardType, tuple[ChipCode, ...]] = {
     CardType.FXO4: (ChipCode.SI3050_SI3019,) * 4,
     CardType.FXS4: (ChipCode.SI3210,) * 4,
     CardType.FXO2FXS2: (ChipCode.SI3050_SI3019,) * 2 + (ChipCode.SI3210,) * 2,
+    CardType.E1: (ChipCode.DS26521,),
+    CardType.E1X2: (ChipCode.DS26521,) * 2,
 }
 
 
@@ -57,14 +64,16 @@ class SimBoard:
         self.irq = SimIrq(self._irq_level)
         self.fxo: list[FxoLine] = []
         self.fxs: list[FxsLine] = []
+        self.spans: list[SpanLine] = []
         self.tdm_flags = 0  # what the next blocks report besides what happened, for tests
         self._clock = clock
         self._gateware = BackplaneSim(self)
-        self._pairs: dict[int, list[FxoLine | FxsLine]] = {}
-        self._laid: dict[tuple[int, CardType], list[FxoLine | FxsLine]] = {}  # also for cards that left
+        self._pairs: dict[int, list[Pair]] = {}
+        self._laid: dict[tuple[int, CardType], list[Pair]] = {}  # also for cards that left
         self._next_change = -inf
         self._irq_bits = 0
         self._route: list[tuple[int, FxoLine | FxsLine]] = []
+        self._span_route: list[tuple[int, SpanLine]] = []
         self._is_route_old = True
         self._last_seq = 0
         self._blank = bytearray()
@@ -79,12 +88,15 @@ class SimBoard:
             self._laid[slot, card] = self._new_pairs(card)
         self._pairs[slot] = self._laid[slot, card]
 
-    def _new_pairs(self, card: CardType) -> list[FxoLine | FxsLine]:
-        pairs: list[FxoLine | FxsLine] = []
+    def _new_pairs(self, card: CardType) -> list[Pair]:
+        pairs: list[Pair] = []
         for code in CARDS[card]:
             if code.is_fxo:
                 self.fxo.append(FxoLine())
                 pairs.append(self.fxo[-1])
+            elif code.is_span:
+                self.spans.append(SpanLine())
+                pairs.append(self.spans[-1])
             else:
                 self.fxs.append(FxsLine())
                 pairs.append(self.fxs[-1])
@@ -120,14 +132,14 @@ class SimBoard:
         lines: list[Si3050Sim] = []
         selects: list[SerialPort] = []
         chips: list[SimChip] = []
-        for pair in self._pairs[slot]:
+        for index, pair in enumerate(self._pairs[slot]):
             if isinstance(pair, FxoLine):
                 lines.append(Si3050Sim(pair, self._clock))
                 chips.append(lines[-1])
-            else:
-                phone = Si3210Sim(pair, self._clock)
-                selects.append(phone)
-                chips.append(phone)
+                continue
+            single = self._single_chip(pair, index)
+            selects.append(single)
+            chips.append(single)
         if lines:
             selects.insert(0, Si3050ChainSim(lines))
         for chip in chips:
@@ -135,6 +147,12 @@ class SimBoard:
         identity = CardIdentity(card, CARDS[card], f"SIM{slot:04d}")
         self._gateware.cards[slot] = SimCard(eeprom or pack(identity), selects, chips)
         self.shape_changed()
+
+    def _single_chip(self, pair: FxsLine | SpanLine, index: int) -> Si3210Sim | Ds26521Sim:
+        """Make a chip that has a chip select of its own."""
+        if isinstance(pair, SpanLine):
+            return Ds26521Sim(pair, self._clock, TIMESLOTS * index)
+        return Si3210Sim(pair, self._clock)
 
     def chip(self, slot: int, index: int) -> SimChip:
         """Return a chip model, to break it."""
@@ -148,6 +166,7 @@ class SimBoard:
         """Take the PCM clock from a card: its chips stop answering."""
         for chip in self._gateware.cards[slot].chips:
             chip.is_clocked = not is_stopped
+            chip.clock_moved()
         self.shape_changed()
 
     # --- driver side
@@ -161,6 +180,15 @@ class SimBoard:
         """Forget what was derived from registers, chips and cards."""
         self._is_route_old = True
         self._next_change = -inf
+
+    def is_clock_locked(self) -> bool:
+        """The board's clock follows its source; its own oscillator always does."""
+        source = self._gateware.clock_source
+        card = self._gateware.cards.get(source & 0xFF)
+        if card is None or source >> 8 >= len(card.chips):
+            return source == 0
+        chip = card.chips[source >> 8]
+        return isinstance(chip, Ds26521Sim) and chip.gives_clock
 
     def irq_status(self) -> int:
         """Return the IRQ_STATUS register: latched bits, and the cards' INT lines as they are now."""
@@ -178,6 +206,7 @@ class SimBoard:
                 bits |= slot_irq(slot) * chip.is_interrupting
                 next_change = min(next_change, chip.next_change)
         self._irq_bits = bits
+        self._gateware.watch_clock(self.is_clock_locked())
         self._next_change = next_change
 
     def _irq_level(self) -> bool:
@@ -213,6 +242,7 @@ class SimBoard:
         else:
             self._last_seq = seq
             self._swap_octets(tx_block, rx, size // FRAMES)
+        flags |= 0 if self._gateware.is_locked else NOT_LOCKED
         counter = self._gateware.frame_counter
         self._gateware.latched |= BLOCK
         _FROM_BOARD.pack_into(rx, 0, 0, 0xBC, self._last_seq, counter, flags, 0, self.irq_status())
@@ -244,15 +274,29 @@ class SimBoard:
         if self._is_route_old:
             self._plan_route(timeslots)
         end = len(rx) - 2
+        for start, span in self._span_route:
+            span.pass_block(tx, rx, start, timeslots)
         for start, pair in self._route:
             if now >= pair.to_box_from:
-                rx[start:end:timeslots] = pair.to_box
+                gain = pair.rx_gain if isinstance(pair, FxoLine) else None
+                rx[start:end:timeslots] = pair.to_box if gain is None else pair.to_box.translate(gain)
             pair.heard = tx[start:end:timeslots] if now >= pair.from_box_from else SILENCE
 
     def _plan_route(self, timeslots: int) -> None:
         """Find each pair's place in the block, as chips and gateware say; a contested place is nobody's."""
         self._is_route_old = False
-        found: list[tuple[int, FxoLine | FxsLine]] = []
+        found = list(self._places(timeslots))
+        claims = Counter(place for start, pair in found for place in range(start, start + _width(pair)))
+        free = [(start, pair) for start, pair in found if claims[start] == 1]
+        self._route = [(start, pair) for start, pair in free if not isinstance(pair, SpanLine)]
+        self._span_route = [(start, pair) for start, pair in free if isinstance(pair, SpanLine)]
+        routed = {id(pair) for _, pair in free}
+        for pairs in self._pairs.values():
+            for pair in pairs:
+                if id(pair) not in routed:
+                    _hush(pair)
+
+    def _places(self, timeslots: int) -> Iterator[tuple[int, Pair]]:
         for slot, value in self._gateware.slot_maps().items():
             base, count = unpack_slot_map(value)
             card = self._gateware.cards.get(slot)
@@ -260,15 +304,21 @@ class SimBoard:
                 continue
             for chip, pair in zip(card.chips, self._pairs[slot], strict=True):
                 local = chip.timeslot
-                if local is not None and local < count and base + local < timeslots:
-                    found.append((HEADER + base + local, pair))
-        claims = Counter(start for start, _ in found)
-        self._route = [(start, pair) for start, pair in found if claims[start] == 1]
-        routed = {id(pair) for _, pair in self._route}
-        for pairs in self._pairs.values():
-            for pair in pairs:
-                if id(pair) not in routed:
-                    pair.heard = SILENCE
+                end = timeslots - base
+                if local is not None and local + _width(pair) <= min(count, end):
+                    yield HEADER + base + local, pair
+
+
+def _width(pair: Pair) -> int:
+    return TIMESLOTS if isinstance(pair, SpanLine) else 1
+
+
+def _hush(pair: Pair) -> None:
+    """Let the far end hear that no octets come."""
+    if isinstance(pair, SpanLine):
+        pair.heard = ONES
+    else:
+        pair.heard = SILENCE
 
 
 def _card_type(card: str) -> CardType:
@@ -278,5 +328,6 @@ def _card_type(card: str) -> CardType:
         raise ValueError(f"card: {card!r}, allowed {[*CardType]}") from None
 
 
-def _fits(pairs: list[FxoLine | FxsLine], card: CardType) -> bool:
-    return [isinstance(pair, FxoLine) for pair in pairs] == [code.is_fxo for code in CARDS[card]]
+def _fits(pairs: list[Pair], card: CardType) -> bool:
+    kinds = [FxoLine if code.is_fxo else SpanLine if code.is_span else FxsLine for code in CARDS[card]]
+    return [type(pair) for pair in pairs] == kinds

@@ -42,6 +42,10 @@ class SimChip(ABC):
     def reset(self) -> None:
         """Pull the reset pin."""
 
+    def clock_moved(self) -> None:
+        """Notice that PCLK stopped or runs again."""
+        self.on_change()
+
     def _changed(self) -> None:
         """Catch up, then tell the board that its view of this chip is old."""
         self.advance(self._clock())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from math import inf
 
+from hal.sim.hybrid import Network
 from hal.sim.physics import PhysicsError
 from hal.sim.world import BLOCK_SMP, SILENCE
 
@@ -28,6 +29,10 @@ class FxoLine:
         self.is_plugged = True
         self.loop_ohm = LOOP_OHM
         self.is_other_lifted = False  # another phone on the same pair
+        self.network: Network | None = None  # the line's impedance; None: always just that of the chip
+        self.echo: tuple[float, ...] = ()  # of what the chip sends, by its balance; the world mixes it in
+        self.rx_gain: bytes | None = None  # the chip's gains, for `bytes.translate`
+        self.tx_gain: bytes | None = None
         self.is_seized = False  # the chip closed the loop
         self.to_box_from = inf  # when the chip passes the line's audio on; inf = it does not
         self.from_box_from = inf
@@ -35,8 +40,8 @@ class FxoLine:
 
     @property
     def from_box(self) -> bytes:
-        """What the box said in the last block."""
-        return self.heard
+        """What the box said in the last block, as it is on the line."""
+        return self.heard if self.tx_gain is None else self.heard.translate(self.tx_gain)
 
     @property
     def current_ma(self) -> float:
@@ -90,6 +95,11 @@ class FxoLine:
         self.loop_ohm = ohm
         self._changed()
 
+    def set_impedance(self, series_ohm: float, parallel_ohm: float, c_nf: float) -> None:
+        """Give the line an impedance of its own, so that the box hears its echo."""
+        self.network = Network(series_ohm, parallel_ohm, c_nf)
+        self._changed()
+
     def set_ringing(self, vrms: float, hz: float) -> None:
         """Superimpose ringing voltage; 0 V stops it. It ends by itself when the box goes off-hook.
 
@@ -122,6 +132,7 @@ class FxoLine:
     def leave(self) -> None:
         """Forget the chip at the box's end, because its card was pulled."""
         self.is_seized = False
+        self.echo, self.rx_gain, self.tx_gain = (), None, None
         self.to_box_from = self.from_box_from = inf
         self.on_change = None
 

@@ -1,6 +1,6 @@
 """Model of the Si3050 with a Si3019 line side, at register level.
 
-Not modelled: the analog gains and filters, the ringing waveform that the real chip puts on DTX while
+Not modelled: the gains of 0.1 dB and the filters, the ringing waveform that the real chip puts on DTX while
 on-hook without ONHM (the highway carries silence then), billing tone, ground start, the GCI mode.
 """
 
@@ -13,6 +13,8 @@ from hal.ccb1 import Flag
 from hal.si3050 import R
 from hal.sim.chip import Clock, SerialPort, SimChip, timeslot_of
 from hal.sim.fxo_line import FxoLine
+from hal.sim.gain import gain_table
+from hal.sim.hybrid import echo_taps
 
 MODE3, RESYNC, CS_PER_BYTE = int(Flag.MODE3), int(Flag.RESYNC), int(Flag.CS_PER_BYTE)
 FDT_S = 0.005
@@ -54,9 +56,7 @@ class Si3050Sim(SimChip):
         regs = self._regs
         if not (regs[R.PCM_MODE] & si.PCME and self.is_alive):
             return None
-        return timeslot_of(
-            regs[R.TXS_HIGH] << 8 | regs[R.TXS_LOW], regs[R.RXS_HIGH] << 8 | regs[R.RXS_LOW]
-        )
+        return timeslot_of(regs[R.TXS_HIGH] << 8 | regs[R.TXS_LOW], regs[R.RXS_HIGH] << 8 | regs[R.RXS_LOW])
 
     @property
     def is_alive(self) -> bool:
@@ -155,6 +155,7 @@ class Si3050Sim(SimChip):
         self._plan_ring(now)
         self._see_loop()
         self._plan_audio(now)
+        self._plan_sound()
         self.next_change = min(self._link_at, self._confirm_at, self._burst_end_at, self._rdt_end_at)
         self.on_change()
 
@@ -225,6 +226,13 @@ class Si3050Sim(SimChip):
         is_open = self._is_linked and line.is_plugged
         line.to_box_from = min(gate, monitor) if is_open and not regs[15] & RXM else inf
         line.from_box_from = gate if is_open and not regs[15] & TXM else inf
+
+    def _plan_sound(self) -> None:
+        regs, line = self._regs, self.line
+        line.rx_gain, line.tx_gain = (gain_table(_gain_db(regs[r])) for r in (R.RX_GAIN, R.TX_GAIN))
+        if line.network is not None:
+            hybrid = tuple(regs[R.HYBRID1 : R.HYBRID1 + 8])
+            line.echo = echo_taps(line.network, regs[R.AC_TERM] & 0x0F, hybrid)
 
     def _gate_s(self) -> float:
         regs = self._regs
@@ -329,3 +337,7 @@ class Si3050ChainSim(SerialPort):
     def _read(self, head: int, register: int) -> int:
         chips = self._addressed(head)
         return chips[0].read(register) if chips else 0xFF
+
+
+def _gain_db(value: int) -> int:
+    return -(value & 0x0F) if value & si.ATTENUATE else min(value & 0x0F, 12)

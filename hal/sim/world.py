@@ -7,6 +7,7 @@ audio (an on-hook line without monitoring, an unplugged line, a phone on its hoo
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
 BLOCK_SMP = 80
@@ -34,6 +35,13 @@ class FxoWorld(Protocol):
     def unplug(self) -> None: ...
 
     def plug(self) -> None: ...
+
+    @property
+    def echo(self) -> Sequence[float]:
+        """Impulse response of what comes back of `from_box`, 8 kHz; empty for nothing."""
+
+    def set_impedance(self, series_ohm: float, parallel_ohm: float, c_nf: float) -> None:
+        """The line's impedance, resistor in series with resistor and capacitor in parallel."""
 
     def set_loop(self, ohm: float) -> None:
         """Resistance of feed, line and box; 1650 normal, a short one gives too much current."""
@@ -70,6 +78,9 @@ class FxsWorld(Protocol):
 
     def hang_up(self) -> None: ...
 
+    def set_short(self, is_on: bool) -> None:
+        """The wires touch; the chip takes its voltage away to save itself."""
+
     @property
     def is_off_hook(self) -> bool: ...
 
@@ -82,8 +93,10 @@ class SpanWorld(Protocol):
     to_box: list[bytes]  # by timeslot, a block each: what goes into the next block
 
     @property
-    def from_box(self) -> list[bytes]:
-        """By timeslot: what came out of the last block; ones while the box sends no frames."""
+    def from_box(self) -> Sequence[bytes]:
+        """By timeslot: what came out of the last block; ones while the box sends no frames. An octet string
+        is cut out of the block when it is asked for, so ask only for timeslots that matter.
+        """
 
     def set_cas(self, timeslot: int, abcd: int) -> None:
         """Send signalling bits for a channel; they reach the framer within a multiframe (2 ms)."""

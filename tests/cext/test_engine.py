@@ -49,7 +49,7 @@ def test_the_sequence_number_wraps() -> None:
     assert read_block(engine.idle_block(), 1)[0] == 0
 
 
-@pytest.mark.parametrize("timeslots", [1, 8, 32, 128])
+@pytest.mark.parametrize("timeslots", [1, 8, 32, 128, 192])
 def test_every_timeslot_is_its_own(timeslots: int) -> None:
     line = Line(timeslots)
     for channel in range(timeslots):
@@ -488,7 +488,7 @@ def test_impossible_commands_are_refused_by_name() -> None:
         ("rx_db nan", lambda: engine.gain(0, rx_db=float("nan"), tx_db=0)),
         ("play_id -1", lambda: engine.play(0, b"", -1)),
         ("board 'tcp:x': allowed are unix:PATH", lambda: engine.start("tcp:x")),
-        ("timeslots 129", lambda: cext.Engine(129, ())),
+        ("timeslots 193", lambda: cext.Engine(193, ())),
         ("25 tones", lambda: cext.Engine(1, [cext.ToneSpec(str(i), (400.0 + i,), ()) for i in range(25)])),
         (
             "too many different",

@@ -10,7 +10,8 @@ from hal.board import Board
 from hal.fxo import Si3050Port
 from hal.fxs import Si3210Port
 from hal.sim.board import SimBoard
-from hal.types import Event, PortState
+from hal.span import Ds26521Port
+from hal.types import Event, PortState, SpanSecond
 
 TICK_S = 0.01
 
@@ -58,6 +59,15 @@ class Bench:
         port = self.board.ports[f"fxs{number}"]
         assert isinstance(port, Si3210Port)
         return port
+
+    def span(self, number: int = 1) -> Ds26521Port:
+        port = self.board.ports[f"span{number}"]
+        assert isinstance(port, Ds26521Port)
+        return port
+
+    def run_quiet(self, seconds: float) -> list[Event]:
+        """Like `run`, without the event that every span gives every second."""
+        return [event for event in self.run(seconds) if not isinstance(event, SpanSecond)]
 
     def states(self) -> set[PortState]:
         return {port.state for port in self.board.ports.values()}

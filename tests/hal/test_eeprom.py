@@ -39,7 +39,7 @@ def test_round_trip() -> None:
     [
         (0, 0x44, "magic"),
         (4, 2, "layout version"),
-        (5, 3, "board type"),
+        (5, 9, "board type"),
         (7, 0, "port count"),
         (7, 9, "port count"),
         (8, 0, "chip codes"),

@@ -48,7 +48,7 @@ def test_options_are_read_by_kind() -> None:
 @pytest.mark.parametrize(
     ("line", "told"),
     [
-        ("0:01 jump fxs1", "verb: got 'jump', allowed: call, hangup"),
+        ("0:01 jump fxs1", "verb: got 'jump', allowed: call, glare, hangup"),
         ("soon lift fxs1", "when: got 'soon', allowed: a time such as 0:05"),
         ("0:01 lift", "lift: phone is missing, allowed: lift PHONE"),
         ("0:01 lift fxo1", "lift: phone: got 'fxo1', allowed: a phone's port such as fxs1"),

@@ -93,7 +93,7 @@ def test_ports_are_numbered_by_kind_in_slot_order() -> None:
             ),
             "ring_on_s",
         ),
-        (('board = ["fxo9"]',), "board: got ['fxo9'], allowed: a list of fxo4, fxs4, empty"),
+        (('board = ["fxo9"]',), "board: got ['fxo9'], allowed: a list of fxo4, fxs4, fxo2fxs2, e1"),
         (('start = "tomorrow"',), "start: got 'tomorrow', allowed: 2026-03-10T10:00:00"),
         (("seed = true",), "seed: got True, allowed: a whole number"),
         (("until = -1",), "until: got -1, allowed: seconds"),

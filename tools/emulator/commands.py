@@ -3,70 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any, Literal, Protocol
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter
+from pydantic import BeforeValidator, Field, TypeAdapter
 
+from cext.isdn.types import NumberType, Presentation
+from tools.emulator.command import Answer, Command, Lab, PanelKey
 from tools.emulator.keys import parse_keys
 from tools.emulator.line import ExchangeLine
 from tools.emulator.party import Party
 from tools.emulator.phone import AnalogPhone
-from tools.emulator.world import World
+from tools.emulator.span.office import Request
+from tools.emulator.span_commands import SpanCommand, describe
 
-PanelKey = Literal["up", "down", "ok", "back"]
-Answer = dict[str, object]
 Slot = Annotated[int, Field(ge=1, le=8)]
+Number = Annotated[str, Field(pattern=r"^[0-9]{0,20}$")]
 Seconds = Annotated[float, Field(ge=0, le=86400)]
 Keys = Annotated[
     tuple[tuple[float, str], ...],
     BeforeValidator(lambda value: parse_keys(value) if isinstance(value, str) else value),
 ]
-
-
-class Front(Protocol):
-    """The panel's model, as the lab sees it."""
-
-    @property
-    def display(self) -> tuple[str, ...]: ...
-
-    def press(self, key: PanelKey) -> None: ...
-
-
-@dataclass(slots=True)
-class Lab:
-    """What commands act on."""
-
-    world: World
-    front: Front | None = None
-    calls: dict[int, Party] = field(default_factory=dict)
-    numbered: int = 0
-
-    def number(self, party: Party) -> int:
-        """Give a call its number, for `wait`; only the last 1000 are kept."""
-        self.numbered += 1
-        self.calls[self.numbered] = party
-        self.calls.pop(self.numbered - 1000, None)
-        return self.numbered
-
-
-class Command(BaseModel):
-    """A verb with its arguments; unknown arguments are refused."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    def carry_out(self, lab: Lab) -> Answer:
-        """Do it.
-
-        raises  WorldError, SoundError
-        """
-        raise NotImplementedError
-
-    @property
-    def sound_file(self) -> Path | None:
-        """The file to read before `carry_out`, which then finds it in memory."""
-        return getattr(self, "audio", None)
 
 
 class Call(Command):
@@ -82,10 +39,22 @@ class Call(Command):
     record: Path | None = None
     hang_up_after_s: Seconds | None = None
     give_up_after_s: Seconds | None = None
+    to: Number = ""
+    type: str = Field(default="unknown", pattern=f"^({'|'.join(kind.name.lower() for kind in NumberType)})$")
+    presentation: Presentation = Presentation.ALLOWED
+    redirecting: Number = ""
+    overlap_s: Seconds | None = None
+    at_glare: bool = False
 
     def carry_out(self, lab: Lab) -> Answer:
-        party = lab.world.call(**_arguments(self))
+        arguments = {name: value for name, value in _arguments(self).items() if name not in _ANNOUNCED}
+        party = lab.world.call(**arguments, request=self._request())
         return {"call": lab.number(party), "line": party.line, "outcome": party.outcome}
+
+    def _request(self) -> Request | None:
+        kind = NumberType[self.type.upper()]
+        request = Request(self.to, kind, self.presentation, self.redirecting, self.overlap_s)
+        return None if request == Request() else request
 
 
 class HangUp(Command):
@@ -209,6 +178,8 @@ class SetSubscriber(Command):
     answers_after_s: Seconds | None = 11.0
     busy: bool = False
     congested: bool = False
+    cause: Annotated[int, Field(ge=0, le=127)] = 0
+    announcement: Path | None = None
     audio: Path | None = None
     keys: Keys = ()
     hangs_up_after_s: Seconds | None = None
@@ -238,6 +209,7 @@ class State(Command):
         return {
             "now": round(world.now, 2),
             "lines": {name: _line(line) for name, line in world.lines.items()},
+            "spans": {name: describe(end) for name, end in world.spans.items()},
             "phones": {name: _phone(phone) for name, phone in world.phones.items()},
             "display": lab.front.display if lab.front else None,
         }
@@ -271,11 +243,13 @@ AnyCommand = Annotated[
     | Noise
     | SetSubscriber
     | PressPanel
+    | SpanCommand
     | State
     | Wait
     | Watch,
     Field(discriminator="do"),
 ]
+_ANNOUNCED = ("to", "type", "presentation", "redirecting", "overlap_s")
 _ADAPTER: TypeAdapter[Command] = TypeAdapter(AnyCommand)
 
 

@@ -10,7 +10,8 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from tools.emulator import sound
-from tools.emulator.commands import Answer, Command, Lab, Wait, Watch, describe_end, parse_command
+from tools.emulator.command import Answer, Command, Lab
+from tools.emulator.commands import Wait, Watch, describe_end, parse_command
 from tools.emulator.config import faults
 from tools.emulator.event import WorldEvent
 

@@ -10,6 +10,7 @@ from datetime import datetime
 import numpy as np
 
 from tools.emulator import signals
+from tools.emulator.alaw import Samples
 from tools.emulator.event import Note, WorldError
 from tools.emulator.party import Party, Save, Script
 from tools.emulator.sound import murmur
@@ -20,6 +21,7 @@ DIAL_TONE = signals.cadence(TONE_HZ, (), TONE_DBM0)
 RINGBACK = signals.cadence(TONE_HZ, (1.0, 4.0), TONE_DBM0)
 BUSY_TONE = signals.cadence(TONE_HZ, (0.35, 0.35), TONE_DBM0)
 CONGESTION = signals.cadence(TONE_HZ, (0.7, 0.7), TONE_DBM0)
+USER_BUSY, NO_CIRCUIT = 17, 34  # Q.850
 THREE_RINGS_S = 11.0  # begins of three bursts of 1 s on, 4 s off, and the third burst
 
 WallClock = Callable[[float], datetime]
@@ -33,7 +35,16 @@ class Subscriber:
     answers_after_s: float = THREE_RINGS_S  # inf = never
     busy: bool = False
     congested: bool = False  # no way to this number: congestion tone
+    cause: int = 0  # Q.850: the exchange refuses the call for this; 0 = it does not
+    announcement: Samples | None = None  # said before it refuses
     script: Script = field(default_factory=Script)
+
+    @property
+    def refusal(self) -> int:
+        """Say with which cause of Q.850 a call is refused, 0 if it is not."""
+        if self.busy:
+            return USER_BUSY
+        return NO_CIRCUIT if self.congested else self.cause
 
 
 @dataclass(slots=True)

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from hal.sim.panel import SimPanel, SimPanelState
-from tools.emulator.commands import PanelKey
+from tools.emulator.command import PanelKey
 
 TELL_EVERY_S = 0.1  # a page is written row by row: it is told when it stands still
 

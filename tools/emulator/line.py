@@ -11,20 +11,18 @@ from __future__ import annotations
 from enum import StrEnum
 from functools import partial
 
-import numpy as np
-
 from hal.sim.world import FxoWorld
 from tools.emulator import alaw, signals
 from tools.emulator.alaw import SILENCE, Samples
 from tools.emulator.digits import DigitReceiver
 from tools.emulator.event import WorldError
-from tools.emulator.exchange import BUSY_TONE, CONGESTION, DIAL_TONE, RINGBACK, Exchange
+from tools.emulator.exchange import USER_BUSY, Exchange
 from tools.emulator.options import LineOptions
 from tools.emulator.party import Outcome, Party, PartyState
 from tools.emulator.tape import Tape
 from tools.emulator.timers import Act, Timer
+from tools.emulator.wire import Wire
 
-BATTERY_V = 48.0
 CALLER_ID_AFTER_S = 0.5  # after the first burst
 RING_AFTER_DIGITS_S = 0.3
 RING_PATIENCE_S = 60.0
@@ -79,7 +77,11 @@ class ExchangeLine:
         self._receiver: DigitReceiver | None = None
         self._ends_with_clip = False
         self._garbage: tuple[float, Samples] | None = None
-        pair.set_battery(BATTERY_V)
+        self._wire = Wire(pair, options, exchange.rng(f"wire {name}"))
+        pair.set_battery(options.battery_v)
+        pair.set_loop(options.loop_ohm)
+        if options.impedance is not None:
+            pair.set_impedance(*options.impedance)
 
     @property
     def is_free(self) -> bool:
@@ -196,10 +198,7 @@ class ExchangeLine:
             self.tape = None
             pair.to_box = SILENCE
             return
-        if self.options.echo_db is None:
-            pair.to_box = tape.next_block()
-        else:
-            pair.to_box = _with_echo(tape.next_block(), pair.from_box, self.options.echo_db)
+        pair.to_box = self._wire.carry(tape.next_block())
         if self.state is LineState.TALKING:
             if self.party is not None:
                 self.party.hear(pair.from_box)
@@ -288,7 +287,7 @@ class ExchangeLine:
         signs = self.options.hang_up_signals
         self._note(now, "far-end-hung-up", " ".join(signs))
         self._end_party(Outcome.HUNG_UP, now)
-        self._enter(LineState.CLEARED, now, Tape(BUSY_TONE if "busy-tone" in signs else SILENCE))
+        self._enter(LineState.CLEARED, now, self._tape_after(signs))
         self._later(now + TONE_PATIENCE_S, self._park)
         if "polarity" in signs:
             self.swap_wires(now)
@@ -296,6 +295,14 @@ class ExchangeLine:
             self.is_broken = True
             self._feed()
             self._later(now + BREAK_S, self._mend)
+
+    def _tone(self, text: str) -> Tape:
+        return Tape(signals.cadence_of(text, self.options.tone_dbm0))
+
+    def _tape_after(self, signs: tuple[str, ...]) -> Tape:
+        if "busy-tone" in signs:
+            return self._tone(self.options.busy)
+        return self._tone(self.options.congestion) if "congestion" in signs else Tape(SILENCE)
 
     def _mend(self, _now: float) -> None:
         self.is_broken = False
@@ -328,7 +335,7 @@ class ExchangeLine:
         if not self.options.dial_tone:
             return
         self._note(now, "dial-tone", "")
-        self._play(Tape(DIAL_TONE), now)
+        self._play(self._tone(self.options.dial), now)
         self._receiver = DigitReceiver()
         self._later(now + FIRST_DIGIT_S, self._refuse_busy)
 
@@ -351,13 +358,13 @@ class ExchangeLine:
 
     def _connect(self, now: float) -> None:
         called = self._exchange.find(self._digits)
-        if called.busy:
+        if called.refusal == USER_BUSY:
             self._refuse_busy(now)
-        elif called.congested:
-            self._refuse(now, "congestion", CONGESTION)
+        elif called.refusal:
+            self._refuse(now, "congestion", self.options.congestion)
         else:
             self._note(now, "ringback", "")
-            self._enter(LineState.ALERTING, now, Tape(RINGBACK))
+            self._enter(LineState.ALERTING, now, self._tone(self.options.ringback))
             self.party = self._exchange.party(called.number, called.script)
             self.party.line = self.name
             self._later(now + RING_PATIENCE_S, self._refuse_busy)
@@ -369,12 +376,12 @@ class ExchangeLine:
         self._talk(now)
 
     def _refuse_busy(self, now: float) -> None:
-        self._refuse(now, "busy-tone", BUSY_TONE)
+        self._refuse(now, "busy-tone", self.options.busy)
 
-    def _refuse(self, now: float, what: str, sound: bytes) -> None:
+    def _refuse(self, now: float, what: str, tone: str) -> None:
         self._note(now, what, "")
         self._end_party(Outcome.NO_ANSWER, now)
-        self._enter(LineState.REFUSED, now, Tape(sound))
+        self._enter(LineState.REFUSED, now, self._tone(tone))
         self._later(now + TONE_PATIENCE_S, self._park)
 
     # ends
@@ -432,7 +439,7 @@ class ExchangeLine:
         return rest
 
     def _feed(self) -> None:
-        volts = 0.0 if self.is_broken else BATTERY_V
+        volts = 0.0 if self.is_broken else self.options.battery_v
         self.pair.set_battery(-volts if self._is_reversed else volts)
 
     def _later(self, at: float, act: Act) -> None:
@@ -440,9 +447,3 @@ class ExchangeLine:
 
     def _note(self, at: float, what: str, detail: str) -> None:
         self._exchange.note(at, self.name, what, detail)
-
-
-def _with_echo(block: bytes, sent: bytes, loss_db: float) -> bytes:
-    """Mix what the box sent back into what it hears: the hybrid of the line."""
-    mixed = alaw.decode(block) + alaw.decode(sent) * 10 ** (-loss_db / 20)
-    return alaw.encode(np.asarray(mixed, dtype=np.float32))

@@ -48,6 +48,7 @@ class Outcome(StrEnum):
     GAVE_UP = "gave-up"  # before the answer
     NO_ANSWER = "no-answer"  # the exchange's patience ended
     BUSY = "busy"  # the line was in use
+    REFUSED = "refused"  # the box, or the span, did not take the call
 
 
 class Party:
@@ -58,6 +59,7 @@ class Party:
         self.name = name
         self.script = script
         self.line = ""
+        self.cause = 0  # Q.850, of a call on a span
         self.state = PartyState.WAITING
         self.outcome: Outcome | None = None
         self.answered_at = math.inf
@@ -65,7 +67,7 @@ class Party:
         self.on_end: list[Callable[[], None]] = []
         self.tape = Tape(_line_noise(script.noise_dbm0, rng))
         self._heard = bytearray()
-        self._keeps = script.listen or script.record is not None
+        self.keeps = script.listen or script.record is not None
         if script.audio is not None:
             self.tape.lay(script.audio, signals.samples_of(script.audio_at_s))
 
@@ -76,7 +78,7 @@ class Party:
 
     def hear(self, block: bytes) -> None:
         """Take 10 ms from the box."""
-        if self._keeps:
+        if self.keeps:
             self._heard += block
 
     def start(self, now: float) -> None:

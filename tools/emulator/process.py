@@ -13,7 +13,7 @@ from pathlib import Path
 from hal.link_server import LinkServer
 from hal.sim.board import SimBoard
 from tools.emulator import sound
-from tools.emulator.commands import Lab
+from tools.emulator.command import Lab
 from tools.emulator.config import EmulatorConfig, add_subscribers
 from tools.emulator.control import ControlServer
 from tools.emulator.front import FrontPanel
@@ -53,7 +53,12 @@ class Emulator:
         self.pacer = Pacer(self._tick, loop)
         self._board = SimBoard([card or None for card in config.slots], self.pacer.now)
         self.world = World(
-            self._board, seed=config.seed, lines=config.lines, wall=lambda _now: datetime.now(), save=_save
+            self._board,
+            seed=config.seed,
+            lines=config.lines,
+            spans=config.spans,
+            wall=lambda _now: datetime.now(),
+            save=_save,
         )
         self.world.keeps_trace = False  # the process runs for days
         add_subscribers(self.world, config, folder)

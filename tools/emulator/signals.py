@@ -52,6 +52,17 @@ def cadence(hz: float, on_off_s: tuple[float, ...], level_dbm0: float) -> bytes:
     return octets
 
 
+def cadence_of(text: str, level_dbm0: float) -> bytes:
+    """Render a tone written as `480+620: 500 500`: frequencies, on and off in ms."""
+    frequencies, _, times = text.partition(":")
+    hz = tuple(float(part) for part in frequencies.split("+"))
+    steps_s = [int(ms) / 1000 for ms in times.split()]
+    if not steps_s:  # a second holds whole periods of every whole frequency
+        return encode(tone(hz, 1.0, level_dbm0))
+    parts = [silence(s) if index % 2 else tone(hz, s, level_dbm0) for index, s in enumerate(steps_s)]
+    return encode(np.concatenate(parts))
+
+
 def dtmf(
     digits: str,
     on_s: float = 0.1,

@@ -13,8 +13,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Protocol, TypeVar
 
+from firmware.isdn import open_link
 from hal.sim.physics import PhysicsError
-from hal.sim.world import FxoWorld, FxsWorld
+from hal.sim.world import FxoWorld, FxsWorld, SpanWorld
 from tools.emulator import sound
 from tools.emulator.alaw import Samples
 from tools.emulator.event import WorldError, WorldEvent
@@ -23,6 +24,11 @@ from tools.emulator.line import ExchangeLine
 from tools.emulator.options import LineOptions
 from tools.emulator.party import Party, PartyState, Save, Script
 from tools.emulator.phone import FLASH_S, AnalogPhone, Habit, PhoneState
+from tools.emulator.span.channel import Channel
+from tools.emulator.span.far_end import MakeLink
+from tools.emulator.span.office import Request
+from tools.emulator.span.options import SpanOptions
+from tools.emulator.span.spans import Spans
 from tools.emulator.timers import Timers
 
 Audio = Path | bytes
@@ -41,6 +47,9 @@ class WorldBoard(Protocol):
     @property
     def fxs(self) -> Sequence[FxsWorld]: ...
 
+    @property
+    def spans(self) -> Sequence[SpanWorld]: ...
+
     def tdm_exchange(self, tx_block: bytes) -> bytes: ...
 
     def remove_card(self, slot: int) -> None: ...
@@ -54,6 +63,7 @@ class World:
     board   the emulated board
     seed    same seed and same verbs = same trace
     lines   options of lines by port name; others have the defaults
+    spans   the same of E1 spans
     wall    says what time it is for people at a moment of the World's clock
     save    writes a recording: path, A-law octets
     """
@@ -64,8 +74,10 @@ class World:
         *,
         seed: int = 0,
         lines: Mapping[str, LineOptions] | None = None,
+        spans: Mapping[str, SpanOptions] | None = None,
         wall: WallClock | None = None,
         save: Save = sound.save,
+        make_link: MakeLink = open_link,
     ) -> None:
         self.now = 0.0
         self.trace: list[WorldEvent] = []
@@ -84,6 +96,7 @@ class World:
         self.phones = {
             name: AnalogPhone(name, pair, self.exchange_office) for name, pair in _named("fxs", board.fxs)
         }
+        self.spans = Spans(board.spans, spans or {}, self.exchange_office, lambda: self.now, make_link)
         self._line_list = tuple(self.lines.values())
         self._phone_list = tuple(self.phones.values())
 
@@ -104,6 +117,7 @@ class World:
                 phone.ring_voltage(not phone.had_ring_voltage, now)
             if phone.tape is not None or phone.state is PhoneState.RINGING:
                 phone.carry(now)
+        self.spans.tick(now)
 
     def exchange(self, tx_block: bytes) -> bytes:
         """Pass the engine's block to the board and give the board's."""
@@ -123,6 +137,7 @@ class World:
         for line in self._line_list:
             if line.party is not None and line.party.script.record is not None:
                 self.exchange_office.save(line.party.script.record, line.party.heard)
+        self.spans.close()
         for phone in self._phone_list:
             phone.save_recording()
 
@@ -143,10 +158,13 @@ class World:
         listen: bool = False,
         hang_up_after_s: float | None = None,
         give_up_after_s: float | None = None,
+        request: Request | None = None,
+        at_glare: bool = False,
     ) -> Party:
         """Let a caller ring a line of the box.
 
-        line             port name; `any` takes the first idle line, as a hunting group does
+        line             port name; `any` takes the first idle line, as a hunting group does; `span1` takes
+                         a free channel of the span, `span1-5` this one
         number           of the caller; empty = withheld
         audio, keys      what the caller says and presses; times in s after the answer
         noise_dbm0       white noise of the caller's line, from the answer on
@@ -154,6 +172,8 @@ class World:
         record, listen   a file for what the caller hears; keep it in the handle's `heard`
         hang_up_after_s  after the answer
         give_up_after_s  of ringing
+        request          how the call is announced on a span: number called, type of number and so on
+        at_glare         on a span: at the moment the box seizes a channel, on that channel
         raises           WorldError, SoundError
         """
         if number and (not number.isdigit() or len(number) > 20):
@@ -167,9 +187,15 @@ class World:
             record=record,
             listen=listen,
         )
-        target = self._hunt() if line == "any" else self._line(line)
+        is_on_span = self.spans.covers(line)
+        target = None if is_on_span else self._hunt() if line == "any" else self._line(line)
+        if target is not None and (request or at_glare):
+            raise WorldError(f"{line}: is an analog line, which announces no number called and so on")
         party = self.exchange_office.party(number, script, name)
-        target.offer(party, self.now)
+        if target is None:
+            self.spans.offer(line, party, request or Request(), at_glare=at_glare)
+        else:
+            target.offer(party, self.now)
         if give_up_after_s is not None:
             self._timers.set(self.now + give_up_after_s, lambda _at: self._give_up(party))
         return party
@@ -182,7 +208,11 @@ class World:
         if isinstance(who, str) and who in self.phones:
             self.phones[who].hang_up(self.now)
             return
-        self._line_of(who).far_end_hangs_up(self.now)
+        self._far_end(who).far_end_hangs_up(self.now)
+
+    def clear(self, channel: Party | str, cause: int) -> None:
+        """Let the exchange end the call on a channel of a span with a cause of Q.850. raises WorldError"""
+        self.spans.channel_of(channel).far_end_hangs_up(self.now, cause)
 
     def press(self, who: Party | str, digits: str, *, on_s: float = 0.1, off_s: float = 0.1) -> None:
         """Press keys: a far end (handle or line) or a phone.
@@ -193,7 +223,7 @@ class World:
         if isinstance(who, str) and who in self.phones:
             self.phones[who].dial(digits, self.now, on_s, off_s)
         else:
-            self._line_of(who).press(digits, self.now, on_s, off_s)
+            self._far_end(who).press(digits, self.now, on_s, off_s)
 
     def say(self, who: Party | str, audio: Audio, *, level_db: float = 0.0) -> None:
         """Speak now: a far end (handle or line) or a phone.
@@ -204,7 +234,7 @@ class World:
         if isinstance(who, str) and who in self.phones:
             self.phones[who].say(samples, self.now)
             return
-        line = self._line_of(who)
+        line = self._far_end(who)
         line.talking_party().tape.lay(samples)
         self._note(self.now, line.name, "speaks", f"{len(samples) / 8000:.1f} s")
 
@@ -219,6 +249,19 @@ class World:
     def noise(self, line: str, dbm0: float, seconds: float) -> None:
         """Put garbage (noise, clicks, whistles) on a line for a while, whatever it does."""
         self._line(line).garble(dbm0, seconds, self.now)
+
+    def ringing(self, line: str, vrms: float, hz: float) -> None:
+        """Put a bare alternating voltage on a pair, as another line's ringing or the mains do; 0 ends it."""
+        try:
+            self._line(line).pair.set_ringing(vrms, hz)
+        except PhysicsError as error:
+            raise WorldError(f"{line}: {error}") from error
+        self._note(self.now, line, "voltage", f"{vrms:g} V {hz:g} Hz")
+
+    def short(self, phone: str, is_on: bool) -> None:
+        """Let the wires of a phone touch each other, or no more."""
+        self._phone(phone).pair.set_short(is_on)
+        self._note(self.now, phone, "shorted" if is_on else "mended", "")
 
     def polarity(self, line: str) -> None:
         """Swap the wires of a line."""
@@ -274,6 +317,8 @@ class World:
         answers_after_s: float | None = THREE_RINGS_S,
         busy: bool = False,
         congested: bool = False,
+        cause: int = 0,
+        announcement: Audio | None = None,
         audio: Audio | None = None,
         keys: Keys = (),
         hangs_up_after_s: float | None = None,
@@ -282,6 +327,8 @@ class World:
         """Say who answers when the box dials a number.
 
         answers_after_s  None = never
+        cause            the exchange refuses the call with this cause of Q.850 (an analog line: congestion)
+        announcement     said before it refuses, on a span
         raises           WorldError, SoundError
         """
         script = Script(
@@ -291,7 +338,10 @@ class World:
             record=record,
         )
         patience = math.inf if answers_after_s is None else answers_after_s
-        self.exchange_office.add(Subscriber(number, patience, busy, congested, script))
+        if not 0 <= cause <= 127:
+            raise WorldError(f"cause {cause}: allowed are causes of Q.850, 1 to 127, or 0 for none")
+        says = _samples(announcement, 0.0)
+        self.exchange_office.add(Subscriber(number, patience, busy, congested, cause, says, script))
 
     # phones
 
@@ -355,6 +405,11 @@ class World:
             raise WorldError(f"no phone {name!r}: there are {', '.join(self.phones) or 'none'}")
         return phone
 
+    def _far_end(self, who: Party | str) -> ExchangeLine | Channel:
+        """Find the line, or the channel of a span, that somebody is on."""
+        on_span = self.spans.covers(who if isinstance(who, str) else who.line)
+        return self.spans.channel_of(who) if on_span else self._line_of(who)
+
     def _line_of(self, who: Party | str) -> ExchangeLine:
         if isinstance(who, str):
             return self._line(who)
@@ -373,7 +428,7 @@ class World:
 
     def _give_up(self, party: Party) -> None:
         if party.state is PartyState.WAITING:
-            self._line_of(party).far_end_hangs_up(self.now)
+            self._far_end(party).far_end_hangs_up(self.now)
 
     def _note(self, at: float, who: str, what: str, detail: str) -> None:
         event = WorldEvent(at, who, what, detail)

@@ -44,6 +44,7 @@ def open_box(scene: Scene, folder: Path) -> virtual.VirtualBox:
         start_utc=scene.start_utc,
         seed=scene.seed,
         lines=dict(scene.lines),
+        spans=dict(scene.spans),
         holidays=_holidays(scene.config.site.country, scene.start_utc.year),
     )
 

@@ -9,12 +9,14 @@ from pathlib import Path
 import numpy as np
 
 from firmware.api.core import (
+    Actor,
     AgentLogin,
     AgentLogout,
     AgentPause,
     AgentReady,
     Command,
     Refused,
+    Role,
     SetLineService,
 )
 from tools import speech
@@ -24,10 +26,12 @@ from tools.emulator.party import Party
 from tools.emulator.sound import samples_of
 from tools.emulator.world import World
 from tools.scenario.settings import Scene
+from tools.scenario.span_deeds import cause_of, request_of, span_deeds
 from tools.scenario.venue import Venue
 from tools.scenario.verbs import Value, keys_at
 from tools.sound import RATE_HZ, Samples
 
+INSTALLER = Actor("installer", Role.INSTALLER)
 AUDIO_AT_S = 0.5  # from the answer to the first word
 Args = Mapping[str, Value]
 
@@ -88,6 +92,10 @@ class People:
             "ready": lambda args: self._command(AgentReady(str(args["agent"]))),
             "service": lambda args: self._command(SetLineService(str(args["line"]), args["state"] == "on")),
             "wait": lambda _args: None,
+            **self._doctor_deeds(),
+            "glare": lambda args: self._call(args, at_glare=True),
+            "clear": lambda args: self._world.clear(self._who(args), round(float(args["cause"]))),
+            **span_deeds(lambda: self._world),
         }
         self._world.subscribe(self._watch_phones)
 
@@ -111,7 +119,7 @@ class People:
     def _world(self) -> World:
         return self._venue.world
 
-    def _call(self, args: Args) -> None:
+    def _call(self, args: Args, *, at_glare: bool = False) -> None:
         line = str(args["line"])
         label = str(args.get("as", "")) or self._free_label("caller")
         if label in self._parties:
@@ -127,7 +135,39 @@ class People:
             record=self._file(label),
             hang_up_after_s=_number(args, "hangup"),
             give_up_after_s=_number(args, "giveup"),
+            name=str(args.get("name", "")),
+            request=request_of(args),
+            at_glare=at_glare,
         )
+
+    def _doctor_deeds(self) -> dict[str, Callable[[Args], None]]:
+        doctor = self._venue.doctor
+        return {
+            "test": lambda args: self._ask(
+                lambda: doctor.test(
+                    str(args["line"]), str(args.get("digit", "2")), args.get("tune") == "on"
+                )
+            ),
+            "learn": lambda args: self._ask(
+                lambda: doctor.learn(str(args["line"]), str(args.get("number", "")))
+            ),
+            "capture": lambda args: self._ask(
+                lambda: doctor.capture(str(args["line"]), float(args["seconds"]))
+            ),
+            "store": lambda args: self._ask(lambda: doctor.store(str(args["line"]), INSTALLER)),
+            "stop": lambda args: self._ask(lambda: doctor.stop(str(args["line"]))),
+            "ringing": lambda args: self._world.ringing(
+                str(args["line"]), float(args["vrms"]), float(args["hz"])
+            ),
+            "short": lambda args: self._world.short(str(args["phone"]), args["state"] == "on"),
+        }
+
+    def _ask(self, deed: Callable[[], object]) -> None:
+        try:
+            deed()
+        except Refused as refusal:
+            raise ValueError(refusal.text.en) from None
+        self._venue.wake()
 
     def _press(self, args: Args) -> None:
         who, digits = self._who(args), str(args["digits"])
@@ -162,6 +202,8 @@ class People:
             answers_after_s=None if behaviour == "silent" else 5.0 if after_s is None else after_s,
             busy=behaviour == "busy",
             congested=behaviour == "congested",
+            cause=cause_of(str(behaviour)),
+            announcement=self._octets(args["says"]) if "says" in args else None,
             audio=audio,
             keys=keys,
             hangs_up_after_s=_number(args, "hangup"),
@@ -185,8 +227,10 @@ class People:
 
     def _who(self, args: Args) -> Party | str:
         who = str(args["who"])
-        if who not in self._parties and who not in self._world.lines and who not in self._world.phones:
-            named = ", ".join([*self._parties, *self._world.lines, *self._world.phones])
+        world = self._world
+        is_somebody = who in self._parties or who in world.lines or who in world.phones
+        if not is_somebody and not world.spans.covers(who):
+            named = ", ".join([*self._parties, *world.lines, *world.spans, *world.phones])
             raise ValueError(f"who: got {who!r}, allowed: {named}")
         return self._parties.get(who, who)
 

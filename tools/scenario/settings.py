@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
@@ -14,6 +15,7 @@ from pydantic import ValidationError
 
 from firmware.config.models import Config
 from tools.emulator.options import LineOptions
+from tools.emulator.span.options import SpanOptions
 from tools.scenario.text import Problem, Section
 
 # what tells two entries of a list apart
@@ -22,6 +24,8 @@ IDENTITY = {
     "groups": "name",
     "routes": "name",
     "phones": "port",
+    "spans": "port",
+    "numbers": "number",
     "agents": "number",
     "queues": "name",
     "menus": "name",
@@ -29,8 +33,10 @@ IDENTITY = {
     "prompts": "name",
 }
 Factory = Callable[[Iterable[str]], Config]
-_SCENE = ("board", "start", "seed", "until", "keys_by", "ladder", "lines", "clear")
+_SCENE = ("board", "start", "seed", "until", "keys_by", "ladder", "lines", "exchange", "clear")
 _CARDS = ("fxo4", "fxs4")
+_ALL_CARDS = (*_CARDS, "fxo2fxs2", "e1", "e1x2")
+_SPANS_OF = {"e1": 1, "e1x2": 2}
 _START = datetime(2026, 3, 10, 10, 0)  # a Tuesday morning in a week without holidays
 
 
@@ -45,6 +51,7 @@ class Scene:
     keys_by    who makes callers' keys: the emulator's `world`, or `spandsp`
     ladder     number of the call that is drawn; 0 = the one with the longest story
     lines      what the exchange does differently on a line
+    spans      the far end of each span
     """
 
     config: Config
@@ -55,6 +62,7 @@ class Scene:
     keys_by: str = "world"
     ladder: int = 0
     lines: Mapping[str, LineOptions] = field(default_factory=dict)
+    spans: Mapping[str, SpanOptions] = field(default_factory=dict)
 
 
 class SettingsError(ValueError):
@@ -126,6 +134,7 @@ def _scene(tree: dict[str, Any], factory: Factory) -> Scene:
         keys_by=_choice("keys_by", scene.get("keys_by", "world"), ("world", "spandsp")),
         ladder=_whole("ladder", scene.get("ladder", 0)),
         lines=_lines(scene.get("lines", {})),
+        spans=_spans(scene.get("exchange", {}), config),
     )
 
 
@@ -134,11 +143,37 @@ def ports(slots: Iterable[str]) -> list[str]:
     counts: Counter[str] = Counter()
     names = []
     for card in slots:
-        if card != "empty":
-            kind, count = card[:3], int(card[3:])
+        for kind, count in _ports_of(card):
             names += [f"{kind}{counts[kind] + place}" for place in range(1, count + 1)]
             counts[kind] += count
     return names
+
+
+def _ports_of(card: str) -> list[tuple[str, int]]:
+    if card in _SPANS_OF:
+        return [("span", _SPANS_OF[card])]
+    return [(kind, int(count)) for kind, count in re.findall(r"(fx[os])([0-9])", card)]
+
+
+def _spans(tables: object, config: Config) -> dict[str, SpanOptions]:
+    """Read what is told of the far ends; what is not told fits the box's settings of the span."""
+    if not isinstance(tables, dict):
+        raise SettingsError(f"exchange: got {tables!r}, allowed: tables such as [exchange.span1]")
+    fitting: dict[str, dict[str, object]] = {
+        span.port: {
+            "signalling": span.signalling,
+            "side": "user" if span.side == "network" else "network",
+            "crc4": span.crc4,
+            "channels": span.channels,
+            "number": span.number,
+            "variant": span.r2_variant,
+        }
+        for span in config.spans
+    }
+    if unknown := set(tables) - set(fitting):
+        there = ", ".join(fitting) or "none, the board has no spans"
+        raise SettingsError(f"exchange: got {', '.join(sorted(unknown))}, allowed: {there}")
+    return {name: SpanOptions.model_validate(own | tables.get(name, {})) for name, own in fitting.items()}
 
 
 def _lines(tables: object) -> dict[str, LineOptions]:
@@ -148,7 +183,7 @@ def _lines(tables: object) -> dict[str, LineOptions]:
 
 
 def _slots(cards: object) -> tuple[str, ...]:
-    allowed = (*_CARDS, "empty")
+    allowed = (*_ALL_CARDS, "empty")
     if not isinstance(cards, list) or not cards or not set(cards) <= set(allowed):
         raise SettingsError(f"board: got {cards!r}, allowed: a list of {', '.join(allowed)}, slot 1 first")
     return tuple(str(card) for card in cards)

@@ -10,9 +10,27 @@ from tools import speech
 from tools.scenario.text import LineError, seconds
 
 Value = str | float
+_CHANNEL = r"span[1-9]-[1-9][0-9]?"
 _PATTERNS = {
     "line": (r"fxo[1-9][0-9]?", "an outside line such as fxo1"),
-    "hunt": (r"fxo[1-9][0-9]?|any", "an outside line such as fxo1, or any for the first idle one"),
+    "hunt": (
+        rf"fxo[1-9][0-9]?|any|span[1-9]|{_CHANNEL}",
+        "a line such as fxo1, any for the first idle one, a span such as span1, or a channel such as span1-5",
+    ),
+    "trunk": (rf"fxo[1-9][0-9]?|span[1-9]|{_CHANNEL}", "a line such as fxo1, span1 or span1-5"),
+    "span": (r"span[1-9]", "a span such as span1"),
+    "channel": (_CHANNEL, "a channel of a span such as span1-5"),
+    "part": (rf"span[1-9]|{_CHANNEL}", "a span such as span1, or a channel of it such as span1-5"),
+    "count": (r"[0-9]{1,5}", "a whole number"),
+    "percent": (r"[0-9]{1,2}(\.[0-9])?|100", "percent, 0 to 100"),
+    "cause": (r"[1-9][0-9]?|1[01][0-9]|12[0-7]", "a cause of Q.850, 1 to 127"),
+    "state": (r"up|down", "up or down"),
+    "type": (
+        r"unknown|international|national|network|subscriber|abbreviated",
+        "a type of number: unknown, international, national, network, subscriber, abbreviated",
+    ),
+    "presentation": (r"allowed|restricted|unavailable", "allowed, restricted or unavailable"),
+    "name": (r"[ -~]{1,40}", "a name in ASCII"),
     "phone": (r"fxs[1-9][0-9]?", "a phone's port such as fxs1"),
     "ends": (r"[a-z][a-z0-9-]{0,31}", "a line, a phone, or the label given to a call by as="),
     "label": (r"[a-z][a-z0-9-]{0,31}", "a label: small letters, digits, -"),
@@ -27,9 +45,12 @@ _PATTERNS = {
     "path": (r"[A-Za-z0-9_.-]{1,100}", "a place in the settings such as groups.city.service"),
     "value": (r".{1,100}", "its new value"),
     "switch": (r"on|off", "on or off"),
-    "behaviour": (r"answers|busy|congested|silent", "answers, busy, congested or silent"),
+    "behaviour": (
+        r"answers|busy|congested|silent|unallocated|rejected|cause=([1-9][0-9]?|1[01][0-9]|12[0-7])",
+        "answers, busy, congested, silent, unallocated, rejected, or cause=NN of Q.850",
+    ),
 }
-_NUMERIC = frozenset({"level", "slot", "ohm"})
+_NUMERIC = frozenset({"level", "slot", "ohm", "count", "percent", "cause"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +69,10 @@ class Verb:
         return " ".join([self.name, *(place.upper() for place in self.takes), *named])
 
 
+_ANNOUNCED = {
+    **{"to": "number", "type": "type", "presentation": "presentation", "redirecting": "number"},
+    **{"name": "name", "overlap": "seconds"},
+}
 _PERSON = {"audio": "audio", "keys": "keys", "hangup": "seconds"}
 VERBS: dict[str, Verb] = {
     verb.name: verb
@@ -55,8 +80,14 @@ VERBS: dict[str, Verb] = {
         Verb(
             "call",
             {"line": "hunt", "number": "number"},
-            {"as": "label", **_PERSON, "giveup": "seconds", "noise": "level"},
+            {"as": "label", **_PERSON, "giveup": "seconds", "noise": "level", **_ANNOUNCED},
             "a caller rings the line; audio and keys come after the answer, the other times are pauses",
+        ),
+        Verb(
+            "glare",
+            {"line": "span", "number": "number"},
+            {"as": "label", **_PERSON, "giveup": "seconds", **_ANNOUNCED},
+            "a caller rings at the moment the box next seizes a channel of the span, on that channel",
         ),
         Verb("hangup", {"who": "ends"}, {}, "the far end of a line (or a phone) hangs up"),
         Verb("press", {"who": "ends", "digits": "digits"}, {}, "the far end, or the phone, presses keys"),
@@ -92,8 +123,37 @@ VERBS: dict[str, Verb] = {
         Verb(
             "subscriber",
             {"number": "number", "behaviour": "behaviour"},
-            {"after": "seconds", **_PERSON},
+            {"after": "seconds", **_PERSON, "says": "audio"},
             "who is there when the box dials this number",
+        ),
+        Verb(
+            "clear",
+            {"who": "ends", "cause": "cause"},
+            {},
+            "the exchange ends a call on a span with this cause",
+        ),
+        Verb("cut", {"span": "span"}, {}, "the cable of the span is cut"),
+        Verb("mend", {"span": "span"}, {}, "the cable is whole again"),
+        Verb("ais", {"span": "span", "state": "switch"}, {}, "the far end sends all ones, or frames again"),
+        Verb("rai", {"span": "span", "state": "switch"}, {}, "the far end says that it is deaf"),
+        Verb("frames", {"span": "span", "state": "switch"}, {}, "off: a signal without framing words"),
+        Verb("multiframes", {"span": "span", "state": "switch"}, {}, "off: no multiframes"),
+        Verb(
+            "errors",
+            {"span": "span"},
+            {"code": "count", "crc": "count", "frame": "count", "far": "count"},
+            "errors that the framer counts",
+        ),
+        Verb("slip", {"span": "span", "times": "count"}, {}, "frames are lost because clocks differ"),
+        Verb("dlink", {"span": "span", "state": "state"}, {}, "nothing passes on the D-channel, or again"),
+        Verb("loss", {"span": "span", "percent": "percent"}, {}, "so many D-channel frames are lost"),
+        Verb("corruption", {"span": "span", "percent": "percent"}, {}, "so many have a wrong bit"),
+        Verb("restart", {"part": "part"}, {}, "the exchange sets a channel, or the span, back to idle"),
+        Verb(
+            "block",
+            {"channel": "channel", "state": "switch"},
+            {},
+            "the exchange takes the channel out of its service, or back",
         ),
         Verb("pull", {"slot": "slot"}, {}, "the card is pulled out of its slot"),
         Verb("push", {"slot": "slot"}, {}, "the card is put back"),
@@ -101,7 +161,23 @@ VERBS: dict[str, Verb] = {
         Verb("logout", {"agent": "agent"}, {}, "the agent logs out by the web desk"),
         Verb("pause", {"agent": "agent"}, {}, "the agent pauses by the web desk"),
         Verb("ready", {"agent": "agent"}, {}, "the agent is ready again, or ends the wrap-up early"),
-        Verb("service", {"line": "line", "state": "switch"}, {}, "the line is taken out of service, or back"),
+        Verb(
+            "test", {"line": "line"}, {"digit": "digits", "tune": "switch"}, "the line doctor tests the line"
+        ),
+        Verb(
+            "learn", {"line": "line"}, {"number": "digits"}, "the doctor learns what comes after a hang-up"
+        ),
+        Verb("capture", {"line": "line", "seconds": "seconds"}, {}, "sound and registers are captured"),
+        Verb("store", {"line": "line"}, {}, "what the doctor found goes into the settings"),
+        Verb("stop", {"line": "line"}, {}, "what the doctor does is stopped"),
+        Verb(
+            "ringing",
+            {"line": "line", "vrms": "level", "hz": "level"},
+            {},
+            "a bare alternating voltage on the pair; 0 ends it",
+        ),
+        Verb("short", {"phone": "phone", "state": "switch"}, {}, "the wires of the phone touch, or no more"),
+        Verb("service", {"line": "trunk", "state": "switch"}, {}, "the line is out of service, or back"),
         Verb("wait", {}, {}, "nothing; the box runs on until then"),
     )
 }

@@ -35,6 +35,24 @@ void *plc_init(void *s);
 int plc_rx(void *s, int16_t *amp, int len);
 int plc_fillin(void *s, int16_t *amp, int len);
 int plc_free(void *s);
+typedef void (*hdlc_frame_t)(void *user_data, const uint8_t *frame, int len, int is_good);
+typedef void (*hdlc_underflow_t)(void *user_data);
+void *hdlc_rx_init(void *s, bool crc32, bool report_bad, int framing_ok, hdlc_frame_t put, void *user);
+void hdlc_rx_put(void *s, const uint8_t *octets, int len);
+int hdlc_rx_free(void *s);
+void *hdlc_tx_init(void *s, bool crc32, int flags, bool progressive, hdlc_underflow_t end, void *user);
+int hdlc_tx_frame(void *s, const uint8_t *frame, size_t len);
+int hdlc_tx_flags(void *s, int len);
+int hdlc_tx_get(void *s, uint8_t *out, size_t max_len);
+int hdlc_tx_free(void *s);
+void *r2_mf_tx_init(void *s, bool is_forward);
+int r2_mf_tx_put(void *s, char digit);
+int r2_mf_tx(void *s, int16_t *amp, int samples);
+int r2_mf_tx_free(void *s);
+typedef void (*r2_report_t)(void *user_data, int digit, int level, int delay);
+void *r2_mf_rx_init(void *s, bool is_forward, r2_report_t report, void *user_data);
+int r2_mf_rx(void *s, const int16_t *amp, int samples);
+int r2_mf_rx_free(void *s);
 """)
 _lib: Any = _ffi.dlopen("libspandsp.so.2")
 
@@ -132,3 +150,85 @@ def conceal(pcm16: bytes, lost: Iterable[bool], packet_smp: int) -> bytes:
         (_lib.plc_fillin if is_lost else _lib.plc_rx)(state, out + i * packet_smp, packet_smp)
     _lib.plc_free(state)
     return bytes(_ffi.buffer(out))
+
+
+def hdlc_tx(frames: Iterable[bytes], *, flags: int = 2, idle_octets: int = 40) -> bytes:
+    """Return the octets of a timeslot with frames, so many flags between them, and flags at the end."""
+    frames = list(frames)
+    waiting = iter(frames)
+    ended = []
+
+    def feed() -> None:
+        frame = next(waiting, None)
+        if frame is None:
+            ended.append(True)
+        else:
+            assert _lib.hdlc_tx_frame(state, frame, len(frame)) == 0
+
+    @_ffi.callback("hdlc_underflow_t")  # type: ignore[misc]
+    def underflow(_user: Any) -> None:
+        feed()
+
+    state = _lib.hdlc_tx_init(_ffi.NULL, False, flags, False, underflow, _ffi.NULL)
+    buffer, out = _ffi.new("uint8_t[1]"), b""
+    _lib.hdlc_tx_flags(state, 2)
+    feed()
+    while not ended:
+        out += bytes(_ffi.buffer(buffer)[: _lib.hdlc_tx_get(state, buffer, 1)])
+    for _ in range(idle_octets):
+        out += bytes(_ffi.buffer(buffer)[: _lib.hdlc_tx_get(state, buffer, 1)])
+    _lib.hdlc_tx_free(state)
+    return out
+
+
+def hdlc_rx(octets: bytes) -> list[bytes]:
+    """Return the good frames that spandsp hears, without FCS."""
+    heard: list[bytes] = []
+
+    @_ffi.callback("hdlc_frame_t")  # type: ignore[misc]
+    def take(_user: Any, frame: Any, length: int, is_good: int) -> None:
+        if is_good and length > 0:  # below zero: a status
+            heard.append(bytes(_ffi.buffer(frame, length)))
+
+    state = _lib.hdlc_rx_init(_ffi.NULL, False, False, 1, take, _ffi.NULL)
+    _lib.hdlc_rx_put(state, octets, len(octets))
+    _lib.hdlc_rx_free(state)
+    return heard
+
+
+_MF_LETTERS = str.maketrans("ABCDE", "BCDEF")  # ours, spandsp's
+_OUR_LETTERS = str.maketrans("BCDEF", "ABCDE")
+
+
+def mf_tx(signals: str, *, is_forward: bool, on_ms: int = 100, off_ms: int = 100) -> bytes:
+    """Return int16 samples of MFC/R2 signals, named as we do."""
+    state = _lib.r2_mf_tx_init(_ffi.NULL, is_forward)
+    out = b""
+    for signal in signals.translate(_MF_LETTERS):
+        for digit, ms in ((signal.encode(), on_ms), (b"\0", off_ms)):
+            buffer = _ffi.new("int16_t[]", ms * 8)
+            _lib.r2_mf_tx_put(state, digit)
+            if digit != b"\0":
+                assert _lib.r2_mf_tx(state, buffer, ms * 8) == ms * 8
+            out += bytes(_ffi.buffer(buffer))
+    _lib.r2_mf_tx_free(state)
+    return out
+
+
+def mf_rx(pcm16: bytes, *, is_forward: bool) -> list[tuple[str, float]]:
+    """Return the signals that spandsp hears, and when (ms); "" ends one."""
+    heard: list[tuple[str, float]] = []
+    now = [0]
+
+    @_ffi.callback("r2_report_t")  # type: ignore[misc]
+    def report(_user: Any, digit: int, _level: int, _delay: int) -> None:
+        name = chr(digit) if digit else ""
+        heard.append((name.translate(_OUR_LETTERS), now[0] / 8))
+
+    state = _lib.r2_mf_rx_init(_ffi.NULL, is_forward, report, _ffi.NULL)
+    for at in range(0, len(pcm16), 16):
+        part = _ffi.from_buffer("int16_t[]", pcm16[at : at + 16])
+        now[0] += len(part)
+        _lib.r2_mf_rx(state, part, len(part))
+    _lib.r2_mf_rx_free(state)
+    return heard

@@ -21,7 +21,7 @@ from firmware.api.core import (
     User,
 )
 from firmware.api.settings import StoreSettings
-from firmware.api.snapshot import Snapshot
+from firmware.api.snapshot import QualityPart, Snapshot
 from firmware.clock import VirtualClock
 from firmware.config.models import Config
 from firmware.config.store import ConfigStore
@@ -61,6 +61,7 @@ def snapshot(is_set_up: bool = False) -> Snapshot:
             "revision": 1, "address": "http://127.0.0.1:8080", "setup_done": is_set_up, "alarms": [],
         },
         "lines": [_line("fxo1", "Front", "62345678"), _line("fxo2", "", "")],
+        "spans": [],
         "phones": [
             {"port": "fxs1", "number": "801", "name": "Desk 1", "state": "on-hook", "reason": None,
              "agent": "1001"},
@@ -196,6 +197,54 @@ class MemoryPrompts:
         return self._recordings.get(recording)
 
 
+class MemoryDoctor:
+    """A doctor who is done at once, and finds an odd busy tone."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self.asked: list[tuple[Any, ...]] = []
+        self.reports: dict[str, dict[str, Any]] = {}
+
+    def _begin(self, port: str, kind: str, *what: object) -> None:
+        if port != "fxo1":
+            raise Refused("unknown-line", Text(zh="没有这条线路。", en="There is no such line."), "port")
+        self.asked.append((kind, port, *what))
+        good = {"what": "battery", "verdict": "good", "value": "48 V", "text": {"zh": "正常。", "en": "Good."}}
+        remedy = {"setting": "trunks.fxo1.busy_tone", "value": "440: 250 250"} if kind == "learn" else None
+        self.reports[port] = {
+            "port": port, "kind": kind, "state": "done", "progress": 1.0, "figures": {"on_hook_v": 48},
+            "step": {"zh": "完成", "en": "done"}, "findings": [good], "remedy": remedy, "is_stored": False,
+            "files": ["fxo1-1.wav", "fxo1-1.csv"] if kind == "capture" else [],
+        }  # fmt: skip
+
+    def test(self, port: str, digit: str, is_tuning: bool) -> None:
+        self._begin(port, "test", digit, is_tuning)
+
+    def learn(self, port: str, number: str) -> None:
+        self._begin(port, "learn", number)
+
+    def capture(self, port: str, seconds: float) -> None:
+        self._begin(port, "capture", seconds)
+        for name in ("fxo1-1.wav", "fxo1-1.csv"):
+            (self._folder / name).write_bytes(b"octets")
+
+    def report(self, port: str) -> JsonObject | None:
+        return self.reports.get(port)
+
+    def stop(self, port: str) -> None:
+        self.reports.pop(port, None)
+
+    def store(self, port: str, actor: Actor) -> int:
+        if port not in self.reports or self.reports[port]["remedy"] is None:
+            raise Refused("no-remedy", Text(zh="没有可保存的结果。", en="There is nothing to store."), "port")
+        self.reports[port]["is_stored"] = True
+        return 2
+
+    def file(self, name: str) -> Path | None:
+        path = self._folder / name
+        return path if path.exists() else None
+
+
 class MemoryBox:
     """The box: a snapshot that tests change, commands that it remembers."""
 
@@ -207,6 +256,7 @@ class MemoryBox:
         self.secrets = MemorySecrets()
         self.records = MemoryRecords()
         self.prompts = MemoryPrompts(folder)
+        self.doctor = MemoryDoctor(folder)
         self.live = snapshot()
         self.commands: list[tuple[Command, Actor]] = []
         self.watchers: list[Callable[[], None]] = []
@@ -219,6 +269,11 @@ class MemoryBox:
     def subscribe(self, callback: Callable[[], None]) -> Callable[[], None]:
         self.watchers.append(callback)
         return lambda: self.watchers.remove(callback)
+
+    def span_history(self, port: str) -> list[QualityPart]:
+        if port not in [span["port"] for span in self.live["spans"]]:
+            raise Refused("unknown-span", Text(zh="没有这个 E1。", en="There is no such E1."), "port")
+        return [self.live["spans"][0]["quality"]]
 
     def changed(self) -> None:
         """Tell the watchers."""

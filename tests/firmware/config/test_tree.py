@@ -74,6 +74,8 @@ def test_every_thing_that_has_a_name_is_addressed_by_it() -> None:
         "Hours": "name",
         "Opening": "",
         "DayException": "date",
+        "Span": "port",
+        "DirectNumber": "number",
         "Prompt": "name",
     }
     for shape in lists_of_models(ROOT):
@@ -151,7 +153,7 @@ def test_things_without_a_name_are_addressed_by_position(tree: Tree) -> None:
     ("path", "value", "words"),
     [
         ("trunks.fxo1.entr", "x", "trunks.fxo1.entr: unknown, allowed: port, name, number, entry"),
-        ("nonsense", 1, "nonsense: unknown, allowed: site, trunks, groups, routes, phones"),
+        ("nonsense", 1, "nonsense: unknown, allowed: site, trunks, spans, numbers, groups"),
         ("schema_version", 2, "schema_version: unknown, allowed: site"),
         (
             "queues.info.offer_s",

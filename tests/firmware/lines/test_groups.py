@@ -28,7 +28,7 @@ def test_the_built_in_group_has_all_outgoing_lines_last_first() -> None:
 
 def test_a_group_of_that_name_takes_its_place() -> None:
     own = group(name=OUTSIDE, members=("fxo1",))
-    assert groups_of(Config(groups=(own,)))[OUTSIDE] is own
+    assert groups_of(Config(groups=(own,)))[OUTSIDE] == own
 
 
 def test_orders() -> None:

@@ -37,6 +37,11 @@ class BareFxo:
     def set_loop(self, ohm: float) -> None:
         self.loop_ohm = ohm
 
+    echo: tuple[float, ...] = ()
+
+    def set_impedance(self, series_ohm: float, parallel_ohm: float, c_nf: float) -> None:
+        pass
+
     def lift_other(self) -> None:
         assert not self.is_other_lifted
         self.is_other_lifted = True
@@ -78,6 +83,7 @@ class BareFxs:
 class BareBoard:
     fxo: list[BareFxo] = field(default_factory=lambda: [BareFxo() for _ in range(4)])
     fxs: list[BareFxs] = field(default_factory=lambda: [BareFxs() for _ in range(4)])
+    spans: tuple[()] = ()
 
     def tdm_exchange(self, tx_block: bytes) -> bytes:
         return tx_block

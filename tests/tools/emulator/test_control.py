@@ -13,7 +13,7 @@ import pytest_asyncio
 
 from tools import lab
 from tools.emulator import sound
-from tools.emulator.commands import Lab
+from tools.emulator.command import Lab
 from tools.emulator.control import ControlServer
 
 

@@ -1,0 +1,112 @@
+"""What the doctor asks for, what it is told, and what it says in the end."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from firmware.lines.types import Release, Seize, SendDigits, SendPulses, Watch
+from firmware.media.types import LearnedTone as LearnedTone  # noqa: PLC0414  # part of this interface
+from firmware.text import Text
+from hal.types import Balance
+
+# ---- downwards -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Read the port: `Visit.reading` follows at once."""
+
+    port: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hear:
+    """Open the line's channel with its tones and without echo canceller, and pass its sound to `Visit.sound`;
+    or close it.
+    """
+
+    port: str
+    is_on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """Send these A-law octets again and again; empty: nothing more."""
+
+    port: str
+    alaw: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class TryBalance:
+    """Match the line so; None: as the settings say."""
+
+    port: str
+    balance: Balance | None
+
+
+Out = Seize | Release | SendDigits | SendPulses | Watch | Look | Hear | Sound | TryBalance
+
+# ---- upwards ---------------------------------------------------------------------------------
+
+
+class Verdict(StrEnum):
+    """How good something is."""
+
+    GOOD = "good"
+    NOTE = "note"  # nothing is wrong, but worth knowing
+    POOR = "poor"
+    BAD = "bad"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing the doctor found.
+
+    what    its name: battery, loop, dial-tone, noise, hum, echo, busy-tone
+    value   the figure with its unit, the same in both languages
+    text    in words, with what to do
+    """
+
+    what: str
+    verdict: Verdict
+    value: str
+    text: Text
+
+
+class VisitState(StrEnum):
+    """How far a visit is."""
+
+    RUNNING = "running"
+    DONE = "done"
+    STOPPED = "stopped"  # the line was needed, or somebody stopped it
+
+
+@dataclass(frozen=True, slots=True)
+class Remedy:
+    """A setting that would help: its path below the line's, and its value."""
+
+    field: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What there is to say of a visit, while it runs and afterwards.
+
+    progress  0 to 1
+    step      what is being done
+    figures   what was measured, by name with unit
+    """
+
+    port: str
+    kind: str
+    state: VisitState
+    progress: float
+    step: Text
+    findings: tuple[Finding, ...]
+    figures: Mapping[str, float]
+    remedy: Remedy | None
+    is_stored: bool = False

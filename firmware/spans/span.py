@@ -1,0 +1,352 @@
+"""An E1: its alarms, its channels as outside lines, and the signalling that runs them.
+
+    port up, no alarm --> signalling up --> channels free
+    alarm --2.5 s--> told to people;  alarm over --10 s--> told that it is over
+    alarm or signalling down --30 s (T309)--> calls that talked through it are ended
+
+New calls stop at once when an alarm stands. Calls that talk are kept, for most breaks are short.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from enum import StrEnum
+from typing import Protocol
+
+from cext.isdn.types import Side
+from firmware.config import channels
+from firmware.config.models import DirectNumber
+from firmware.config.models import Span as Settings
+from firmware.lines.supervision import Service
+from firmware.lines.types import EndReason, Out, SpanNoted, SpanTrouble
+from firmware.media.types import MediaEvent
+from firmware.spans import reasons
+from firmware.spans.bearer import AT_REST, BearerLine
+from firmware.spans.bearer import Signalling as OfBearer
+from firmware.spans.dialling import Prefixes
+from firmware.spans.error_seconds import ErrorSeconds
+from firmware.spans.link import Link
+from firmware.spans.pri import PriSignalling
+from firmware.spans.r2_signalling import R2Signalling
+from firmware.spans.wakes import Wakes
+from firmware.text import Text
+from hal import types as hal
+from hal.types import SpanAlarm
+
+TIMESLOTS = range(1, 32)
+D_CHANNEL = 16
+ALARM_S = 2.5  # so long an alarm stands before people are told
+ALARM_OVER_S = 10.0  # and so long it must be gone
+LINK_S = 20.0  # a data link comes up within seconds
+KEEP_CALLS_S = 30.0  # T309
+
+
+class SpanState(StrEnum):
+    """A span, as the faces show it."""
+
+    STARTING = "starting"
+    UP = "up"
+    ALARM = "alarm"
+    NO_LINK = "no-link"
+    FAILED = "failed"
+    SWITCHED_OFF = "switched-off"
+
+
+class Signalling(OfBearer, Protocol):
+    """What a span needs of its signalling."""
+
+    settings: Settings
+    numbers: Sequence[DirectNumber]
+    prefixes: Prefixes
+
+    @property
+    def is_up(self) -> bool:
+        """Calls can be made as far as the signalling is concerned."""
+
+    def start(self, now: float) -> list[Out]: ...
+
+    def stop(self, now: float) -> list[Out]: ...
+
+    def frame(self, frame: bytes, now: float) -> list[Out]: ...
+
+    def line(self, is_up: bool, cas: Sequence[int], now: float) -> list[Out]:
+        """The span's signal is there, with these bits, or is lost."""
+
+    def cas(self, timeslot: int, abcd: int, now: float) -> list[Out]: ...
+
+    def due(self, bearer: BearerLine, now: float) -> list[Out]: ...
+
+    def deadline(self) -> float | None: ...
+
+    def tick(self, now: float) -> list[Out]: ...
+
+    def give_up(self, now: float) -> list[Out]: ...
+
+    def restart(self, now: float) -> list[Out]: ...
+
+    def serve(self, bearer: BearerLine, now: float) -> list[Out]:
+        """A channel was put in service, or out of it."""
+
+    def obstacle(self, timeslot: int) -> Text | None: ...
+
+
+OpenLink = Callable[[Side], Link]
+
+
+class Span:
+    """The state of one E1. Pure: events and `now` in, events and commands out.
+
+    first      engine channel of its timeslot 0
+    open_link  gives the signalling link of a PRI span
+    """
+
+    def __init__(self, port: str, first: int, open_link: OpenLink) -> None:
+        self.port = port
+        self.alarms: frozenset[SpanAlarm] = frozenset()
+        self.trouble: Text | None = None  # what stands in the box's alarms
+        self.history = ErrorSeconds()
+        self.settings: Settings | None = None
+        self.signalling: Signalling | None = None
+        self._wakes = Wakes()
+        self.bearers = {
+            timeslot: BearerLine(channels.line(port, timeslot), first + timeslot, timeslot, self._wakes)
+            for timeslot in TIMESLOTS
+            if timeslot != D_CHANNEL
+        }
+        self.d_channel = first + D_CHANNEL
+        self._open_link = open_link
+        self._failure: Text | None = reasons.STARTING
+        self._used: frozenset[int] = frozenset()
+        self._told_at: float | None = None  # then people are told what is wrong, or that it is over
+        self._lost_at: float | None = None  # when the line or its signalling went
+        self._has_given_up = False
+
+    # ---- what people see -----------------------------------------------------------------------
+
+    @property
+    def state(self) -> SpanState:
+        """What people see."""
+        if self.settings is None or not self.settings.in_service:
+            return SpanState.SWITCHED_OFF
+        if self._failure is not None:
+            return SpanState.STARTING if self._failure is reasons.STARTING else SpanState.FAILED
+        if self.alarms:
+            return SpanState.ALARM
+        return SpanState.UP if self.signalling is not None and self.signalling.is_up else SpanState.NO_LINK
+
+    @property
+    def reason(self) -> Text | None:
+        """What is wrong now, in words."""
+        if self.settings is None:
+            return reasons.NOT_SET
+        no_link = None if self.signalling is not None and self.signalling.is_up else reasons.NO_LINK
+        return self._failure or reasons.first(self.alarms) or no_link
+
+    # ---- settings ------------------------------------------------------------------------------
+
+    def configure(
+        self,
+        settings: Settings | None,
+        numbers: Sequence[DirectNumber],
+        service: Callable[[str], Service],
+        prefixes: Prefixes,
+        now: float,
+    ) -> list[Out]:
+        """Take new settings; calls in progress go on, unless the signalling itself changes.
+
+        settings  None: the span is not in the settings, and not used
+        service   of a channel, by its groups
+        """
+        outs = self._change_signalling(settings, now)
+        self.settings = settings
+        self._used = frozenset(channels.parse(settings.channels)) if settings else frozenset()
+        if settings is not None and self.signalling is not None:
+            self.signalling.settings, self.signalling.numbers = settings, numbers
+            self.signalling.prefixes = prefixes
+        for timeslot, bearer in self.bearers.items():
+            bearer.signalling = self.signalling
+            bearer.service = _service(settings, service(bearer.port))
+            if settings is not None:
+                bearer.silence_s, bearer.has_echo = settings.silence_s, settings.echo
+            if bearer.service is Service.OUT and bearer.stage not in AT_REST:
+                outs += [*bearer.ended(EndReason.OPERATOR), *self._hang_up(bearer, now)]
+            outs += [*self._settle(timeslot), *self._serve(bearer, now)]
+        return [*outs, *self._watch(now)]
+
+    def set_service(self, timeslot: int, service: Service, now: float) -> list[Out]:
+        """Take a channel out of service or back, until the settings change."""
+        bearer = self.bearers[timeslot]
+        bearer.service = service
+        return [*bearer.settle(), *self._serve(bearer, now)]
+
+    def _serve(self, bearer: BearerLine, now: float) -> list[Out]:
+        return self.signalling.serve(bearer, now) if self.signalling is not None else []
+
+    def restart(self, now: float) -> list[Out]:
+        """Set all channels without a call back to idle, at both ends."""
+        return self.signalling.restart(now) if self.signalling is not None else []
+
+    def _change_signalling(self, settings: Settings | None, now: float) -> list[Out]:
+        if _kind(settings) == _kind(self.settings) and (settings is None) is (self.signalling is None):
+            return []
+        outs = self.signalling.stop(now) if self.signalling is not None else []
+        self.signalling = self._make(settings) if settings is not None else None
+        if self.signalling is not None and self._failure is None:
+            outs += self._start(now)
+        return outs
+
+    def _make(self, settings: Settings) -> Signalling:
+        used = {slot: self.bearers[slot] for slot in channels.parse(settings.channels)}
+        if settings.signalling == "r2":
+            return R2Signalling(self.port, used, settings, self._settle)
+        return PriSignalling(self.port, self._open_link(Side(settings.side)), used, settings, self._settle)
+
+    def _start(self, now: float) -> list[Out]:
+        assert self.signalling is not None
+        outs = self.signalling.start(now)
+        return [*outs, *self._line(now)]
+
+    def _hang_up(self, bearer: BearerLine, now: float) -> list[Out]:
+        return bearer.signalling.hang_up(bearer, EndReason.OPERATOR, now) if bearer.signalling else []
+
+    # ---- what the port noticed -----------------------------------------------------------------
+
+    def handle(self, event: hal.Event, now: float, cas: Sequence[int] = ()) -> list[Out]:
+        """Take what the port noticed; `cas`: the bits it receives now."""
+        match event:
+            case hal.PortUp():
+                self._failure = None
+                started = self.signalling.start(now) if self.signalling is not None else []
+                return [*started, *self._line(now, cas), *self._settle(None), *self._watch(now)]
+            case hal.PortFailed(reason=reason):
+                self._failure = reasons.failed(reason)
+                return [*self._line(now), *self._settle(None), *self._watch(now)]
+            case hal.SpanAlarms(alarms=alarms):
+                return self._alarmed(alarms, cas, now)
+            case hal.SpanSecond(counts=counts, alarms=alarms):
+                self.history.add(counts, alarms, event.at)
+            case hal.CasChanged(timeslot=timeslot, abcd=abcd) if self.signalling is not None:
+                return [*self.signalling.cas(timeslot, abcd, now), *self._watch(now)]
+        return []
+
+    def frame(self, frame: bytes, now: float) -> list[Out]:
+        """Take a frame of timeslot 16."""
+        return [*self.signalling.frame(frame, now), *self._watch(now)] if self.signalling is not None else []
+
+    def heard(self, bearer: BearerLine, event: MediaEvent, now: float) -> list[Out]:
+        """Take what the engine heard on a channel."""
+        return bearer.heard(event, now)
+
+    def _alarmed(self, alarms: frozenset[SpanAlarm], cas: Sequence[int], now: float) -> list[Out]:
+        if alarms == self.alarms:
+            return []
+        self.alarms = alarms
+        noted = SpanNoted(self.port, "span.alarms", {"alarms": " ".join(sorted(alarms))})
+        return [noted, *self._line(now, cas), *self._settle(None), *self._watch(now)]
+
+    def _line(self, now: float, cas: Sequence[int] = ()) -> list[Out]:
+        """Tell the signalling whether the line carries anything."""
+        if self.signalling is None:
+            return []
+        return self.signalling.line(self._is_whole, cas, now)
+
+    @property
+    def _is_whole(self) -> bool:
+        return self._failure is None and not self._harmful
+
+    @property
+    def _harmful(self) -> frozenset[SpanAlarm]:
+        """The alarms under which no call can be made: a multiframe that is missing may be only CRC-4's."""
+        is_cas = self.settings is not None and self.settings.signalling == "r2"
+        return self.alarms if is_cas else self.alarms - {SpanAlarm.LOMF}
+
+    # ---- the clock -----------------------------------------------------------------------------
+
+    def deadline(self) -> float | None:
+        """When `tick` wants to be called."""
+        give_up_at = None if self._lost_at is None or self._has_given_up else self._lost_at + KEEP_CALLS_S
+        signalling_at = self.signalling.deadline() if self.signalling is not None else None
+        times = (self._wakes.soonest(), signalling_at, self._told_at, give_up_at)
+        return min((at for at in times if at is not None), default=None)
+
+    def tick(self, now: float) -> list[Out]:
+        """Act on the deadlines that have come."""
+        outs: list[Out] = []
+        for timeslot in self._wakes.due(now):
+            outs += self._due(self.bearers[timeslot], now)
+        if self.signalling is not None:
+            outs += self.signalling.tick(now)
+        if self._told_at is not None and now >= self._told_at:
+            self._told_at = None
+            outs += self._tell()
+        if self._lost_at is not None and not self._has_given_up and now >= self._lost_at + KEEP_CALLS_S:
+            self._has_given_up = True
+            outs += self.signalling.give_up(now) if self.signalling is not None else []
+        return [*outs, *self._watch(now)]
+
+    def _due(self, bearer: BearerLine, now: float) -> list[Out]:
+        if bearer.stage in AT_REST:
+            return bearer.call_next(now)
+        return self.signalling.due(bearer, now) if self.signalling is not None else bearer.rest()
+
+    def _watch(self, now: float) -> list[Out]:
+        """Note since when the span cannot carry calls, and when people are to be told of it."""
+        is_well = self._is_whole and self.signalling is not None and self.signalling.is_up
+        if is_well or self.settings is None:
+            self._lost_at, self._has_given_up = None, False
+        elif self._lost_at is None:
+            self._lost_at = now
+        wanted = self._wanted_trouble()
+        if wanted is self.trouble:
+            self._told_at = None
+        elif self._told_at is None:
+            self._told_at = now + self._patience_s(wanted)
+        return []
+
+    def _wanted_trouble(self) -> Text | None:
+        if self.settings is None or not self.settings.in_service or self._failure is reasons.STARTING:
+            return None
+        return self.reason
+
+    def _patience_s(self, wanted: Text | None) -> float:
+        if wanted is None:
+            return ALARM_OVER_S
+        return LINK_S if wanted is reasons.NO_LINK else ALARM_S
+
+    def _tell(self) -> list[Out]:
+        self.trouble = self._wanted_trouble()
+        return [SpanTrouble(self.port, self.trouble)]
+
+    # ---- channels ------------------------------------------------------------------------------
+
+    def _settle(self, timeslot: int | None) -> list[Out]:
+        """Look again whether a channel, or all of them, can be used."""
+        outs: list[Out] = []
+        for slot in self.bearers if timeslot is None else (timeslot,):
+            self.bearers[slot].obstacle = self._obstacle(slot)
+            outs += self.bearers[slot].settle()
+        return outs
+
+    def _obstacle(self, timeslot: int) -> Text | None:
+        if self.settings is None or self.signalling is None:
+            return reasons.NOT_SET
+        if timeslot not in self._used:
+            return reasons.NOT_RENTED
+        return self._failure or reasons.first(self._harmful) or self.signalling.obstacle(timeslot)
+
+    def used(self) -> Mapping[int, BearerLine]:
+        """Give the channels that are used."""
+        return {timeslot: bearer for timeslot, bearer in self.bearers.items() if timeslot in self._used}
+
+
+def _kind(settings: Settings | None) -> tuple[object, ...]:
+    """Give what a signalling is made for; it lives until this changes."""
+    if settings is None:
+        return ()
+    return (settings.signalling, settings.side, settings.channels, settings.r2_variant)
+
+
+def _service(settings: Settings | None, by_group: Service) -> Service:
+    if settings is None or not settings.in_service:
+        return by_group if by_group is Service.OUT else Service.SWITCHED_OFF
+    return by_group
