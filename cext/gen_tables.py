@@ -221,6 +221,13 @@ def mf_gain(sections: Sequence[tuple[float, float]], hz: float) -> float:
     return math.prod(parts[1::2]) / math.prod(parts[0::2])
 
 
+def mf_gains() -> list[float]:
+    """What makes each direction's filter 1 in the middle of its tones."""
+    return [
+        mf_gain(sections, sum(row) / len(row)) for sections, row in zip(mf_filters(), MF_HZ, strict=True)
+    ]
+
+
 def modem_tone() -> list[float]:
     """[cos, -sin][sample] of the modem's answer tone over one tick."""
     turns = [2 * math.pi * MODEM_HZ * n / RATE_HZ for n in range(TICK_SMP)]
@@ -332,13 +339,7 @@ def render() -> str:
         ),
         ("const float mf_turn[2][MF_TURN_STEPS][2 * MF_TONES]", spell_nested(mf_turns(), 12, MF_TURN_STEPS)),
         ("const float mf_filter[2][MF_SECTIONS][4]", spell_nested(_flat(mf_filters()), 4, 3)),
-        (
-            "const float mf_filter_gain[2]",
-            spell_floats(
-                mf_gain(filter_, sum(row) / len(row))
-                for filter_, row in zip(mf_filters(), MF_HZ, strict=True)
-            ),
-        ),
+        ("const float mf_filter_gain[2]", spell_floats(mf_gains())),
         ("const float modem_tone[2][80]", spell_rows(modem_tone(), 80)),
         ("const float hum_high_pass[3]", spell_floats(hum_high_pass())),
         ("const float hum_turn[2][16]", spell_rows(hum_turns())),

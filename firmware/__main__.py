@@ -24,7 +24,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run a subcommand; gives the exit status."""
     args, rest = _parser().parse_known_args(argv)
     args.rest = rest
-    if rest and args.act is not _console:
+    if rest and args.act not in (_console, _line):
         _parser().error(f"unrecognized arguments: {' '.join(rest)}")
     structlog.configure(
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
@@ -59,6 +59,12 @@ def _console(args: argparse.Namespace) -> int:
     return 0
 
 
+def _line(args: argparse.Namespace) -> int:
+    from firmware.console.line import main as line  # noqa: PLC0415
+
+    return line(args.rest)
+
+
 def _say_ready(running: Daemon, options: Options) -> None:
     """Print all at once, so that who reads along never sees a part of it."""
     lines = ["callbox: ready"]
@@ -89,6 +95,8 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     console = commands.add_parser("console", help="the installer's command line", add_help=False)
     console.set_defaults(act=_console)
+    line = commands.add_parser("line", help="test, learn, capture an analog line", add_help=False)
+    line.set_defaults(act=_line)
     run = commands.add_parser("run", help="carry calls, in the foreground")
     run.add_argument("--data", type=Path, default=DATA, help="folder for settings and records (%(default)s)")
     run.add_argument("--board", default="spidev:0.0", help="spidev:BUS.DEVICE, or unix:PATH of an emulator")

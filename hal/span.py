@@ -44,7 +44,7 @@ class Ds26521Port(ChipPort):
     def __init__(self, info: PortInfo, emit: Emit, chip: Ds26521Chip) -> None:
         super().__init__(info, emit)
         self._chip = chip
-        self.setup = SpanSetup()
+        self.setup = self._written = SpanSetup()
         self._cas_sent = [BLOCKED] * SPAN_WIDTH
         self._forget()
 
@@ -85,16 +85,21 @@ class Ds26521Port(ChipPort):
             raise ValueError(f"impedance_ohm: {setup.impedance_ohm}, allowed {sorted(ds.LINE_OHM)}")
         if setup.clock_rank < 0:
             raise ValueError(f"clock_rank: {setup.clock_rank}, allowed 0 or more")
-        before, self.setup = self.setup, setup
-        if not self.is_up:
-            return
-        with self.trouble(now):
-            if setup.impedance_ohm != before.impedance_ohm:
-                self._write_impedance()
-            if (setup.crc4, setup.is_cas) != (before.crc4, before.is_cas):
-                self._write_framing()
-                self._multiframe_at = now
-        self._plan()
+        self.setup = setup
+        if self.is_up:
+            with self.trouble(now):
+                self._write_changes(now)
+            self._plan()
+
+    def _write_changes(self, now: float) -> None:
+        """Tell the chip what differs from what it was told last."""
+        setup, before = self.setup, self._written
+        if setup.impedance_ohm != before.impedance_ohm:
+            self._write_impedance()
+        if (setup.crc4, setup.is_cas) != (before.crc4, before.is_cas):
+            self._write_framing()
+            self._deaf_at = now  # the framer seeks its multiframes anew
+        self._written = setup
 
     def set_cas(self, timeslot: int, abcd: int, now: float) -> None:
         """Send these signalling bits for a channel from now on.
@@ -170,8 +175,9 @@ class Ds26521Port(ChipPort):
         write(R.E1TSACR, 0x1F)
         write(R.E1TSA4, *b"\xff" * 5)
         write(R.IDLE_RX, *bytes([IDLE]) * SPAN_WIDTH)
-        write(R.CAS_TX, *(self._cas_register(register) for register in range(16)))
+        self._write_all_cas()
         self._write_impedance()
+        self._written = self.setup
 
     def _write_framing(self) -> None:
         crc_rx, crc_tx = (ds.RCRC4, ds.TCRC4) if self.setup.crc4 else (0, 0)
@@ -180,6 +186,9 @@ class Ds26521Port(ChipPort):
         self._chip.write(R.TCR1, ds.THDB3 | crc_tx | (ds.T16S if is_cas else 0))
         self._chip.write(R.RSCSE1, *(CHANNELS if is_cas else bytes(4)))
         self._chip.write(R.RIM4, self._rim4())
+
+    def _write_all_cas(self) -> None:
+        self._chip.write(R.CAS_TX, *(self._cas_register(register) for register in range(16)))
 
     def _rim4(self) -> int:
         return ds.RSLIP | ds.ONE_SECOND | (ds.RSCOS if self.setup.is_cas else 0)
@@ -203,7 +212,9 @@ class Ds26521Port(ChipPort):
         write(R.GTCR1, 0)
 
     def _enter_up(self, now: float) -> None:
-        self._multiframe_at = now
+        self._write_changes(now)  # commands that came while the framer settled
+        self._write_all_cas()
+        self._multiframe_at = self._deaf_at = now
         status = self._chip.read(R.RRTS1)[0]
         self._alarms.set(root_alarms(status, has_multiframe=True))
         self._second_alarms = self._alarms.standing
@@ -226,7 +237,10 @@ class Ds26521Port(ChipPort):
         self._plan()
 
     def _run(self, now: float) -> None:
-        self._look(now)
+        if now >= self._alarms.due:
+            self._look(now)
+        else:
+            self._take_cas(bytes(4), now)  # a second reading is due
 
     def _timers(self) -> float:
         return min(self._alarms.due, self._cas.due)

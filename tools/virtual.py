@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
-from firmware.api.core import Actor, Command, Role
+from firmware.api.core import Actor, Command, Doctor, Role
 from firmware.app import Site, build
 from firmware.call.types import Log
 from firmware.clock import VirtualClock
@@ -143,6 +143,15 @@ class VirtualBox:
     def command(self, command: Command) -> None:
         """Give a command as a person at the web page would."""
         self.core.command(command, SCRIPT)
+        self._wake_at = 0.0
+
+    @property
+    def doctor(self) -> Doctor:
+        """The line doctor, as the API sees it."""
+        return self.core.doctor
+
+    def wake(self) -> None:
+        """Something was begun without a command."""
         self._wake_at = 0.0
 
     def close(self) -> None:

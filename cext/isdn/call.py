@@ -23,13 +23,22 @@ class Stage(Enum):
     CLEARING = auto()  # we end it
 
 
+T309_S = 30.0
+"""How long a call that talks survives the loss of the data link. libpri begins to count some seconds later,
+when the link could not be established anew; we count from the loss."""
+
 # s; what Q.931 tables 9-1 and 9-2 ask of the side that waits and libpri does not watch.
-# T303, T305, T308, T309, T313 are libpri's own.
 PATIENCE_S = {
     Stage.DIALLING: 30.0,  # T304
     Stage.PROCEEDING: 120.0,  # T310
     Stage.ALERTING: 300.0,  # T301 is at least 180 s
     Stage.LEAVING: 30.0,  # T306
+    Stage.OFFERED: 30.0,  # the link's user should have said something long ago
+    Stage.DIALLED: 60.0,  # twice T304 of the far end, between digits
+    # libpri's own timers are sooner, but a stray message may stop them for good:
+    Stage.CALLING: 20.0,  # twice T303 is 8 s
+    Stage.ANSWERING: 60.0,  # T313, then as below
+    Stage.CLEARING: 45.0,  # T305 and twice T308 are 38 s
 }
 
 

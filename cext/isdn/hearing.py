@@ -7,7 +7,7 @@ from typing import Any
 
 from cext.isdn import numbers
 from cext.isdn._isdn import ffi, lib
-from cext.isdn.call import Call, Stage
+from cext.isdn.call import T309_S, Call, Stage
 from cext.isdn.guard import REFERENCE_FLAG
 from cext.isdn.port import Port
 from cext.isdn.restarts import Restarts
@@ -31,13 +31,16 @@ from cext.isdn.types import (
 )
 
 ANY_CHANNEL = 0xFF
-D_CHANNEL, LAST_CHANNEL = 16, 31
+CHANNELS = (*range(1, 16), *range(17, 32))
 MAX_CALLS = 64  # twice the channels: a far end that offers more than it can carry is told so
 SIGNALLING_ONLY = 1 << 17  # bit of libpri's channel: a call without a bearer channel
 
 # Q.850
 NORMAL, UNSPECIFIED, NO_CIRCUIT, TEMPORARY_FAILURE, NOT_AVAILABLE = 16, 31, 34, 41, 44
-NOT_IMPLEMENTED, NO_SUCH_CHANNEL = 69, 82
+NOT_IMPLEMENTED, NO_SUCH_CHANNEL, INCOMPATIBLE = 69, 82, 88
+NO_RESPONSE, OUT_OF_ORDER, TIMER_EXPIRED = 18, 27, 102
+WITHOUT_PROCEEDING = (1, NO_CIRCUIT, NOT_AVAILABLE, NO_SUCH_CHANNEL, INCOMPATIBLE)
+"""Causes that libpri sends as the first answer to a SETUP; with others it would send nothing at all."""
 
 
 class Hearing:
@@ -49,6 +52,7 @@ class Hearing:
         self._now = 0.0
         self._is_up = False
         self._is_in_band = False  # of the message that is being taken
+        self._is_timer = False  # what is heard is no message, but a timer of libpri
         self._calls: dict[int, Call] = {}
         self._by_pointer: dict[int, Call] = {}
         self._references: set[int] = set()
@@ -73,12 +77,20 @@ class Hearing:
         if not self._is_up:
             self._is_up = True
             self._restarts.again()
+            self._await_link(None)
             self._pending.append(LinkUp())
 
     def _on_down(self, event: Any) -> None:
         if self._is_up:
             self._is_up = False
             self._pending.append(LinkDown())
+            self._await_link(self._now + T309_S)
+
+    def _await_link(self, deadline: float | None) -> None:
+        """Give the calls that talk until then."""
+        for call in self._calls.values():
+            if call.stage is Stage.TALKING:
+                call.deadline = deadline
 
     def _on_misfit(self, event: Any) -> None:
         assert self._port is not None
@@ -112,7 +124,7 @@ class Hearing:
         channel = _channel(ring.channel)
         if ring.channel >= 0 and ring.channel & SIGNALLING_ONLY:
             self._refuse(ring.call, NOT_IMPLEMENTED)
-        elif channel == D_CHANNEL or channel > LAST_CHANNEL:
+        elif channel and channel not in CHANNELS:
             self._refuse(ring.call, NO_SUCH_CHANNEL)
         elif len(self._calls) >= MAX_CALLS:
             self._refuse(ring.call, NO_CIRCUIT)
@@ -157,6 +169,7 @@ class Hearing:
     def _on_digits(self, event: Any) -> None:
         call = self._of(event.ring.call)
         if call is not None and call.stage is Stage.DIALLED:
+            call.enter(Stage.DIALLED, self._now)
             digits = numbers.text(event.ring.callednum)
             self._pending.append(DigitsReceived(call.number, digits, bool(event.ring.complete)))
 
@@ -221,6 +234,7 @@ class Hearing:
 
     def _connected(self, call: Call, number: Number | None) -> None:
         call.enter(Stage.TALKING, self._now)
+        call.deadline = None if self._is_up else self._now + T309_S
         self._pending.append(Connected(call.number, number))
 
     # -- the end
@@ -228,6 +242,8 @@ class Hearing:
     def _end(self, call: Call, cause: int) -> None:
         """Send what ends a call; libpri frees it at once if nothing more is to come."""
         call.cause = call.cause or cause
+        if call.stage is Stage.OFFERED and cause not in WITHOUT_PROCEEDING:
+            lib.pri_proceeding(self._pri, call.pointer, call.channel or self._free_channel(), 0)
         lib.pri_hangup(self._pri, call.pointer, cause)
         call.enter(Stage.CLEARING, self._now)
         if not lib.q931_is_call_valid(self._pri, call.pointer):
@@ -246,6 +262,8 @@ class Hearing:
         """RELEASE, or an end that libpri found itself: the call is freed when we agree."""
         pointer, cause = event.hangup.call, _cause(event.hangup.cause)
         call = self._of(pointer)
+        if call is not None and self._is_timer and call.stage is Stage.CALLING and cause != OUT_OF_ORDER:
+            cause = NO_RESPONSE  # T303; libpri gives the cause of the last STATUS it sent, if it sent one
         if lib.q931_is_call_valid(self._pri, pointer) and not lib.pri_is_dummy_call(pointer):
             self._refuse(pointer, cause or NORMAL)
         if call is not None:
@@ -260,6 +278,9 @@ class Hearing:
 
     # -- the book of calls
 
+    def _free_channel(self) -> int:
+        return min(set(CHANNELS) - {call.channel for call in self._calls.values()}, default=1)
+
     def _of(self, pointer: Any) -> Call | None:
         return self._by_pointer.get(_address(pointer))
 
@@ -268,6 +289,7 @@ class Hearing:
         mode = ffi.new("int *")
         reference = flag | lib.pri_get_crv(self._pri, pointer, mode) << 3 | mode[0]
         call = Call(self._last_call, pointer, reference, channel, stage, is_exclusive)
+        call.enter(stage, self._now)
         self._calls[call.number] = self._by_pointer[_address(pointer)] = call
         self._references.add(reference)
         return call

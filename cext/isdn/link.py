@@ -7,22 +7,9 @@ from typing import Any
 from cext.isdn import guard, numbers
 from cext.isdn._isdn import ffi, lib
 from cext.isdn.call import Call, Stage
-from cext.isdn.hearing import (
-    ANY_CHANNEL,
-    D_CHANNEL,
-    LAST_CHANNEL,
-    NO_CIRCUIT,
-    NO_SUCH_CHANNEL,
-    NOT_AVAILABLE,
-    Hearing,
-)
+from cext.isdn.hearing import ANY_CHANNEL, CHANNELS, OUT_OF_ORDER, TIMER_EXPIRED, Hearing
 from cext.isdn.port import Port, set_clock
 from cext.isdn.types import IsdnError, IsdnEvent, Number, Side
-
-CHANNELS = (*range(1, D_CHANNEL), *range(D_CHANNEL + 1, LAST_CHANNEL + 1))
-INCOMPATIBLE, TIMER_EXPIRED = 88, 102  # Q.850
-WITHOUT_PROCEEDING = (1, NO_CIRCUIT, NOT_AVAILABLE, NO_SUCH_CHANNEL, INCOMPATIBLE)
-"""Causes that libpri sends as the first answer to a SETUP; with others it would send nothing at all."""
 
 MAX_TIMERS = 1000  # run in one tick; libpri has some ten for each call
 
@@ -66,7 +53,7 @@ class PriLink(Hearing):
             return []
         self._run_timers(port)
         for call in [call for call in self._calls.values() if call.deadline and call.deadline <= self._now]:
-            self.hang_up(call.number, call.cause or TIMER_EXPIRED, self._now)
+            self._lose_patience(call)
         self._sweep()
         return self._take_pending()
 
@@ -205,8 +192,6 @@ class PriLink(Hearing):
             raise IsdnError(f"cause: {cause} must be 1..127 (Q.850)")
         if found.stage is Stage.CLEARING:
             return
-        if found.stage is Stage.OFFERED and cause not in WITHOUT_PROCEEDING:
-            lib.pri_proceeding(self._pri, found.pointer, found.channel or self._free_channel(), 0)
         self._end(found, cause)
 
     def restart(self, channel: int, now: float) -> None:
@@ -251,17 +236,25 @@ class PriLink(Hearing):
             raise IsdnError("channel: the far end leaves it to us, `proceed` or `want_digits` must name one")
         return found
 
-    def _free_channel(self) -> int:
-        return min(set(CHANNELS) - {call.channel for call in self._calls.values()}, default=1)
+    def _lose_patience(self, call: Call) -> None:
+        """End a call whose stage has lasted too long; without a word if words led nowhere."""
+        if call.stage not in (Stage.TALKING, Stage.CLEARING):
+            self._end(call, call.cause or TIMER_EXPIRED)
+            return
+        call.cause = call.cause or OUT_OF_ORDER
+        lib.pri_destroycall(self._pri, call.pointer)
+        self._finish(call)
 
     def _run_timers(self, port: Port) -> None:
+        self._is_timer = True
         for _ in range(MAX_TIMERS):
             due = port.next_s()
             if due is None or due > self._now:
-                return
+                break
             event = lib.pri_schedule_run(port.pri)
             if event:
                 self._on_event(event)
+        self._is_timer = False
 
     def _send_restart(self) -> None:
         channel = self._restarts.due(self._now) if self._is_up else 0

@@ -13,7 +13,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Protocol, TypeAlias
 
-from firmware.api.snapshot import Snapshot
+from firmware.api.snapshot import QualityPart, Snapshot
 from firmware.role import Role as Role  # noqa: PLC0414  # part of this interface
 from firmware.text import Language, Text
 
@@ -93,13 +93,31 @@ class SetLineService:
 
 
 @dataclass(frozen=True, slots=True)
+class SetGroupService:
+    """Drain a group of lines, take it out of service, or back, until the settings change."""
+
+    group: str
+    service: str  # in-service | drain | out-of-service
+
+
+@dataclass(frozen=True, slots=True)
+class RestartSpan:
+    """Set the channels of a span that carry no call back to idle, at both ends."""
+
+    port: str
+
+
+@dataclass(frozen=True, slots=True)
 class RingPhone:
     """Ring a phone for a few seconds, to find it and to prove that it works."""
 
     phone: str
 
 
-Command = AgentLogin | AgentLogout | AgentPause | AgentReady | HangUp | SetLineService | RingPhone
+Command = (
+    AgentLogin | AgentLogout | AgentPause | AgentReady | HangUp | SetLineService | SetGroupService
+    | RestartSpan | RingPhone
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,9 +298,9 @@ class Records(Protocol):
 
 
 class Doctor(Protocol):
-    """The line doctor. A report is JSON-ready: port, kind, state (running, done, stopped), progress 0..1, step
-    {zh, en}, findings [{what, verdict (good, note, poor, bad), value, text}], figures, remedy {setting, value} or
-    None, is_stored, files.
+    """The line doctor. A report is JSON-ready: port, kind, state (running, done, stopped), progress 0..1,
+    step {zh, en}, findings [{what, verdict (good, note, poor, bad), value, text}], figures, remedy {setting,
+    value} or None, is_stored, files.
 
     raises  Refused: `unknown-line`, `line-busy`, `no-remedy`
     """
@@ -329,6 +347,9 @@ class Core(Protocol):
 
     def snapshot(self) -> Snapshot:
         """Give the live picture, JSON-ready."""
+
+    def span_history(self, port: str) -> list[QualityPart]:
+        """Give the error seconds of a span by quarters of an hour, oldest first. raises Refused"""
 
     def subscribe(self, callback: Callable[[], None]) -> Callable[[], None]:
         """Call `callback` after every change of the snapshot, on the loop's thread.

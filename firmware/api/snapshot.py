@@ -48,6 +48,46 @@ class LinePart(TypedDict):
     call: str | None
 
 
+class ChannelPart(TypedDict):
+    """A channel of a span."""
+
+    timeslot: int
+    port: str  # span1-7
+    state: str  # as a line's
+    is_draining: bool
+    reason: TextJson | None
+    caller: str | None
+    call: str | None
+
+
+class QualityPart(TypedDict):
+    """Error seconds of a time, G.826; errored ones hold the severe ones, unavailable ones are in neither."""
+
+    began_utc: str
+    seconds: int
+    errored_s: int
+    severe_s: int
+    unavailable_s: int
+    far_errored_s: int
+    slips: int
+
+
+class SpanPart(TypedDict):
+    """An E1."""
+
+    port: str
+    name: str
+    number: str
+    signalling: str  # pri | r2 | "" when it is not in the settings
+    state: str  # starting | up | alarm | no-link | failed | switched-off
+    reason: TextJson | None
+    alarms: list[str]  # los | lof | ais | rai | lomf
+    is_clock: bool  # the box takes its clock from it
+    busy: int  # channels with a call
+    channels: list[ChannelPart]  # that are used
+    quality: QualityPart  # of the last 24 hours
+
+
 class PhonePart(TypedDict):
     """A phone."""
 
@@ -117,7 +157,8 @@ class Snapshot(TypedDict):
     """Everything that is live."""
 
     box: BoxPart
-    lines: list[LinePart]
+    lines: list[LinePart]  # analog ones
+    spans: list[SpanPart]
     phones: list[PhonePart]
     queues: list[QueuePart]
     agents: list[AgentPart]

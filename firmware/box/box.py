@@ -28,14 +28,14 @@ from firmware.box.today import Today
 from firmware.call import types as call
 from firmware.call.switchboard import Switchboard
 from firmware.clock import Clock
-from firmware.doctor import words
 from firmware.config.models import Config
 from firmware.config.store import ConfigStore
+from firmware.doctor import words
 from firmware.executor import Executor
 from firmware.hours import opening
 from firmware.hours.table import HolidayTable
 from firmware.ids import Ids
-from firmware.lines import supervision
+from firmware.lines import reasons, supervision
 from firmware.lines import types as line
 from firmware.lines.lines import Lines
 from firmware.lines.phone import PhoneLine
@@ -99,13 +99,7 @@ class Box:
             self._is_open,
             has_messages=self._has_messages,
         )
-        country = countries.load(self.config.site.country)
-        self.media = Media(
-            parts.engine,
-            parts.clips,
-            echo_tail_ms=country.echo.tail_ms,
-            complain=self._prompt_missing,
-        )
+        self.media = self._open_media()
         self.spool = parts.make_spool(
             finished=self._recorded, alarm=lambda text: self.alarm("recording", text)
         )
@@ -113,9 +107,7 @@ class Box:
         self.hands = Hands(
             self.lines, self.media, self.recordings, parts.records, clock=parts.clock, ids=parts.ids
         )
-        self.clinic = Clinic(
-            self.lines, self.media, self.hands, self.recordings, run=self._run, log=self.log
-        )
+        self.clinic = Clinic(self.lines, self.media, self.hands, self.recordings, run=self._run, log=self.log)
         self.captures = Captures(self.lines, self.media, self.hands, self.recordings)
         self.holidays = parts.holidays
         self.today = Today(parts.records, parts.clock)
@@ -127,10 +119,17 @@ class Box:
         self.spans = Spans(self.lines, self.hands, run=self._run, log=self.log, alarm=self.alarm)
         self._analog: dict[str, TrunkLine] = {}
         self._items: deque[Item] = deque()
+        self._dead_rings: set[str] = set()
         self._is_running = False
         self._now = 0.0
         self._reconcile_at = 0.0
         self._has_changed = False
+
+    def _open_media(self) -> Media:
+        parts, country = self.parts, countries.load(self.config.site.country)
+        return Media(
+            parts.engine, parts.clips, echo_tail_ms=country.echo.tail_ms, complain=self._prompt_missing
+        )
 
     @property
     def config(self) -> Config:
@@ -255,6 +254,23 @@ class Box:
         self._now = self.parts.clock.now()
         self.clinic.learn(port, self._now, number=number)
 
+    def set_group_service(self, name: str, service: str) -> None:
+        """Drain a group, take it out of service, or back, until the settings change.
+
+        raises  KeyError for a group that is not in the settings
+        """
+        self._now = self.parts.clock.now()
+        if not any(group.name == name for group in self.config.groups):
+            raise KeyError(name)
+        self.lines.set_group_service(name, service)
+        self._set_up_lines()
+        self.log("group.service", group=name, service=service)
+
+    def restart_span(self, port: str) -> None:
+        """Set the channels of a span that carry no call back to idle. raises KeyError"""
+        self._now = self.parts.clock.now()
+        self.spans.restart(port, self._now)
+
     def reconfigure(self) -> None:
         """Take the settings that were just committed; calls in progress go on."""
         self._now = self.parts.clock.now()
@@ -263,11 +279,15 @@ class Box:
         self._run(self.switchboard.reconfigure(config, self.parts.store.revision, now))
         self.parts.records.revision = self.parts.store.revision
         self.spool.min_free_mb = config.recording.min_free_mb
-        for port, trunk in self._analog.items():
-            self._run(trunk.configure(self._supervision(port), now))
+        self._set_up_lines()
         self.hands.set_up_lines(now)
-        self.spans.configure(now)
         self.log("config.committed")
+
+    def _set_up_lines(self) -> None:
+        """Tell all outside lines what the settings and their groups want."""
+        for port, trunk in self._analog.items():
+            self._run(trunk.configure(self._supervision(port), self._now))
+        self.spans.configure(self._now)
 
     def close(self, now: float) -> None:
         """End all calls in order and put everything on the disk."""
@@ -284,12 +304,22 @@ class Box:
     def _hardware(self, event: hal.Event) -> None:
         trunk = self._analog.get(event.port)
         if trunk is not None:
+            self._note_dead_ring(trunk, event)
             self._run(trunk.handle(event, self._now))
             self.clinic.hardware(event, self._now)
         elif self.spans.handle(event, self._now):
             return
         elif event.port in self.lines.phones:
             self._run(self.lines.phones[event.port].handle(event))
+
+    def _note_dead_ring(self, trunk: TrunkLine, event: hal.Event) -> None:
+        """Say once that a line rings though it has no battery: such a call cannot be taken."""
+        if isinstance(event, hal.LineFound):
+            self._dead_rings.discard(event.port)
+        is_dead = isinstance(event, hal.RingStarted) and trunk.reason == reasons.UNPLUGGED
+        if is_dead and event.port not in self._dead_rings:
+            self._dead_rings.add(event.port)
+            self.log("line.rings-dead", port=event.port)
 
     def _heard(self, event: heard.MediaEvent) -> None:
         if isinstance(event, heard.BoardSilent):

@@ -14,7 +14,8 @@ from firmware.api import core as api
 from firmware.api.core import Actor, Command, JsonObject, Refused
 from firmware.api.records import StoreRecords
 from firmware.api.settings import StoreSettings
-from firmware.api.snapshot import Snapshot
+from firmware.api.snapshot import QualityPart, Snapshot
+from firmware.box import span_snapshot
 from firmware.box.box import Box
 from firmware.box.doctor import BoxDoctor
 from firmware.box.prompts import BUSY, BoxPrompts
@@ -37,6 +38,15 @@ NO_LINE = Text(
     en="There is no such line. Check the port's name, fxo1 for example.",
 )
 
+NO_GROUP = Text(
+    zh="设置中没有这个线路组。请检查名称，或在设置 groups 中添加。",
+    en="The settings have no such group. Check its name, or add it to groups in the settings.",
+)
+NO_SPAN = Text(
+    zh="没有这个 E1。请检查端口名，例如 span1。",
+    en="There is no such E1. Check the port's name, span1 for example.",
+)
+
 
 class BoxCore:
     """Implements `firmware.api.core.Core`.
@@ -51,10 +61,13 @@ class BoxCore:
         self.secrets = secrets
         self.records: api.Records = StoreRecords(box.parts.records, folder, now)
         self.prompts: api.Prompts = BoxPrompts(box, folder)
-        self.doctor: api.Doctor = BoxDoctor(box, folder, lambda: self.on_command())
+        self.doctor: api.Doctor = BoxDoctor(box, folder, self._wake)
         self.address = address
         self.on_command: Callable[[], None] = _nothing
         box.parts.store.on_commit(self._committed)
+
+    def _wake(self) -> None:
+        self.on_command()  # the shell sets it later
 
     def snapshot(self) -> Snapshot:
         """Give the live picture."""
@@ -101,6 +114,10 @@ class BoxCore:
                 self._hang_up(call)
             case api.SetLineService(port=port, is_in_service=is_in_service):
                 self._line_service(port, is_in_service)
+            case api.SetGroupService(group=group, service=service):
+                self._group_service(group, service)
+            case api.RestartSpan(port=port):
+                self._restart_span(port)
             case api.RingPhone(phone=phone):
                 self._ring(phone)
 
@@ -124,6 +141,25 @@ class BoxCore:
             self.box.set_line_service(port, is_in_service)
         except KeyError as error:
             raise Refused("unknown-line", NO_LINE, "port") from error
+
+    def _group_service(self, group: str, service: str) -> None:
+        try:
+            self.box.set_group_service(group, service)
+        except KeyError as error:
+            raise Refused("unknown-group", NO_GROUP, "group") from error
+
+    def _restart_span(self, port: str) -> None:
+        try:
+            self.box.restart_span(port)
+        except KeyError as error:
+            raise Refused("unknown-span", NO_SPAN, "port") from error
+
+    def span_history(self, port: str) -> list[QualityPart]:
+        """Give the error seconds of a span by quarters of an hour."""
+        try:
+            return span_snapshot.history(self.box, port)
+        except KeyError as error:
+            raise Refused("unknown-span", NO_SPAN, "port") from error
 
     def _ring(self, phone: str) -> None:
         self._need_phone(phone)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from firmware import __version__
 from firmware.acd.types import AgentState
 from firmware.api import snapshot as shape
+from firmware.box import span_snapshot
 from firmware.box.box import Box
 from firmware.call.types import Call
-from firmware.lines.groups import groups_of
+from firmware.config import channels
 from firmware.text import Text
 
 
@@ -16,9 +19,13 @@ def picture(box: Box, now: float, address: str, setup_done: bool) -> shape.Snaps
 
     address  where the web page is, as people type it
     """
+    calls = {
+        leg.port: call for call in box.switchboard.calls.values() for leg in call.legs if leg.ended_at is None
+    }
     return {
         "box": _box(box, now, address, setup_done),
-        "lines": [_line(box, port) for port in box.lines.trunks],
+        "lines": [_line(box, port, calls) for port in box.lines.trunks if not channels.span_of(port)],
+        "spans": span_snapshot.spans(box, calls, now),
         "phones": [_phone(box, port) for port in box.lines.phones],
         "queues": [_queue(box, name, now) for name in [queue.name for queue in box.config.queues]],
         "agents": [_agent(box, agent.number, now) for agent in box.config.agents],
@@ -51,16 +58,16 @@ def _box(box: Box, now: float, address: str, setup_done: bool) -> shape.BoxPart:
     }
 
 
-def _line(box: Box, port: str) -> shape.LinePart:
+def _line(box: Box, port: str, calls: Mapping[str, Call]) -> shape.LinePart:
     trunk = box.lines.trunks[port]
     settings = next((trunk for trunk in box.config.trunks if trunk.port == port), None)
-    call = next((call for call in box.switchboard.calls.values() if call.leg_on(port)), None)
+    call = calls.get(port)
     return {
         "port": port,
         "name": settings.name if settings else "",
         "number": settings.number if settings else "",
         "state": trunk.state.value,
-        "groups": [name for name, group in groups_of(box.config).items() if port in group.members],
+        "groups": [name for name, group in box.lines.groups().items() if port in group.members],
         "is_draining": trunk.is_draining,
         "reason": _text(trunk.reason),
         "caller": (call.caller or None) if call else None,

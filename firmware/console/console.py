@@ -81,7 +81,7 @@ class Console:
         if who is None:
             return
         await self._terminal.find_size()
-        desk = Desk(self._api, who, WORDS, self._language)
+        desk = Desk(self._api, who, WORDS, self._language, self._terminal.write)
         try:
             await self._greet(desk)
             await self._work(desk)

@@ -6,18 +6,27 @@ from typing import Any
 
 from firmware.api.client import ApiClient, ApiError, Who
 from firmware.catalogue import Catalogue
+from firmware.console.doctor import DoctorDesk, Tell
 from firmware.console.grammar import Choice, Choices, Misspelt, Run, Word
 from firmware.console.schema import Settings
 from firmware.console.shows import Shows
+from firmware.console.spans import SpanShows
 from firmware.text import Language
 
+GROUP_STATES = ("in-service", "drain", "out-of-service")
 SHOWS = ("lines", "phones", "queues", "agents", "calls", "alarms", "version")
+
+
+def _tell_nobody(_lines: list[str]) -> None:
+    """Nobody waits for news."""
 
 
 class Desk:
     """One login. Commands come in as words, answers go out as lines."""
 
-    def __init__(self, api: ApiClient, who: Who, words: Catalogue, language: Language) -> None:
+    def __init__(
+        self, api: ApiClient, who: Who, words: Catalogue, language: Language, tell: Tell = _tell_nobody
+    ) -> None:
         self._api = api
         self._words = words
         self.who = who
@@ -27,7 +36,8 @@ class Desk:
         self.is_over = False
         self._schema: dict[str, Any] = {}
         self._tree: dict[str, Any] = {}
-        self._picture: dict[str, Any] = {"lines": [], "phones": [], "agents": [], "calls": []}
+        self._doctor = DoctorDesk(api, who, self.say, lambda: self.language, tell)
+        self._picture: dict[str, Any] = {"lines": [], "phones": [], "agents": [], "calls": [], "spans": []}
 
     def say(self, key: str, **holes: object) -> str:
         """Give a text in the reader's language."""
@@ -74,6 +84,8 @@ class Desk:
                 "help.show",
                 (
                     *shows,
+                    Word("spans", "help.show_spans", run=self._show_spans),
+                    Word("span", "help.show_span", run=self._show_span, choices=self._span_choices),
                     Word("configuration", "help.show_configuration", run=self._show_configuration),
                     Word("history", "help.show_history", run=self._show_history),
                 ),
@@ -81,6 +93,9 @@ class Desk:
             Word("configure", "help.configure", run=self._configure),
             Word("agent", "help.agent", run=self._agent, choices=self._agent_choices),
             Word("line", "help.line", run=self._line, choices=self._line_choices),
+            Word("group", "help.group", run=self._group, choices=self._group_choices),
+            Word("span", "help.span", run=self._span, choices=self._restart_choices),
+            *self._doctor.words(self._line_names),
             Word("ring", "help.ring", run=self._ring, choices=self._ring_choices),
             Word("hang-up", "help.hang_up", run=self._hang_up, choices=self._call_choices),
             self._language_word(),
@@ -126,6 +141,31 @@ class Desk:
         self._schema = self._schema or await self._api.get("/v1/config/schema", self.who)
         tree = (await self._api.get("/v1/config", self.who))["config"]
         return list(Settings(self._schema, tree).lines())
+
+    async def _show_spans(self, _words: list[str]) -> list[str]:
+        picture = await self._api.get("/v1/state", self.who)
+        return SpanShows(self.say, self.language.value).spans(picture)
+
+    async def _show_span(self, words: list[str]) -> list[str]:
+        _need(words, 1, self._span_choices)
+        spans = (await self._api.get("/v1/state", self.who))["spans"]
+        history = await self._api.get(f"/v1/spans/{words[0]}/history", self.who)
+        shows = SpanShows(self.say, self.language.value)
+        return next((shows.span(span, history["quarters"]) for span in spans if span["port"] == words[0]), [])
+
+    async def _span(self, words: list[str]) -> list[str]:
+        _need(words, 2, self._restart_choices)
+        if words[1] != "restart":
+            raise Misspelt("error.unknown", word=words[1], allowed="restart")
+        await self._api.post(f"/v1/spans/{words[0]}/restart", self.who)
+        return [self.say("say.done")]
+
+    async def _group(self, words: list[str]) -> list[str]:
+        _need(words, 2, self._group_choices)
+        if words[1] not in GROUP_STATES:
+            raise Misspelt("error.unknown", word=words[1], allowed=", ".join(GROUP_STATES))
+        await self._api.put(f"/v1/groups/{words[0]}/service", self.who, {"service": words[1]})
+        return [self.say("say.done")]
 
     async def _show_history(self, _words: list[str]) -> list[str]:
         found = await self._api.get("/v1/config/history", self.who)
@@ -268,11 +308,29 @@ class Desk:
             return [Choice(word, f"help.{word}") for word in ("login", "logout", "pause", "ready")]
         return self._ring_choices([]) if words[1:] == ["login"] else []
 
+    def _line_names(self, _words: list[str]) -> list[Choice]:
+        return [Choice(line["port"], line["name"]) for line in self._picture["lines"]]
+
     def _line_choices(self, words: list[str]) -> list[Choice]:
         if not words:
             return [Choice(line["port"], line["name"]) for line in self._picture["lines"]]
         both = ("in-service", "out-of-service")
         return [Choice(word, f"help.{word.replace('-', '_')}") for word in both] if len(words) == 1 else []
+
+    def _span_choices(self, words: list[str]) -> list[Choice]:
+        return [] if words else [Choice(span["port"], span["name"]) for span in self._picture["spans"]]
+
+    def _restart_choices(self, words: list[str]) -> list[Choice]:
+        return [Choice("restart", "help.restart")] if len(words) == 1 else self._span_choices(words)
+
+    def _group_choices(self, words: list[str]) -> list[Choice]:
+        if not words:
+            names = {name for line in self._picture["lines"] for name in line["groups"]}
+            return [Choice(name, "help.group") for name in sorted(names)] or [Choice("", "help.group")]
+        return [
+            Choice(state, f"help.{state.replace('-', '_')}")
+            for state in GROUP_STATES[: 3 * (len(words) == 1)]
+        ]
 
     def _ring_choices(self, words: list[str]) -> list[Choice]:
         if words:

@@ -68,9 +68,14 @@ class Lines:
             self._groups = (self.config, groups.groups_of(self.config))
         return self._groups[1]
 
+    def set_group_service(self, name: str, service: str) -> None:
+        """Put a group in another state until the settings change."""
+        changed = self.groups()[name].model_copy(update={"service": service})
+        self._groups = (self.config, {**self.groups(), name: changed})
+
     def group_service(self, port: str) -> str:
         """Give the state a line has by its groups."""
-        return groups.service_of(port, self.config.groups)
+        return groups.service_of(port, self.groups().values())
 
     def tone_zone(self, port: str) -> str:
         """Give the zone whose tones the exchange of a line sends; empty for the country's."""

@@ -86,11 +86,13 @@ def _address(snapshot: Snapshot, setup_code: str, labels: Labels) -> Sequence[st
 
 def _work(snapshot: Snapshot, labels: Labels, now: float) -> Sequence[str]:
     lines, agents = snapshot["lines"], snapshot["agents"]
-    busy = sum(line["state"] in ("ringing", "in-use") for line in lines)
+    spans = snapshot["spans"]
+    busy = sum(line["state"] in ("ringing", "in-use") for line in lines) + sum(span["busy"] for span in spans)
+    count = len(lines) + sum(len(span["channels"]) for span in spans)
     logged_in = [agent for agent in agents if agent["state"] != "logged-out"]
     ready = sum(agent["state"] == "ready" for agent in logged_in)
     return (
-        _spread(labels.lines, f"{busy}/{len(lines)}"),
+        _spread(labels.lines, f"{busy}/{count}"),
         _spread(labels.waiting, _waiting(snapshot)),
         _spread(labels.agents, f"{ready}/{len(logged_in)}"),
         _alarm(snapshot, now) or labels.all_well,

@@ -12,6 +12,7 @@ from firmware.media.types import MediaEvent, MfHeard
 from firmware.spans import reasons
 from firmware.spans.bearer import AT_REST, BearerLine, Stage
 from firmware.spans.dialling import Prefixes
+from firmware.spans.r2 import bits
 from firmware.spans.r2 import types as r2
 from firmware.spans.r2.channel import R2Channel
 from firmware.spans.r2.variant import VARIANTS, Setup
@@ -181,7 +182,9 @@ class R2Signalling:
     def _carry_out(self, bearer: BearerLine, item: r2.Out, now: float) -> list[Out]:
         match item:
             case r2.SetCas(abcd=abcd):
-                return [SendCas(self.port, bearer.timeslot, abcd)]
+                is_answer = abcd >> 2 == bits.ANSWER and bearer.stage is Stage.ANSWERING
+                ready = [*bearer.listen(), *bearer.ready()] if is_answer else []
+                return [SendCas(self.port, bearer.timeslot, abcd), *ready]
             case r2.SendMf() | r2.HearMf() if not bearer.is_open:
                 return []  # closed channels are silent and deaf
             case r2.SendMf(signal=signal, is_forward=is_forward):
@@ -204,8 +207,6 @@ class R2Signalling:
             case r2.Offered(called=called, caller=caller, is_restricted=is_restricted):
                 bearer.called = called
                 return bearer.offer("" if is_restricted else caller, "", now)
-            case r2.Accepted() if bearer.stage is Stage.ANSWERING:
-                return [*bearer.listen(), *bearer.ready()]
             case r2.Accepted() if bearer.stage is Stage.DIALLING:
                 return [*bearer.dialed(now), *bearer.tone(None)]  # ringback is the exchange's
             case r2.Answered() if bearer.stage is Stage.CALLING:

@@ -334,7 +334,7 @@ class Span:
             return reasons.NOT_RENTED
         return self._failure or reasons.first(self._harmful) or self.signalling.obstacle(timeslot)
 
-    def states(self) -> Mapping[int, BearerLine]:
+    def used(self) -> Mapping[int, BearerLine]:
         """Give the channels that are used."""
         return {timeslot: bearer for timeslot, bearer in self.bearers.items() if timeslot in self._used}
 

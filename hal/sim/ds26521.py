@@ -42,6 +42,7 @@ READ_ONLY = frozenset(
 ALIGNMENT = 0x0B  # RS1, the first word of the multiframe
 CHANNELS = (*range(1, 16), *range(17, 32))
 DEAF = ds.LOS | ds.LOF | ds.AIS
+LATCHES = R.RLS7 - R.RLS1 + 1
 RUNS = ds.FRM_EN | ds.INIT_DONE | ds.E1
 
 
@@ -63,7 +64,7 @@ class Ds26521Sim(SimChip, SerialPort):
     @property
     def is_interrupting(self) -> bool:
         regs = self._regs
-        return bool(regs[R.GFIMR] & 1 and not regs[R.GTCR1] & ds.GIPI and self._pending())
+        return bool(regs[R.GFIMR] & 1 and not regs[R.GTCR1] & ds.GIPI and self._asking())
 
     @property
     def timeslot(self) -> int | None:
@@ -99,52 +100,65 @@ class Ds26521Sim(SimChip, SerialPort):
             return b"\xff" * len(data)
         head = data[0] << 8 | data[1]
         address, is_burst = head >> 1 & 0x3FFF, bool(head & ds.BURST)
-        answer = bytearray(b"\xff" * len(data))
-        for place, octet in enumerate(data[2:] if is_burst else data[2:3]):
-            if head & ds.READ:
-                answer[place + 2] = self.read(address + place)
-            else:
-                self.write(address + place, octet)
-        return bytes(answer)
+        octets = data[2:] if is_burst else data[2:3]
+        answer = b"\xff\xff"
+        if head & ds.READ:
+            answer += self._read(address, len(octets))
+        else:
+            self._write(address, octets)
+        return answer + b"\xff" * (len(data) - len(answer))
 
     def read(self, address: int) -> int:
         """Return a register as the chip would."""
-        now = self._clock()
-        self.advance(now)
-        match address:
-            case R.IDR:
-                return self.identity
-            case R.RIIR:
-                return self._pending()
-            case R.GFISR:
-                return int(self._pending() != 0)
-            case R.RLS2:
-                self._latch_multiframes(now)
-        return self._regs[address] if address < SIZE else 0
+        return self._read(address, 1)[0]
 
     def write(self, address: int, value: int) -> None:
         """Take a register write as the chip would."""
+        self._write(address, bytes([value]))
+
+    def _read(self, address: int, count: int) -> bytes:
         now = self._clock()
         self.advance(now)
-        if address >= SIZE or address in READ_ONLY:
-            return
-        if address in WRITE_ONE_CLEARS:
-            self._clear(address, value, now)
-            return
-        self._regs[address] = value
-        self._act_on_write(address, value, now)
-        self._line_changed()
+        end = address + count
+        if address <= R.RLS2 < end:
+            self._latch_multiframes(now)
+        if address <= R.GFISR and end > R.RIIR:
+            self._show_pending()
+        octets = bytes(self._regs[address:end])
+        return octets + bytes(count - len(octets))
 
-    def _clear(self, address: int, value: int, now: float) -> None:
-        self._regs[address] &= ~value
-        if address == R.RLS2 and value & (ds.RCMF | ds.CASRC):
+    def _show_pending(self) -> None:
+        """Fill in the registers that only sum up others."""
+        regs = self._regs
+        regs[R.IDR] = self.identity
+        asking = self._asking().to_bytes(LATCHES, "little")
+        regs[R.RIIR] = sum(1 << n for n in range(LATCHES) if asking[n])
+        regs[R.GFISR] = regs[R.RIIR] != 0
+
+    def _write(self, address: int, octets: bytes) -> None:
+        now = self._clock()
+        self.advance(now)
+        is_plain = False
+        for register, value in enumerate(octets, address):
+            if register in WRITE_ONE_CLEARS:
+                self._clear(register, value, now)
+            elif register < SIZE and register not in READ_ONLY:
+                is_plain = True
+                self._regs[register] = value
+                self._act_on_write(register, value, now)
+        self._settle(now) if is_plain else self.on_change()
+
+    def _clear(self, register: int, value: int, now: float) -> None:
+        self._regs[register] &= ~value
+        if register == R.RLS2 and value & (ds.RCMF | ds.CASRC):
             self._seen_multiframe_at = now
-        self.on_change()
 
     def _act_on_write(self, address: int, value: int, now: float) -> None:
         match address:
             case R.RMMR if value & ds.SFTRST:
                 self._lose_sync()
+            case R.RCR1:
+                self._multiframe_at = inf  # sought anew
             case R.GFSRR if value & 1:
                 self._lose_sync()
             case R.GLSRR if value & 1:
@@ -153,10 +167,10 @@ class Ds26521Sim(SimChip, SerialPort):
         if is_cas and self._cas_out_at == inf:
             self._cas_out_at = now + MULTIFRAME_S
 
-    def _pending(self) -> int:
-        """Return which latched status registers ask for an interrupt (RIIR)."""
-        regs = self._regs
-        return sum(1 << n for n in range(7) if regs[R.RLS1 + n] & regs[R.RIM1 + n])
+    def _asking(self) -> int:
+        """Return the latched bits that ask for an interrupt, RLS1 in the lowest octet."""
+        latched, masks = self._regs[R.RLS1 : R.RLS7 + 1], self._regs[R.RIM1 : R.RIM7 + 1]
+        return int.from_bytes(latched, "little") & int.from_bytes(masks, "little")
 
     # --- the line
 
@@ -247,7 +261,7 @@ class Ds26521Sim(SimChip, SerialPort):
             self._second_at = now + SECOND_S
         if self.line.slips_left and self._slip_at == inf:
             self._slip_at = now
-        if self._cas_in_at == inf and self._cas_arriving() != self._regs[R.CAS_RX : R.CAS_RX + 16]:
+        if self._cas_in_at == inf and self._hears_cas(now) and self._cas_arriving() != self._cas_known():
             self._cas_in_at = now + MULTIFRAME_S
 
     def _set_highway(self) -> None:
@@ -270,7 +284,7 @@ class Ds26521Sim(SimChip, SerialPort):
             if self._slip_at <= at:
                 self._slip(at)
             if self._cas_in_at <= at:
-                self._take_cas()
+                self._take_cas(at)
             if self._cas_out_at <= at:
                 self._send_cas()
             self._settle(at)
@@ -291,15 +305,18 @@ class Ds26521Sim(SimChip, SerialPort):
     def _slip(self, at: float) -> None:
         self.line.slips_left -= 1
         self._slip_at = at + SLIP_S if self.line.slips_left else inf
-        if not self.line.is_deaf and self._regs[R.RESCR] & ds.RESE:
+        is_foreign = not (self.line.is_deaf or self.line.is_local_loop)  # our own clock never slips
+        if is_foreign and self._regs[R.RESCR] & ds.RESE:
             self.line.slips += 1
             self._regs[R.RLS4] |= ds.RSLIP
 
     # --- signalling in timeslot 16
 
-    def _take_cas(self) -> None:
+    def _take_cas(self, at: float) -> None:
         """Take a multiframe's bits, and latch which timeslots' changed."""
         self._cas_in_at = inf
+        if not self._hears_cas(at):
+            return
         arriving, regs = self._cas_arriving(), self._regs
         for timeslot in CHANNELS:
             register, shift = cas_place(timeslot)
@@ -310,11 +327,16 @@ class Ds26521Sim(SimChip, SerialPort):
                     regs[R.RLS4] |= ds.RSCOS
         regs[R.CAS_RX : R.CAS_RX + 16] = arriving
 
+    def _hears_cas(self, now: float) -> bool:
+        """There is a multiframe in timeslot 16; without one RS1..16 keep what they hold."""
+        return not (self._regs[R.RCR1] & ds.RSIGM or self.line.is_deaf or self._multiframe_at > now)
+
+    def _cas_known(self) -> bytes:
+        return bytes(self._regs[R.CAS_RX : R.CAS_RX + 16])
+
     def _cas_arriving(self) -> bytes:
-        """Return what RS1..16 will hold; what they hold, while there is no multiframe."""
+        """Return what RS1..16 will hold."""
         regs, line = self._regs, self.line
-        if regs[R.RCR1] & ds.RSIGM or line.is_deaf or self._multiframe_at > self._clock():
-            return bytes(regs[R.CAS_RX : R.CAS_RX + 16])
         if line.is_local_loop:
             return bytes(regs[R.CAS_TX : R.CAS_TX + 16])
         bits = line.cas_sent

@@ -18,6 +18,7 @@ class FxsLine:
         self.is_lifted = False
         self.ringing_vrms = 0.0  # set by the chip, at this moment, 0 in the silent part
         self.is_reversed = False
+        self.is_shorted = False  # the wires touch
         self.is_powered = False
         self.to_box_from = inf  # when the chip passes the phone's audio on; inf = it does not
         self.from_box_from = inf
@@ -45,6 +46,11 @@ class FxsLine:
         if not self.is_lifted:
             raise PhysicsError("hanging up a phone that is down")
         self.is_lifted = False
+        self._changed()
+
+    def set_short(self, is_on: bool) -> None:
+        """Let the wires touch, or no more."""
+        self.is_shorted = is_on
         self._changed()
 
     def leave(self) -> None:

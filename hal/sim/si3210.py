@@ -20,6 +20,7 @@ CONVERTER_S = 0.1  # from switching the DC-DC converter on until VBAT is there
 CALIBRATION_S = 0.25
 WINDOW_S = 62.5e-6  # the indirect window is emptied 16000 times a second
 TRIP_S = 0.075  # ring trip filter
+HOT_S = 0.005  # a shorted line-feed transistor
 DEBOUNCE_S = 0.00125
 VOLT_STEP = 1.5
 VBAT_STEP = 0.376
@@ -78,7 +79,7 @@ class Si3210Sim(SimChip, SerialPort):
         self._calibrated_at = inf
         self._feed = LineFeed.OPEN  # what the loop really gets
         self._forced: LineFeed | None = None  # by ring trip or a power alarm, until R64 is written
-        self._loop_at = self._trip_at = inf
+        self._loop_at = self._trip_at = self._hot_at = inf
         self.next_change = inf
         self._line_changed()
 
@@ -196,11 +197,12 @@ class Si3210Sim(SimChip, SerialPort):
         is_closed = line.is_lifted and self._feed in TALKING
         self._plan_loop(is_closed, now)
         self._plan_trip(now)
+        self._plan_heat(now)
         has_audio = self.is_clocked and (is_closed or self._feed in ON_HOOK_AUDIO)
         line.from_box_from = now if has_audio else inf
         line.to_box_from = now if self.is_clocked and is_closed else inf
         converter_at = self._converter_at if self._converter_at > now else inf
-        self.next_change = min(self._loop_at, self._trip_at, converter_at)
+        self.next_change = min(self._loop_at, self._trip_at, self._hot_at, converter_at)
         self.on_change()
 
     def _feed_now(self, now: float) -> LineFeed:
@@ -231,6 +233,13 @@ class Si3210Sim(SimChip, SerialPort):
         elif self._trip_at == inf:
             self._trip_at = now + TRIP_S + self._regs[R.TRIP_DEBOUNCE] * DEBOUNCE_S
 
+    def _plan_heat(self, now: float) -> None:
+        """A short circuit heats the line-feed transistors long before it looks like a lifted phone."""
+        if not (self.line.is_shorted and self._feed is not LineFeed.OPEN):
+            self._hot_at = inf
+        elif self._hot_at == inf:
+            self._hot_at = now + HOT_S
+
     # --- time
 
     def advance(self, now: float) -> None:
@@ -240,6 +249,10 @@ class Si3210Sim(SimChip, SerialPort):
                 self._loop_at = inf
                 self._regs[R.LOOP_STATUS] ^= si.LCR
                 self._regs[R.IRQ2] |= si.LCIP
+            elif at == self._hot_at:
+                self._hot_at = inf
+                self._regs[R.IRQ2] |= si.POWER_ALARMS & -si.POWER_ALARMS  # the first transistor
+                self._forced = LineFeed.OPEN if self._regs[R.AUTO] & AOPN else self._forced
             elif at == self._trip_at:
                 self._trip_at = inf
                 self._regs[R.LOOP_STATUS] |= si.RTP

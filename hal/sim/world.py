@@ -78,6 +78,9 @@ class FxsWorld(Protocol):
 
     def hang_up(self) -> None: ...
 
+    def set_short(self, is_on: bool) -> None:
+        """The wires touch; the chip takes its voltage away to save itself."""
+
     @property
     def is_off_hook(self) -> bool: ...
 

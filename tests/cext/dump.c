@@ -1,7 +1,7 @@
 /* Prints what the engine computes, bit by bit, so that two machines can be compared: dump
  *
  * For each vector path that the machine has: the events of the DTMF bank. Then an engine that plays, mixes, dials and hears
- * tones: its events, and a hash of all it sent. Floats are printed as their bits. Lines that begin with
+ * tones: its events, and a hash of all it sent; then a span: frames, MFC/R2 signals, a bit error test. Floats are printed as their bits. Lines that begin with
  * '#' name the path and are not compared.
  */
 #include <stdio.h>
@@ -42,13 +42,16 @@ static void fill(void)
 static void print_event(const struct dsp_event *e)
 {
     uint32_t power;
+    uint32_t hash = 2166136261u;
     uint32_t powers[2];
 
     memcpy(&power, &e->power, sizeof power);
+    for (int i = 0; i < e->n_data; i++)
+        hash = (hash ^ e->data[i]) * 16777619u;
     memcpy(powers, e->powers, sizeof powers);
-    printf("channel %d kind %d digit %c tone %d at %llu for %u power %08x %08x %08x\n", e->channel, e->kind,
+    printf("channel %d kind %d digit %c tone %d at %llu for %u power %08x %08x %08x data %08x\n", e->channel, e->kind,
            e->digit != 0 ? e->digit : '-', e->tone, (unsigned long long)e->at_smp, e->duration_smp,
-           (unsigned)power, (unsigned)powers[0], (unsigned)powers[1]);
+           (unsigned)power, (unsigned)powers[0], (unsigned)powers[1], (unsigned)hash);
 }
 
 static void dump_bank(enum simd_path path)
@@ -126,6 +129,76 @@ static void dump_engine(void)
     free(e);
 }
 
+/* A block from the board: timeslot c gets what timeslot c ^ 1 sent, with noise where it is sound. */
+static void cross_over(uint8_t *rx, const uint8_t *tx, int timeslots, uint32_t frame)
+{
+    memset(rx, 0, TDM_HEAD_OCT);
+    rx[1] = 0xBC;
+    for (int k = 0; k < 4; k++)
+        rx[4 + k] = (uint8_t)(frame >> (24 - 8 * k));
+    for (int c = 0; c < timeslots; c++) {
+        uint8_t got[DSP_BLOCK_SMP];
+        int16_t pcm[DSP_BLOCK_SMP];
+        tdm_gather(tx, timeslots, c ^ 1, got);
+        alaw_decode(got, pcm, DSP_BLOCK_SMP);
+        for (int i = 0; i < DSP_BLOCK_SMP; i++)
+            pcm[i] = (int16_t)(pcm[i] + (int)chance(300) - 150);
+        if (c >= 4)
+            alaw_encode(pcm, got, DSP_BLOCK_SMP);
+        if (c == 2 && chance(5) == 0)
+            got[chance(DSP_BLOCK_SMP)] ^= 4;
+        tdm_scatter(rx, timeslots, c, got);
+    }
+    tdm_seal(rx, timeslots);
+}
+
+/* Timeslots 0 and 1 have frames, 2 and 3 a bit error test, 4 to 19 signals in both directions. */
+static void span_commands(struct engine *e, uint32_t t)
+{
+    uint8_t frame[DSP_FRAME_MAX];
+
+    for (size_t i = 0; i < sizeof frame; i++)
+        frame[i] = (uint8_t)(chance(3) == 0 ? 0xFF : chance(256));
+    if (t % 5 == 0)
+        engine_send_frame(e, (int)(t % 2), frame, DSP_FRAME_MIN + chance(DSP_FRAME_MAX - 2));
+    for (int c = 4; c < CHANNELS && t % 7 == 0; c++) {
+        int signal = t % 2 == 0 ? 0 : 1 + (int)chance(15); /* one after the other: their order counts */
+        float amplitude = 0.05f * (float)(1 + chance(9));
+        engine_send_mf(e, c, signal, 1 + c % 2, amplitude);
+    }
+}
+
+static void dump_span(void)
+{
+    static uint8_t rx[CHANNELS * DSP_BLOCK_SMP + DSP_BLOCK_OVERHEAD], tx[sizeof rx];
+    struct engine *e = calloc(1, engine_size());
+    struct frame_stats frames;
+    struct bert_stats bits;
+
+    if (engine_init(e, CHANNELS, NULL, 0) != 0)
+        exit(1);
+    for (int i = 0; i < 2; i++) {
+        engine_d_channel(e, i, i, 1);
+        engine_bert(e, 2 + i, i, 1);
+    }
+    for (int c = 4; c < CHANNELS; c++) {
+        engine_open(e, c, 0);
+        engine_hear_mf(e, c, 2 - c % 2);
+    }
+    engine_idle_block(e, tx);
+    for (uint32_t t = 0; t < TICKS; t++) {
+        span_commands(e, t);
+        cross_over(rx, tx, CHANNELS, t * DSP_BLOCK_SMP);
+        engine_tick(e, rx, sizeof rx, tx);
+        take_events(e);
+    }
+    engine_frame_stats(e, 0, &frames);
+    engine_bert_stats(e, 0, &bits);
+    printf("span: frames %u bad %u bits %llu errors %llu\n", frames.good, frames.bad_fcs,
+           (unsigned long long)bits.bits, (unsigned long long)bits.errors);
+    free(e);
+}
+
 int main(void)
 {
     fill();
@@ -133,6 +206,7 @@ int main(void)
         if (simd_has((enum simd_path)path))
             dump_bank((enum simd_path)path);
     dump_engine();
+    dump_span();
     printf("# engine simd path: %s\n", simd_name(simd_best()));
     return 0;
 }

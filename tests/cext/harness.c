@@ -156,6 +156,29 @@ static void stream_command(struct engine *e, int channel)
     engine_stream_stats(e, channel, &stats);
 }
 
+/* D-channels and bit error tests on the first timeslots, where they override the sound; frames of any octets. */
+static void digital_command(struct engine *e)
+{
+    static uint32_t n_put[DSP_MAX_D_CHANNELS];
+    uint8_t octets[DSP_FRAME_MAX];
+    uint32_t place = chance(DSP_MAX_D_CHANNELS);
+    struct frame_stats frames;
+    struct bert_stats bits;
+
+    for (size_t i = 0; i < sizeof octets; i++)
+        octets[i] = (uint8_t)(chance(3) == 0 ? 0xFF : chance(256));
+    if (chance(20) == 0)
+        engine_d_channel(e, (int)place, (int)place, chance(4) != 0);
+    if (chance(20) == 0)
+        engine_bert(e, (int)(DSP_MAX_D_CHANNELS + place), (int)place, (int)chance(2));
+    if (n_put[place] - engine_frames_retired(e, (int)place) < DSP_MAX_FRAMES &&
+        engine_send_frame(e, (int)place, octets,
+                          DSP_FRAME_MIN + chance(DSP_FRAME_MAX - DSP_FRAME_MIN + 1)) == 0)
+        n_put[place]++;
+    engine_frame_stats(e, (int)place, &frames);
+    engine_bert_stats(e, (int)place, &bits);
+}
+
 static void command(struct engine *e)
 {
     int channel = (int)chance(CHANNELS);
@@ -163,7 +186,8 @@ static void command(struct engine *e)
     static const uint8_t message[] = {0x80, 5, 2, 3, '1', '2', '3'};
 
     stream_command(e, TIMESLOTS + (int)chance(STREAMS));
-    switch (chance(21)) {
+    digital_command(e);
+    switch (chance(23)) {
     case 0: engine_close(e, channel); break;
     case 1: engine_caller_id(e, channel, chance(2) * DSP_DETECT_FSK); break;
     case 2: engine_stop_play(e, channel); break;
@@ -187,6 +211,8 @@ static void command(struct engine *e)
     case 16: engine_send_id(e, channel, message, sizeof message, (int)chance(2), 0.3f, 7); break;
     case 17: engine_stop_id(e, channel); break;
     case 18: engine_zone(e, channel, (int)chance(2)); break;
+    case 19: engine_hear_mf(e, channel, (int)chance(3)); break;
+    case 20: engine_send_mf(e, channel, (int)chance(16), 1 + (int)chance(2), 0.2f); break;
     default: engine_open(e, channel, chance(8)); break;
     }
 }

@@ -29,6 +29,10 @@ mapfile -t blocks < <(ls cext/src/*.c | grep -v engine_thread)
 gcc "${flags[@]}" -DALONE -fsanitize=address,undefined,float-cast-overflow -fno-sanitize-recover=all \
     "${blocks[@]}" tests/cext/fuzz/rtp.c -o "$out/fuzz_alone" -lm
 "$out/fuzz_alone" 1 3000
+# What comes from a span's D-channel.
+gcc "${flags[@]}" -fsanitize=address,undefined,float-cast-overflow -fno-sanitize-recover=all \
+    "${blocks[@]}" tests/cext/fuzz/hdlc_fuzz.c -o "$out/hdlc_alone" -lm
+"$out/hdlc_alone" 1 20000
 if command -v clang >/dev/null; then
     clang "${flags[@]}" -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
         "${blocks[@]}" tests/cext/fuzz/rtp.c -o "$out/fuzz" -lm

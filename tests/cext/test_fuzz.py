@@ -57,6 +57,20 @@ def test_hostile_packets(target: Path, seed: str) -> None:
     assert (done.returncode, done.stdout) == (0, "runs 150\n"), done.stderr[-3000:]
 
 
+def test_hdlc_takes_anything(tmp_path: Path) -> None:
+    """Octets of a D-channel; what we send comes back whole, in whatever pieces."""
+    program = tmp_path / "hdlc_fuzz"
+    blocks = ("hdlc_rx", "hdlc_tx", "tables")
+    sources = [*(f"{ROOT}/cext/src/{block}.c" for block in blocks), f"{ROOT}/tests/cext/fuzz/hdlc_fuzz.c"]
+    flags = ["-std=c11", "-O1", "-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
+    includes = [f"-I{ROOT}/cext/include", f"-I{ROOT}/cext/src"]
+    subprocess.run(
+        ["gcc", *flags, "-Wall", "-Wextra", "-Werror", *includes, *sources, "-o", program], check=True
+    )
+    done = subprocess.run([program, "1", "4000"], capture_output=True, text=True, check=False, timeout=120)
+    assert (done.returncode, done.stdout) == (0, "runs 4000\n"), done.stderr[-3000:]
+
+
 def test_caller_id_receiver_takes_anything(tmp_path: Path) -> None:
     program = tmp_path / "fsk_fuzz"
     sources = [*map(str, sorted((ROOT / "cext/src").glob("*.c"))), str(ROOT / "tests/cext/fuzz/fsk_fuzz.c")]

@@ -108,6 +108,17 @@ def test_an_impossible_setup_is_refused(span: Bench, setup: SpanSetup, named: st
     assert span.span().setup == SpanSetup()
 
 
+@pytest.mark.parametrize("wait_s", [0.0, 0.1, 0.24])
+def test_a_set_up_at_work_costs_no_alarm_and_no_frames(span: Bench, wait_s: float) -> None:
+    span.run(wait_s)
+    line = span.sim.spans[0]
+    for setup in (R2, SpanSetup(), SpanSetup(crc4=False, is_cas=True), SpanSetup(impedance_ohm=75)):
+        span.span().set_up(setup, span.now)
+        for _ in range(100):
+            assert span.run_quiet(0.01) == []
+            assert line.hears_frames and not line.hears_rai
+
+
 def test_a_set_up_that_changes_nothing_writes_nothing(span: Bench) -> None:
     before = span.sim.spi.transactions
     span.span().set_up(SpanSetup(clock_rank=3), span.now)
@@ -148,6 +159,18 @@ def test_a_chip_that_forgot_its_settings_is_brought_up_again(span: Bench) -> Non
     events = span.run_quiet(RETRY_S + 2)
     assert span.names(events, "span1") == ["PortFailed", "PortUp"]
     assert span.sim.spans[0].hears_frames
+
+
+def test_commands_during_bring_up_are_not_lost(make_bench: type[Bench]) -> None:
+    for wait_s in (0.01, 0.02, 0.05, 0.1, 0.15):
+        bench = make_bench(("e1",))
+        bench.board.start(bench.now)
+        bench.run(wait_s)
+        bench.span().set_up(R2, bench.now)
+        bench.span().set_cas(4, 0b1010, bench.now)
+        bench.run(1.0)
+        assert bench.sim.spans[0].cas[4] == 0b1010, wait_s
+        assert chip(bench).read(R.RCR1) == 0x48, wait_s
 
 
 # --- alarms
@@ -302,6 +325,16 @@ def test_cas_both_ways(r2: Bench) -> None:
     assert line.cas[17] == 0b1101
     r2.run(0.01)
     assert line.cas[17] == 0b0001 and line.cas[1] == 0b1101
+
+
+def test_the_far_end_never_sees_other_bits_than_blocked_at_bring_up(r2: Bench) -> None:
+    chip(r2).reset()
+    seen = set()
+    for _ in range(round((RETRY_S + 1) / 0.01)):
+        r2.run(0.01)
+        if r2.sim.spans[0].hears_frames:
+            seen |= {r2.sim.spans[0].cas[timeslot] for timeslot in (1, 15, 17, 31)}
+    assert seen == {0b1101}
 
 
 def test_cas_survives_a_restart_of_the_port(r2: Bench) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from hal.backplane import Backplane
 from hal.ccb1 import Irq, Reg, clock_source
 from hal.sim.faults import FaultKind
 from hal.span_clock import HOLD_OFF_S
@@ -29,7 +30,11 @@ def sources(events: list[Event]) -> list[str]:
 
 
 def register(bench: Bench) -> int:
-    return bench.sim._gateware.register(Reg.CLOCK_SOURCE)
+    return Backplane(bench.sim.spi).read(Reg.CLOCK_SOURCE)
+
+
+def status(bench: Bench) -> int:
+    return Backplane(bench.sim.spi).read(Reg.CLOCK_STATUS)
 
 
 def test_the_best_by_rank_gives_the_clock(make_bench: type[Bench]) -> None:
@@ -144,11 +149,11 @@ def test_a_backplane_that_comes_back_gets_its_clock_again(make_bench: type[Bench
 
 def test_the_backplane_says_when_its_clock_has_no_source(make_bench: type[Bench]) -> None:
     bench = ranked(make_bench, 1)
-    assert bench.sim._gateware.register(Reg.CLOCK_STATUS) == 1 << 31
+    assert status(bench) == 1 << 31
     bench.sim.spans[0].cut()
     bench.now += 0.01
     assert bench.sim.irq_status() & Irq.FAULT
-    assert bench.sim._gateware.register(Reg.CLOCK_STATUS) == 0
+    assert status(bench) == 0
     bench.run(1.0)
-    assert bench.sim._gateware.register(Reg.CLOCK_STATUS) == 1 << 31
+    assert status(bench) == 1 << 31
     assert not bench.sim.irq_status() & Irq.FAULT

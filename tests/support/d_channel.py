@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 from random import Random
 
@@ -13,17 +14,19 @@ DELAY_S = 0.01
 
 
 class Wire:
-    """One direction of a D-channel. `spoil` says what comes of a frame: None for nothing at all."""
+    """One direction of a D-channel."""
 
     def __init__(self) -> None:
+        self.spoil: Callable[[bytes, Random], bytes] = lambda frame, chance: frame  # a hostile far end
         self.is_cut = False
         self.loss = 0.0  # share of the frames
         self.damage = 0.0  # share of the frames that get a wrong bit, which their FCS shows
         self.frames: list[tuple[float, bytes]] = []
-        self.seen: list[tuple[float, bytes]] = []
+        self.seen: deque[tuple[float, bytes]] = deque(maxlen=10_000)
 
     def send(self, frame: bytes, now: float, chance: Random) -> None:
         """Send a frame with its FCS."""
+        frame = self.spoil(frame, chance)
         self.seen.append((now, frame))
         if self.is_cut or chance.random() < self.loss:
             return
@@ -119,7 +122,14 @@ def fcs(octets: bytes) -> bytes:
     """Give the frame check sequence of Q.921 section 2.7, as it follows the octets on the line."""
     register = 0xFFFF
     for octet in octets:
-        register ^= octet
-        for _ in range(8):
-            register = register >> 1 ^ (0x8408 if register & 1 else 0)
+        register = register >> 8 ^ _TABLE[(register ^ octet) & 0xFF]
     return (register ^ 0xFFFF).to_bytes(2, "little")
+
+
+def _table_entry(octet: int) -> int:
+    for _ in range(8):
+        octet = octet >> 1 ^ (0x8408 if octet & 1 else 0)
+    return octet
+
+
+_TABLE = [_table_entry(octet) for octet in range(256)]

@@ -250,6 +250,19 @@ class World:
         """Put garbage (noise, clicks, whistles) on a line for a while, whatever it does."""
         self._line(line).garble(dbm0, seconds, self.now)
 
+    def ringing(self, line: str, vrms: float, hz: float) -> None:
+        """Put a bare alternating voltage on a pair, as another line's ringing or the mains do; 0 ends it."""
+        try:
+            self._line(line).pair.set_ringing(vrms, hz)
+        except PhysicsError as error:
+            raise WorldError(f"{line}: {error}") from error
+        self._note(self.now, line, "voltage", f"{vrms:g} V {hz:g} Hz")
+
+    def short(self, phone: str, is_on: bool) -> None:
+        """Let the wires of a phone touch each other, or no more."""
+        self._phone(phone).pair.set_short(is_on)
+        self._note(self.now, phone, "shorted" if is_on else "mended", "")
+
     def polarity(self, line: str) -> None:
         """Swap the wires of a line."""
         self._line(line).swap_wires(self.now)

@@ -9,12 +9,14 @@ from pathlib import Path
 import numpy as np
 
 from firmware.api.core import (
+    Actor,
     AgentLogin,
     AgentLogout,
     AgentPause,
     AgentReady,
     Command,
     Refused,
+    Role,
     SetLineService,
 )
 from tools import speech
@@ -29,6 +31,7 @@ from tools.scenario.venue import Venue
 from tools.scenario.verbs import Value, keys_at
 from tools.sound import RATE_HZ, Samples
 
+INSTALLER = Actor("installer", Role.INSTALLER)
 AUDIO_AT_S = 0.5  # from the answer to the first word
 Args = Mapping[str, Value]
 
@@ -89,6 +92,7 @@ class People:
             "ready": lambda args: self._command(AgentReady(str(args["agent"]))),
             "service": lambda args: self._command(SetLineService(str(args["line"]), args["state"] == "on")),
             "wait": lambda _args: None,
+            **self._doctor_deeds(),
             "glare": lambda args: self._call(args, at_glare=True),
             "clear": lambda args: self._world.clear(self._who(args), round(float(args["cause"]))),
             **span_deeds(lambda: self._world),
@@ -135,6 +139,35 @@ class People:
             request=request_of(args),
             at_glare=at_glare,
         )
+
+    def _doctor_deeds(self) -> dict[str, Callable[[Args], None]]:
+        doctor = self._venue.doctor
+        return {
+            "test": lambda args: self._ask(
+                lambda: doctor.test(
+                    str(args["line"]), str(args.get("digit", "2")), args.get("tune") == "on"
+                )
+            ),
+            "learn": lambda args: self._ask(
+                lambda: doctor.learn(str(args["line"]), str(args.get("number", "")))
+            ),
+            "capture": lambda args: self._ask(
+                lambda: doctor.capture(str(args["line"]), float(args["seconds"]))
+            ),
+            "store": lambda args: self._ask(lambda: doctor.store(str(args["line"]), INSTALLER)),
+            "stop": lambda args: self._ask(lambda: doctor.stop(str(args["line"]))),
+            "ringing": lambda args: self._world.ringing(
+                str(args["line"]), float(args["vrms"]), float(args["hz"])
+            ),
+            "short": lambda args: self._world.short(str(args["phone"]), args["state"] == "on"),
+        }
+
+    def _ask(self, deed: Callable[[], object]) -> None:
+        try:
+            deed()
+        except Refused as refusal:
+            raise ValueError(refusal.text.en) from None
+        self._venue.wake()
 
     def _press(self, args: Args) -> None:
         who, digits = self._who(args), str(args["digits"])

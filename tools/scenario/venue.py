@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
-from firmware.api.core import Command
+from firmware.api.core import Command, Doctor
 from tools.emulator.world import World
 from tools.scenario.settings import Scene
 
@@ -61,6 +61,13 @@ class Venue(Protocol):
 
     def set(self, path: str, value: str) -> None:
         """Change a setting and commit it. raises ValueError for what cannot be"""
+
+    @property
+    def doctor(self) -> Doctor:
+        """The line doctor, as the API sees it."""
+
+    def wake(self) -> None:
+        """Something was begun without a command."""
 
     def close(self) -> None: ...
 

@@ -161,6 +161,22 @@ VERBS: dict[str, Verb] = {
         Verb("logout", {"agent": "agent"}, {}, "the agent logs out by the web desk"),
         Verb("pause", {"agent": "agent"}, {}, "the agent pauses by the web desk"),
         Verb("ready", {"agent": "agent"}, {}, "the agent is ready again, or ends the wrap-up early"),
+        Verb(
+            "test", {"line": "line"}, {"digit": "digits", "tune": "switch"}, "the line doctor tests the line"
+        ),
+        Verb(
+            "learn", {"line": "line"}, {"number": "digits"}, "the doctor learns what comes after a hang-up"
+        ),
+        Verb("capture", {"line": "line", "seconds": "seconds"}, {}, "sound and registers are captured"),
+        Verb("store", {"line": "line"}, {}, "what the doctor found goes into the settings"),
+        Verb("stop", {"line": "line"}, {}, "what the doctor does is stopped"),
+        Verb(
+            "ringing",
+            {"line": "line", "vrms": "level", "hz": "level"},
+            {},
+            "a bare alternating voltage on the pair; 0 ends it",
+        ),
+        Verb("short", {"phone": "phone", "state": "switch"}, {}, "the wires of the phone touch, or no more"),
         Verb("service", {"line": "trunk", "state": "switch"}, {}, "the line is out of service, or back"),
         Verb("wait", {}, {}, "nothing; the box runs on until then"),
     )

@@ -14,12 +14,11 @@ Either end of a circuit may be the caller's, so 11 from an idle far end always m
 
 from __future__ import annotations
 
-from enum import Enum, auto
-
 from firmware.spans.r2 import bits
 from firmware.spans.r2.bits import FarBits
 from firmware.spans.r2.incoming import Done, IncomingRegister
 from firmware.spans.r2.outgoing import OutgoingRegister, Told
+from firmware.spans.r2.phase import ANSWERED, BLOCKED, INCOMING, OFFER, OUTGOING, Phase
 from firmware.spans.r2.types import (
     Accepted,
     Answered,
@@ -43,32 +42,6 @@ from firmware.spans.r2.types import (
 from firmware.spans.r2.variant import MAX_DIGITS, Grant, Setup
 
 
-class _Phase(Enum):
-    REST = auto()  # no call; `state` says what the channel is good for
-    SEIZING = auto()
-    GLARE = auto()
-    TELLING = auto()
-    RINGING = auto()
-    TALKING = auto()
-    BACK_DOUBT = auto()  # clear-back, or a unit of charge, or the handset is put aside
-    CLEARING = auto()  # we send idle and wait for the far end to do so
-    ASKING = auto()
-    OFFERED = auto()
-    GRANTING = auto()  # the verdict sounds
-    ACCEPTED = auto()
-    TALKED_TO = auto()
-    LEAVING = auto()  # the called end has refused or hung up, and waits for clear-forward
-    BACK_FIRST = auto()
-    GUARD = auto()
-
-
-_OUT = frozenset({_Phase.TELLING, _Phase.RINGING, _Phase.TALKING, _Phase.BACK_DOUBT})
-_OFFER = frozenset({_Phase.ASKING, _Phase.OFFERED, _Phase.GRANTING})
-_IN = _OFFER | {_Phase.ACCEPTED, _Phase.TALKED_TO, _Phase.LEAVING}
-_OVER = frozenset({_Phase.GLARE, _Phase.CLEARING, _Phase.LEAVING, _Phase.BACK_FIRST, _Phase.GUARD})
-_BLOCKED = frozenset({CircuitState.DOWN, CircuitState.OWN_BLOCK, CircuitState.FAR_BLOCK, CircuitState.FAULTY})
-
-
 class R2Channel:
     """The state of one circuit. Pure: bits, signals and `now` in, commands and happenings out.
 
@@ -80,7 +53,7 @@ class R2Channel:
         self.state = CircuitState.DOWN
         self._timers = self.setup.variant.timers
         self._far = FarBits(self._timers.recognize_s)
-        self._phase = _Phase.REST
+        self._phase = Phase.REST
         self._deadline: float | None = None
         self._out: OutgoingRegister | None = None
         self._in: IncomingRegister | None = None
@@ -116,10 +89,10 @@ class R2Channel:
         self._is_up = is_up
         if is_up:
             self._lost_at = None
-            return [self._bits(self._rest_bits)] if self._phase is _Phase.REST else []
+            return [self._bits(self._rest_bits)] if self._phase is Phase.REST else []
         self._far.forget()
         self._bad_at = None
-        if self._phase is _Phase.REST:
+        if self._phase is Phase.REST:
             return self._show(CircuitState.DOWN)
         self._lost_at = now + self._timers.line_down_s
         return []
@@ -133,7 +106,7 @@ class R2Channel:
 
     def mf(self, signal: str, is_on: bool, now: float) -> list[Out]:
         """Take a register signal that begins or ends."""
-        if self._out and self._phase is _Phase.TELLING:
+        if self._out and self._phase is Phase.TELLING:
             return self._after_telling(self._out.mf(signal, is_on, now), now)
         return self._after_asking(self._in.mf(signal, is_on, now), now) if self._in else []
 
@@ -170,45 +143,52 @@ class R2Channel:
             raise ValueError(f"the circuit is not free: {self.state}")
         self._out = OutgoingRegister(self.setup, number, caller, category)
         self._show(CircuitState.BUSY)
-        self._begin(_Phase.SEIZING, now + self._timers.seize_ack_s)
+        self._begin(Phase.SEIZING, now + self._timers.seize_ack_s)
         return [self._bits(bits.SEIZE)]
 
     def accept(self, now: float, *, is_charged: bool = True) -> list[Out]:
         """Take the offered call: the person called is rung."""
-        if self._phase is not _Phase.OFFERED or not self._in:
+        if self._phase is not Phase.OFFERED or not self._in:
             return []
-        self._enter(_Phase.GRANTING, now + self._timers.register_s)
+        self._enter(Phase.GRANTING, now + self._timers.register_s)
         verdict = Grant.CHARGED if is_charged else Grant.FREE_OF_CHARGE
         return self._after_asking(self._in.decide(verdict, now), now)
 
     def reject(self, reason: Reason, now: float) -> list[Out]:
         """Refuse the call that comes in; the caller learns the reason as far as the variant can say it."""
-        if self._phase not in _OFFER or not self._in:
+        if self._phase not in OFFER or not self._in:
             return []
         self._is_leaving = True
-        self._enter(_Phase.LEAVING, now + self._timers.clear_forward_s)
+        self._enter(Phase.LEAVING, now + self._timers.clear_forward_s)
         return self._after_asking(self._in.decide(reason, now), now)
 
     def answer(self, now: float) -> list[Out]:
         """Answer the call that came in; one that is only offered is accepted first."""
-        if self._phase not in (_Phase.OFFERED, _Phase.GRANTING, _Phase.ACCEPTED):
+        if self._phase not in (Phase.OFFERED, Phase.GRANTING, Phase.ACCEPTED):
             return []
         self._wants_answer = True
-        if self._phase is _Phase.OFFERED:
+        if self._phase is Phase.OFFERED:
             return self.accept(now)
-        return self._answer(now) if self._phase is _Phase.ACCEPTED else []
+        return self._answer(now) if self._phase is Phase.ACCEPTED else []
+
+    def charge(self, now: float) -> list[Out]:
+        """Send a unit of charge to the caller's exchange, where the variant has them."""
+        if self._phase is not Phase.TALKED_TO or not self.setup.variant.has_metering:
+            return []
+        self._enter(Phase.CHARGING, now + self._timers.meter_s)
+        return [self._bits(bits.CLEAR_BACK)]
 
     def hang_up(self, now: float) -> list[Out]:
         """End the call in any state; `Cleared` follows."""
-        if self._phase is _Phase.REST:
+        if self._phase is Phase.REST:
             return []
         self._is_leaving = True
-        if self._phase in _OUT:
+        if self._phase in OUTGOING:
             return self._clear(now)
-        if self._phase in _OFFER:
+        if self._phase in OFFER:
             return self.reject(Reason.CONGESTION, now)
-        if self._phase in _IN and self._phase is not _Phase.LEAVING:
-            self._enter(_Phase.LEAVING, now + self._timers.clear_forward_s)
+        if self._phase in INCOMING and self._phase is not Phase.LEAVING:
+            self._enter(Phase.LEAVING, now + self._timers.clear_forward_s)
             return [self._bits(bits.CLEAR_BACK)]
         return []  # it is ending; a seizure stands until it is acknowledged, Q.422
 
@@ -217,7 +197,7 @@ class R2Channel:
         if is_on == self._is_blocked:
             return []
         self._is_blocked = is_on
-        if self._phase is not _Phase.REST or not self._is_up:
+        if self._phase is not Phase.REST or not self._is_up:
             return []
         return [self._bits(self._rest_bits), *self._rest(now)]
 
@@ -227,37 +207,37 @@ class R2Channel:
         """Act on new bits of the far end."""
         self._bad_at, self._is_ghost = None, False
         far = self._far.now
-        if self._phase is _Phase.REST:
+        if self._phase is Phase.REST:
             return self._rest(now)
-        if self._phase is _Phase.SEIZING:
+        if self._phase is Phase.SEIZING:
             return self._while_seizing(far, now)
-        if self._phase in _OUT:
+        if self._phase in OUTGOING:
             return self._while_out(far, now)
-        if self._phase in _IN:
+        if self._phase in INCOMING:
             return self._while_in(far, now)
         return self._while_clearing(far, now)
 
     def _while_seizing(self, far: int | None, now: float) -> list[Out]:
         if far == bits.SEIZE:
             self._out = None
-            self._enter(_Phase.GLARE, now + self._timers.glare_hold_s)
+            self._enter(Phase.GLARE, now + self._timers.glare_hold_s)
             return self._over(Reason.GLARE)
         if far != bits.ACK or not self._out:
             return self._suspect(now) if far != bits.IDLE else []
         if self._is_leaving:
             return self._clear(now)
-        self._enter(_Phase.TELLING, now + self._timers.register_s)
+        self._enter(Phase.TELLING, now + self._timers.register_s)
         return self._after_telling(self._out.start(now), now)
 
     def _while_out(self, far: int | None, now: float) -> list[Out]:
         match far:
             case bits.ANSWER:
                 return self._answered(now)
-            case bits.CLEAR_BACK if self._phase is _Phase.TALKING:
-                self._enter(_Phase.BACK_DOUBT, now + self._timers.clear_back_s - self._timers.recognize_s)
+            case bits.CLEAR_BACK if self._phase is Phase.TALKING:
+                self._enter(Phase.BACK_DOUBT, now + self._timers.clear_back_s - self._timers.recognize_s)
             case bits.FORCED:
                 return [*self._over(Reason.FORCED), *self._clear(now)]
-            case bits.IDLE if self._phase is _Phase.BACK_DOUBT:
+            case bits.IDLE if self._phase is Phase.BACK_DOUBT:
                 return self._expired(now)
             case bits.IDLE:
                 return self._broken(Fault.FAR_IDLE, str(self._far), now)
@@ -269,29 +249,29 @@ class R2Channel:
         if far != bits.IDLE:
             return self._suspect(now)
         outs = self._over(Reason.CLEAR_FORWARD)
-        if self._phase is _Phase.TALKED_TO and self._timers.back_first_s:
-            self._enter(_Phase.BACK_FIRST, now + self._timers.back_first_s)
+        if self._phase in ANSWERED and self._timers.back_first_s:
+            self._enter(Phase.BACK_FIRST, now + self._timers.back_first_s)
             return [*outs, self._bits(bits.CLEAR_BACK)]
         return [*outs, *self._let_go(now)]
 
     def _while_clearing(self, far: int | None, now: float) -> list[Out]:
-        if self._phase is _Phase.CLEARING and far == bits.IDLE:
-            self._enter(_Phase.GUARD, now + self._timers.guard_s)
+        if self._phase is Phase.CLEARING and far == bits.IDLE:
+            self._enter(Phase.GUARD, now + self._timers.guard_s)
         return []
 
     def _answered(self, now: float) -> list[Out]:
-        if self._phase is _Phase.TALKING:
+        if self._phase is Phase.TALKING:
             return []  # told again after the line was lost for a moment
-        if self._phase is _Phase.BACK_DOUBT:
-            self._enter(_Phase.TALKING, None)
+        if self._phase is Phase.BACK_DOUBT:
+            self._enter(Phase.TALKING, None)
             return [MeterPulse()] if self.setup.variant.has_metering else []
         accepted: list[Out] = []
-        if self._phase is _Phase.TELLING:
+        if self._phase is Phase.TELLING:
             if not (self._out and self._out.has_told_all):
                 return self._suspect(now)
             # the answer has overtaken the verdict: an exchange that cuts through at once
             accepted = [*self._hush(), Accepted()]
-        self._enter(_Phase.TALKING, None)
+        self._enter(Phase.TALKING, None)
         return [*accepted, Answered()]
 
     def _suspect(self, now: float) -> list[Out]:
@@ -309,30 +289,30 @@ class R2Channel:
         self._out = None
         if isinstance(verdict, Reason):
             return [*outs, *self._over(verdict), *self._clear(now)]
-        self._enter(_Phase.RINGING, now + self._timers.answer_s)
+        self._enter(Phase.RINGING, now + self._timers.answer_s)
         return [*outs, Accepted(verdict is Grant.CHARGED)]
 
     def _after_asking(self, asked: list[Out | Done], now: float) -> list[Out]:
         outs: list[Out] = [out for out in asked if not isinstance(out, Done)]
         if any(isinstance(out, Offered) for out in outs):
-            self._enter(_Phase.OFFERED, now + self._timers.decide_s)
+            self._enter(Phase.OFFERED, now + self._timers.decide_s)
         done = next((out for out in asked if isinstance(out, Done)), None)
         if not done:
             return outs
         self._in = None
-        if not done.is_accepted or self._phase is not _Phase.GRANTING:
-            self._enter(_Phase.LEAVING, now + self._timers.clear_forward_s)
+        if not done.is_accepted or self._phase is not Phase.GRANTING:
+            self._enter(Phase.LEAVING, now + self._timers.clear_forward_s)
             return [*outs, *self._over(Reason.FAULT)]
         self._answer_at = now + self._timers.answer_delay_s
-        self._enter(_Phase.ACCEPTED, now + self._timers.answer_s)
+        self._enter(Phase.ACCEPTED, now + self._timers.answer_s)
         outs.append(Accepted())
         return [*outs, *self._answer(now)] if self._wants_answer else outs
 
     def _answer(self, now: float) -> list[Out]:
         if now < self._answer_at:
-            self._enter(_Phase.ACCEPTED, self._answer_at)
+            self._enter(Phase.ACCEPTED, self._answer_at)
             return []
-        self._enter(_Phase.TALKED_TO, None)
+        self._enter(Phase.TALKED_TO, None)
         return [self._bits(bits.ANSWER)]
 
     def _hush(self) -> list[Out]:
@@ -345,31 +325,41 @@ class R2Channel:
     # ends
 
     def _expired(self, now: float) -> list[Out]:
-        """Leave a state that has lasted too long."""
+        """Leave a state that has lasted too long, or just long enough."""
         match self._phase:
-            case _Phase.SEIZING:
-                return self._broken(Fault.NO_SEIZE_ACK, str(self._far), now)
-            case _Phase.GLARE:
-                return self._clear(now)
-            case _Phase.TELLING | _Phase.ASKING | _Phase.GRANTING:
+            case Phase.TELLING | Phase.ASKING | Phase.GRANTING:
                 return self._broken(Fault.ENDLESS, "", now)
-            case _Phase.RINGING:
-                return [*self._over(Reason.NO_ANSWER), *self._clear(now)]
-            case _Phase.BACK_DOUBT:
-                return [*self._over(Reason.CLEAR_BACK), *self._clear(now)]
-            case _Phase.OFFERED:
-                return [*self._over(Reason.NO_ANSWER), *self.reject(Reason.CONGESTION, now)]
-            case _Phase.ACCEPTED:
-                return self._answer(now) if self._wants_answer else self._unanswered(now)
-            case _Phase.LEAVING:
-                return [ProtocolError(Fault.NO_CLEAR_FORWARD, str(self._far)), *self._clear(now)]
-            case _Phase.BACK_FIRST:
+            case Phase.BACK_FIRST:
                 return self._let_go(now)
-            case _Phase.CLEARING:
+            case Phase.CLEARING:
                 self._is_ghost = True
                 return [ProtocolError(Fault.NO_RELEASE_GUARD, str(self._far)), *self._cleared(now)]
-            case _Phase.GUARD:
+            case Phase.GUARD:
                 return self._cleared(now)
+        return self._expired_in(now) if self._phase in INCOMING else self._expired_out(now)
+
+    def _expired_out(self, now: float) -> list[Out]:
+        match self._phase:
+            case Phase.SEIZING:
+                return self._broken(Fault.NO_SEIZE_ACK, str(self._far), now)
+            case Phase.GLARE:
+                return self._clear(now)
+            case Phase.RINGING:
+                return [*self._over(Reason.NO_ANSWER), *self._clear(now)]
+            case Phase.BACK_DOUBT:
+                return [*self._over(Reason.CLEAR_BACK), *self._clear(now)]
+        return []
+
+    def _expired_in(self, now: float) -> list[Out]:
+        match self._phase:
+            case Phase.OFFERED:
+                return [*self._over(Reason.NO_ANSWER), *self.reject(Reason.CONGESTION, now)]
+            case Phase.ACCEPTED:
+                return self._answer(now) if self._wants_answer else self._unanswered(now)
+            case Phase.CHARGING:
+                return self._answer(now)
+            case Phase.LEAVING:
+                return [ProtocolError(Fault.NO_CLEAR_FORWARD, str(self._far)), *self._clear(now)]
         return []
 
     def _unanswered(self, now: float) -> list[Out]:
@@ -392,24 +382,24 @@ class R2Channel:
         """Send idle: clear-forward, or from the called end the last way out. Then wait for the far end's."""
         if self._far.now == bits.IDLE:
             return self._let_go(now)
-        self._enter(_Phase.CLEARING, now + self._timers.release_guard_s)
+        self._enter(Phase.CLEARING, now + self._timers.release_guard_s)
         return [*self._hush(), self._bits(bits.IDLE)]
 
     def _let_go(self, now: float) -> list[Out]:
         """Send idle to an idle far end."""
-        self._enter(_Phase.GUARD, now + self._timers.guard_s)
+        self._enter(Phase.GUARD, now + self._timers.guard_s)
         return [*self._hush(), self._bits(bits.IDLE)]
 
     def _line_lost(self) -> list[Out]:
         """The span has been without a signal for too long."""
         self._lost_at = None
-        self._enter(_Phase.REST, None)
+        self._enter(Phase.REST, None)
         over = [*self._hush(), *self._over(Reason.LINE_DOWN), Cleared()]
         return [*over, self._bits(self._rest_bits), *self._show(CircuitState.DOWN)]
 
     def _cleared(self, now: float) -> list[Out]:
         self._lost_at = self._bad_at = None
-        self._enter(_Phase.REST, None)
+        self._enter(Phase.REST, None)
         block = [self._bits(bits.BLOCK)] if self._is_blocked else []
         return [Cleared(), *block, *self._rest(now)]
 
@@ -437,10 +427,10 @@ class R2Channel:
     def _seized(self, now: float) -> list[Out]:
         self._in = IncomingRegister(self.setup)
         unblocked = self._show(CircuitState.BUSY)
-        self._begin(_Phase.ASKING, now + self._timers.register_s)
+        self._begin(Phase.ASKING, now + self._timers.register_s)
         return [*unblocked, self._bits(bits.ACK), Seized(), *self._after_asking(self._in.start(now), now)]
 
-    def _begin(self, phase: _Phase, deadline: float) -> None:
+    def _begin(self, phase: Phase, deadline: float) -> None:
         self._is_leaving = self._wants_answer = False
         self._enter(phase, deadline)
 
@@ -449,11 +439,11 @@ class R2Channel:
         before, self.state = self.state, state
         if state is before:
             return []
-        if state in _BLOCKED:
+        if state in BLOCKED:
             return [Blocked(state)]
-        return [Unblocked()] if before in _BLOCKED else []
+        return [Unblocked()] if before in BLOCKED else []
 
-    def _enter(self, phase: _Phase, deadline: float | None) -> None:
+    def _enter(self, phase: Phase, deadline: float | None) -> None:
         self._phase, self._deadline = phase, deadline
 
 

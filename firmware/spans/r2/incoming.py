@@ -166,7 +166,7 @@ class IncomingRegister:
 
     def _question(self) -> str:
         """Give the signal that asks for what is missing, and expect the answer to it."""
-        after = self._setup.caller_after
+        after = self._setup.caller_at
         if not self._has_caller and (self._is_complete or 0 < after <= len(self.called)):
             self._stage = _Stage.CATEGORY
             return self._variant.ask(Ask.CALLER)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from types import MappingProxyType
 
@@ -59,6 +59,7 @@ class Timers:
     )
     answer_s: float = 120.0  # ringing without an answer; the layer above gives up sooner
     clear_back_s: float = 0.2  # clear-back stands this long before it ends the call
+    meter_s: float = 0.15  # a unit of charge: clear-back for so long
     clear_forward_s: float = 90.0  # for the caller to hang up after the person called has, Q.118
     back_first_s: float = 0.0  # an answered call that the caller clears shows clear-back so long before idle
     bad_bits_s: float = 1.0  # impossible bits end a call then
@@ -230,6 +231,12 @@ CHINA = Variant(
     timers=Timers(back_first_s=0.1),
 )
 
+
+def metered(variant: Variant) -> Variant:
+    """Give the variant with units of charge: a short clear-back is one, a long one ends the call."""
+    return replace(variant, has_metering=True, timers=replace(variant.timers, clear_back_s=0.6))
+
+
 VARIANTS: Mapping[str, Variant] = MappingProxyType({variant.name: variant for variant in (ITU, CHINA)})
 
 
@@ -240,7 +247,7 @@ class Setup:
     variant: Variant = ITU
     number_digits: int = 0  # digits of the number called to ask for; 0 = until its end
     wants_caller: bool = True  # ask for the caller's number
-    caller_after: int = 0  # ask for it after so many digits of the number called; 0 = at its end
+    caller_after: int = 0  # ask for it after so many digits of the number called; 0 = as late as can be
     call_kind: str = ""  # what we send after the changeover, "" = by category; KD in China
 
     def __post_init__(self) -> None:
@@ -251,3 +258,13 @@ class Setup:
             raise ValueError(f"caller_after: 0 to {MAX_DIGITS} are allowed, not {self.caller_after}")
         if self.call_kind and self.call_kind not in self.variant.call_kinds:
             raise ValueError(f"call_kind: one of {', '.join(self.variant.call_kinds)}, not {self.call_kind}")
+
+    @property
+    def caller_at(self) -> int:
+        """Give the digit after which to ask for the caller's number; 0 = at the end of the number called.
+
+        Where nothing tells that end but silence, the next signal has to be a pulse, and the request for the
+        caller's number is not one of those that may be (Q.442); so it is made after the first digit.
+        """
+        is_silent_end = not self.number_digits and not self.variant.end_of_number
+        return self.caller_after or (1 if is_silent_end else 0)

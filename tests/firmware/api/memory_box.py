@@ -21,7 +21,7 @@ from firmware.api.core import (
     User,
 )
 from firmware.api.settings import StoreSettings
-from firmware.api.snapshot import Snapshot
+from firmware.api.snapshot import QualityPart, Snapshot
 from firmware.clock import VirtualClock
 from firmware.config.models import Config
 from firmware.config.store import ConfigStore
@@ -61,6 +61,7 @@ def snapshot(is_set_up: bool = False) -> Snapshot:
             "revision": 1, "address": "http://127.0.0.1:8080", "setup_done": is_set_up, "alarms": [],
         },
         "lines": [_line("fxo1", "Front", "62345678"), _line("fxo2", "", "")],
+        "spans": [],
         "phones": [
             {"port": "fxs1", "number": "801", "name": "Desk 1", "state": "on-hook", "reason": None,
              "agent": "1001"},
@@ -208,7 +209,8 @@ class MemoryDoctor:
         if port != "fxo1":
             raise Refused("unknown-line", Text(zh="没有这条线路。", en="There is no such line."), "port")
         self.asked.append((kind, port, *what))
-        good = {"what": "battery", "verdict": "good", "value": "48 V", "text": {"zh": "正常。", "en": "Good."}}
+        text = {"zh": "正常。", "en": "Good."}
+        good = {"what": "battery", "verdict": "good", "value": "48 V", "text": text}
         remedy = {"setting": "trunks.fxo1.busy_tone", "value": "440: 250 250"} if kind == "learn" else None
         self.reports[port] = {
             "port": port, "kind": kind, "state": "done", "progress": 1.0, "figures": {"on_hook_v": 48},
@@ -268,6 +270,11 @@ class MemoryBox:
     def subscribe(self, callback: Callable[[], None]) -> Callable[[], None]:
         self.watchers.append(callback)
         return lambda: self.watchers.remove(callback)
+
+    def span_history(self, port: str) -> list[QualityPart]:
+        if port not in [span["port"] for span in self.live["spans"]]:
+            raise Refused("unknown-span", Text(zh="没有这个 E1。", en="There is no such E1."), "port")
+        return [self.live["spans"][0]["quality"]]
 
     def changed(self) -> None:
         """Tell the watchers."""

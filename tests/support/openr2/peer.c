@@ -18,15 +18,22 @@
 
 #include <openr2.h> /* after the others: it does not include what it needs */
 
-#define FD 1000000 /* of the channel; all others are real */
-#define BLOCK_SMP 160 /* what libopenr2 reads and writes at once: 20 ms */
-#define SILENCE 0xD5
-#define TOLD_MAX 8192
+#define FD        1000000 /* of the channel; all others are real */
+#define BLOCK_SMP 160     /* what libopenr2 reads and writes at once: 20 ms */
+#define SILENCE   0xD5
+#define TOLD_MAX  8192
 
 /* DAHDI's numbers, the part of an ioctl request that says which; and its values */
 enum { FLUSH = 0x03, PARAMS = 0x05, EVENT = 0x08, IOMUX = 0x09, GAINS = 0x10, BUFFERS = 0x1b };
 enum { ECHO = 0x21, CHANNO = 0x22, LAW = 0x27, BITS = 0x2b };
-enum { IOMUX_READ = 1, IOMUX_WRITE = 2, IOMUX_EVENT = 8, EVENT_BITS = 13, SIG_CAS = 1 << 15, SIGTYPE_AT = 3 };
+enum {
+    IOMUX_READ = 1,
+    IOMUX_WRITE = 2,
+    IOMUX_EVENT = 8,
+    EVENT_BITS = 13,
+    SIG_CAS = 1 << 15,
+    SIGTYPE_AT = 3
+};
 
 static openr2_chan_t *chan;
 static long long now_us;
@@ -62,14 +69,9 @@ int __wrap_ioctl(int fd, unsigned long request, void *arg)
     if (fd != FD)
         return __real_ioctl(fd, request, arg);
     switch (request & 0xff) {
-    case CHANNO:
-        *value = 1;
-        return 0;
-    case PARAMS:
-        value[SIGTYPE_AT] = SIG_CAS;
-        return 0;
-    case IOMUX:
-        return io_mux(value);
+    case CHANNO: *value = 1; return 0;
+    case PARAMS: value[SIGTYPE_AT] = SIG_CAS; return 0;
+    case IOMUX: return io_mux(value);
     case EVENT:
         *value = has_new_bits ? EVENT_BITS : 0;
         has_new_bits = 0;
@@ -80,14 +82,11 @@ int __wrap_ioctl(int fd, unsigned long request, void *arg)
         else
             tx_bits = *value;
         return 0;
-    case FLUSH:
-        is_written = 0;
-        return 0;
+    case FLUSH: is_written = 0; return 0;
     case BUFFERS:
     case GAINS:
     case LAW:
-    case ECHO:
-        return 0;
+    case ECHO: return 0;
     }
     errno = ENOTTY; /* a request that this channel does not know fails the test */
     return -1;
@@ -123,24 +122,61 @@ static void tell(const char *format, ...)
         told_n += (size_t)n;
 }
 
-static void on_init(openr2_chan_t *c) { (void)c, tell("seized;"); }
+static void on_init(openr2_chan_t *c)
+{
+    (void)c, tell("seized;");
+}
 
-static void on_offered(openr2_chan_t *c, const char *ani, const char *dnis, openr2_calling_party_category_t who)
+static void on_offered(openr2_chan_t *c, const char *ani, const char *dnis,
+                       openr2_calling_party_category_t who)
 {
     (void)c, tell("offered %s %s %d;", dnis, ani && *ani ? ani : "-", (int)who);
 }
 
-static void on_accepted(openr2_chan_t *c, openr2_call_mode_t mode) { (void)c, tell("accepted %d;", (int)mode); }
-static void on_answered(openr2_chan_t *c) { (void)c, tell("answered;"); }
-static void on_end(openr2_chan_t *c) { (void)c, tell("end;"); }
-static void on_alarm(openr2_chan_t *c, int alarm) { (void)c, tell("alarm %d;", alarm); }
-static void on_os_error(openr2_chan_t *c, int error) { (void)c, tell("os-error %d;", error); }
-static void on_blocked(openr2_chan_t *c) { (void)c, tell("blocked;"); }
-static void on_idle(openr2_chan_t *c) { (void)c, tell("idle;"); }
-static void on_pulse(openr2_chan_t *c) { (void)c, tell("pulse;"); }
-static int on_dnis(openr2_chan_t *c, char digit) { return (void)c, (void)digit, 1; }
-static void on_ani(openr2_chan_t *c, char digit) { (void)c, (void)digit; }
-static void on_read(openr2_chan_t *c, const unsigned char *buf, int n) { (void)c, (void)buf, (void)n; }
+static void on_accepted(openr2_chan_t *c, openr2_call_mode_t mode)
+{
+    (void)c, tell("accepted %d;", (int)mode);
+}
+static void on_answered(openr2_chan_t *c)
+{
+    (void)c, tell("answered;");
+}
+static void on_end(openr2_chan_t *c)
+{
+    (void)c, tell("end;");
+}
+static void on_alarm(openr2_chan_t *c, int alarm)
+{
+    (void)c, tell("alarm %d;", alarm);
+}
+static void on_os_error(openr2_chan_t *c, int error)
+{
+    (void)c, tell("os-error %d;", error);
+}
+static void on_blocked(openr2_chan_t *c)
+{
+    (void)c, tell("blocked;");
+}
+static void on_idle(openr2_chan_t *c)
+{
+    (void)c, tell("idle;");
+}
+static void on_pulse(openr2_chan_t *c)
+{
+    (void)c, tell("pulse;");
+}
+static int on_dnis(openr2_chan_t *c, char digit)
+{
+    return (void)c, (void)digit, 1;
+}
+static void on_ani(openr2_chan_t *c, char digit)
+{
+    (void)c, (void)digit;
+}
+static void on_read(openr2_chan_t *c, const unsigned char *buf, int n)
+{
+    (void)c, (void)buf, (void)n;
+}
 
 static void on_disconnect(openr2_chan_t *c, openr2_call_disconnect_cause_t cause)
 {
@@ -152,7 +188,8 @@ static void on_error(openr2_chan_t *c, openr2_protocol_error_t error)
     (void)c, tell("error %s;", openr2_proto_get_error(error));
 }
 
-static void log_channel(openr2_chan_t *c, openr2_log_level_t level, const char *format, va_list args)
+static void log_channel(openr2_chan_t *c, openr2_log_level_t level, const char *format,
+                        va_list args)
 {
     (void)c, (void)level;
     if (!getenv("OPENR2_TRACE"))
@@ -161,7 +198,8 @@ static void log_channel(openr2_chan_t *c, openr2_log_level_t level, const char *
     vfprintf(stderr, format, args);
 }
 
-static void log_context(openr2_context_t *c, openr2_log_level_t level, const char *format, va_list args)
+static void log_context(openr2_context_t *c, openr2_log_level_t level, const char *format,
+                        va_list args)
 {
     (void)c, (void)level, (void)format, (void)args;
 }
@@ -187,8 +225,8 @@ static openr2_event_interface_t events = {
 
 static int make(char **argv)
 {
-    openr2_context_t *context =
-        openr2_context_new(NULL, &events, NULL, openr2_proto_get_variant(argv[1]), atoi(argv[2]), atoi(argv[3]));
+    openr2_context_t *context = openr2_context_new(
+        NULL, &events, NULL, openr2_proto_get_variant(argv[1]), atoi(argv[2]), atoi(argv[3]));
     openr2_context_set_ani_first(context, atoi(argv[4]));
     chan = openr2_chan_new_from_fd(context, FD, NULL, NULL);
     if (!chan)

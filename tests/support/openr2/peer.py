@@ -9,7 +9,7 @@ from pathlib import Path
 from firmware.spans.r2.channel import R2Channel
 from firmware.spans.r2.types import HearMf, Out, SendMf, SetCas
 from firmware.spans.r2.variant import Setup
-from tests.support.r2_tones import SILENCE, Receiver, Sender
+from tests.support.r2_tones import SILENCE, Tones
 
 _WRAPPED = ("ioctl", "read", "write", "gettimeofday")
 BLOCK_SMP, TICK_SMP = 160, 80
@@ -82,16 +82,16 @@ class Peer:
 class Bench:
     """Our channel and libopenr2 on one circuit: bits and A-law both ways, 10 ms by 10 ms."""
 
-    def __init__(self, peer: Peer, setup: Setup) -> None:
+    def __init__(self, peer: Peer, setup: Setup, tones: Tones) -> None:
         self.peer, self.channel = peer, R2Channel(setup)
         self.now = 100.0
         self.said: list[Out] = []
         self.on_told: Callable[[str], None] = lambda word: None
         self.on_said: Callable[[Out], None] = lambda out: None
         self._bits = 0b1001
-        self._sender, self._receiver = Sender(), Receiver()
+        self._tones = tones
         self._to_peer = b""
-        self._from_peer = SILENCE * BLOCK_SMP
+        self._from_peer = SILENCE * BLOCK_SMP  # what is on its way
         self.do(self.channel.line(True, self.now))
         self.run(0.5)
         self.said.clear()
@@ -104,9 +104,9 @@ class Bench:
                 case SetCas(abcd):
                     self._bits = abcd
                 case SendMf(signal, is_forward):
-                    self._sender.set(signal, is_forward)
+                    self._tones.send(signal, is_forward)
                 case HearMf(direction):
-                    self._receiver.set(direction)
+                    self._tones.listen(direction)
                 case _:
                     self.said.append(out)
                     self.on_said(out)
@@ -119,15 +119,19 @@ class Bench:
 
     def _tick(self) -> None:
         self.now += 0.01
-        self._to_peer += self._sender.octets(TICK_SMP)
-        if len(self._to_peer) == BLOCK_SMP:
-            octets, happened = self.peer.step(self.now, self._bits, self._to_peer)
-            self._from_peer += octets
-            self._to_peer = b""
-            for word in happened:
-                self.on_told(word)
         heard, self._from_peer = self._from_peer[:TICK_SMP], self._from_peer[TICK_SMP:]
+        octets, signals = self._tones.tick(heard)
+        self._to_peer += octets
+        if len(self._to_peer) == BLOCK_SMP:
+            self._step_peer()
         self.do(self.channel.cas(self.peer.bits, self.now))
-        for signal, is_on in self._receiver.hear(heard):
+        for signal, is_on in signals:
             self.do(self.channel.mf(signal, is_on, self.now))
         self.do(self.channel.tick(self.now))
+
+    def _step_peer(self) -> None:
+        octets, happened = self.peer.step(self.now, self._bits, self._to_peer)
+        self._from_peer += octets
+        self._to_peer = b""
+        for word in happened:
+            self.on_told(word)

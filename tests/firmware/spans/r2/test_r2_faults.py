@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -25,7 +24,7 @@ from firmware.spans.r2.types import (
     Seized,
     Unblocked,
 )
-from firmware.spans.r2.variant import CHINA, ITU, Setup, Variant
+from firmware.spans.r2.variant import CHINA, ITU, Setup, Variant, metered
 from tests.support.r2_pair import End, Pair
 
 VARIANTS = pytest.mark.parametrize("variant", [ITU, CHINA], ids=lambda variant: variant.name)
@@ -267,19 +266,34 @@ def test_block_waits_for_the_end_of_the_call() -> None:
     assert is_idle(pair)
 
 
-def test_units_of_charge_and_clear_back_differ_by_their_length() -> None:
-    metered = replace(ITU, has_metering=True, timers=replace(ITU.timers, clear_back_s=0.6))
-    pair = talking(Setup(metered))
+@VARIANTS
+def test_units_of_charge_and_clear_back_differ_by_their_length(variant: Variant) -> None:
+    pair = talking(Setup(metered(variant)))
     for _ in range(3):
-        pair.force(pair.near, BLOCKED)
-        pair.run(0.15)
-        pair.force(pair.near, None)
+        pair.do(pair.far, pair.far.channel.charge(pair.now))
         pair.run(2.0)
     assert pair.near.told(MeterPulse) == [MeterPulse()] * 3 and not reasons(pair.near)
     pair.do(pair.far, pair.far.channel.hang_up(pair.now))
     pair.run(2.0)
     assert reasons(pair.near) == [Reason.CLEAR_BACK] and len(pair.near.told(MeterPulse)) == 3
     assert is_idle(pair)
+
+
+def test_where_nothing_is_charged_a_short_clear_back_is_a_handset_put_aside() -> None:
+    pair = talking()
+    pair.force(pair.near, BLOCKED)
+    pair.run(0.15)
+    pair.force(pair.near, None)
+    pair.run(2.0)
+    assert pair.near.said == [Accepted(), Answered()]
+
+
+def test_a_unit_of_charge_ends_with_the_call() -> None:
+    pair = talking(Setup(metered(CHINA)))
+    pair.do(pair.far, pair.far.channel.charge(pair.now))
+    pair.do(pair.near, pair.near.channel.hang_up(pair.now))
+    pair.run(2.0)
+    assert is_idle(pair) and not pair.near.told(MeterPulse)
 
 
 @VARIANTS
@@ -332,6 +346,7 @@ class Mishaps:
             case 10:
                 self.pair.do(end, channel.block(self.random.random() < 0.4, now))
             case 11:
+                self.pair.do(end, channel.charge(now))
                 self.pair.do(end, channel.reject(self.random.choice(list(Reason)), now))
 
     def heal(self) -> None:
@@ -352,7 +367,7 @@ class Mishaps:
 @settings(max_examples=60, deadline=None)
 @given(seed=st.integers(0, 2**32), is_china=st.booleans(), digits=st.sampled_from([0, 6]))
 def test_whatever_happens_the_circuit_ends_idle(seed: int, is_china: bool, digits: int) -> None:
-    setup = Setup(CHINA if is_china else ITU, number_digits=digits, caller_after=1)
+    setup = Setup(metered(CHINA if is_china else ITU), number_digits=digits, caller_after=1)
     pair = pair_of(setup)
     mishaps = Mishaps(pair, seed)
     for _ in range(40):

@@ -1,7 +1,7 @@
-"""Calls with libopenr2 as the far end: its protocol, its tones, its bits.
+"""Calls with libopenr2 as the far end: its protocol, its tones, its bits; our side's tones by the engine.
 
-libopenr2's outgoing side cannot tell the caller's number in the China variant (it takes the request for the next
-digit of the number called), so there our incoming side hears it without the caller's number only.
+libopenr2's outgoing side cannot tell the caller's number in the China variant (it takes the request for it as
+one for the next digit of the number called), so there our incoming side meets it without that number only.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from firmware.spans.r2.types import (
 from firmware.spans.r2.variant import CHINA, ITU, Setup, Variant
 from tests.support.openr2 import peer as openr2
 from tests.support.openr2.peer import CAUSES, Bench, Peer
+from tests.support.r2_tones import EngineTones, SpandspTones
 
 NUMBER, CALLER = "02087654321", "13800138000"
 VARIANTS = pytest.mark.parametrize("variant", [ITU, CHINA], ids=lambda variant: variant.name)
@@ -39,13 +40,13 @@ def program(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return openr2.build(tmp_path_factory.mktemp("openr2"))
 
 
-@pytest.fixture
-def bench_of(program: Path) -> Iterator[BenchOf]:
+@pytest.fixture(params=[EngineTones, SpandspTones], ids=["engine", "spandsp"])
+def bench_of(program: Path, request: pytest.FixtureRequest) -> Iterator[BenchOf]:
     peers: list[Peer] = []
 
     def make(setup: Setup) -> Bench:
         peers.append(Peer(program, setup.variant.name, digits=len(NUMBER)))
-        return Bench(peers[-1], setup)
+        return Bench(peers[-1], setup, request.param())
 
     yield make
     for peer in peers:
@@ -198,12 +199,16 @@ def test_we_refuse(bench_of: BenchOf, reason: Reason, cause: str) -> None:
 
 
 @pytest.mark.parametrize("digits", [len(NUMBER), 0], ids=["fixed", "open"])
-def test_they_call_without_the_callers_number_china(bench_of: BenchOf, digits: int) -> None:
+@pytest.mark.parametrize("who", ["we", "they"])
+def test_they_call_without_the_callers_number_china(bench_of: BenchOf, digits: int, who: str) -> None:
     bench = bench_of(Setup(CHINA, number_digits=digits, wants_caller=False))
     we_take_calls(bench)
     be_called(bench)
     assert bench.said == [Seized(), Offered(NUMBER, "", Category.OPERATOR), Accepted()]
-    bench.do(bench.channel.hang_up(bench.now))
+    if who == "we":
+        bench.do(bench.channel.hang_up(bench.now))
+    else:  # our release guard comes after a moment of clear-back
+        bench.peer.do(f"disconnect {CAUSES['normal']}")
     bench.run(2.0)
     assert bench.said[-1] == Cleared() and bench.channel.is_free
     assert bench.peer.told[-1] == "end" and not errors(bench)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from firmware.spans.r2.types import (
@@ -139,7 +137,7 @@ def test_no_caller_means_restricted_itu() -> None:
 
 
 def test_no_tones_pass() -> None:
-    pair = pair_of(Setup(replace(ITU)))
+    pair = pair_of(Setup(ITU))
     pair.is_cut = True
     call(pair)
     pair.run(200.0)
