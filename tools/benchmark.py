@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from tools import bench_banks, bench_dsp, bench_echo, bench_levels, bench_packet
+from tools import bench_banks, bench_dsp, bench_echo, bench_levels, bench_packet, bench_span
 from tools.bench_calls import bench_calls, bench_start
 
 RESULT = Path("bench.json")
@@ -22,6 +22,7 @@ BESIDE_PEERS = {
     "echo": bench_echo,
     "levels": bench_levels,
     "packet": bench_packet,
+    "span": bench_span,
 }
 
 

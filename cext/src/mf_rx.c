@@ -20,7 +20,8 @@ static const float STEADY_MAX = 1.8f;    /* 2.6 dB between the strongest and the
 static const float TURN_COS_MIN = 0.75f; /* 23 Hz off: Q.455 accepts 10, noise adds */
 static const float HELD_TONE = 0.126f;   /* -9 dB */
 static const float HELD_PURITY = 0.30f;
-static const float TINY = 1e-15f; /* keeps states from denormals */
+static const float QUIET_MAX = 8.6e-6f; /* -44.5 dBm0, all together */
+static const float TINY = 1e-15f;       /* keeps states from denormals */
 
 static const float taper[MF_WINDOW] = {0.4f, 1.0f, 1.0f, 0.4f};
 enum { TAPER_TENTHS = 28 };
@@ -44,17 +45,17 @@ static inline float section(const float c[4], float w[2], float x)
 }
 
 /* Take out the other direction. */
-static void filter(struct mf_rx *s, const float *pcm, float *out, size_t n)
+static void filter(struct mf_rx *s)
 {
     const float(*c)[4] = mf_filter[s->direction - 1];
     const float gain = mf_filter_gain[s->direction - 1];
     float w[MF_SECTIONS][2];
 
     memcpy(w, s->section, sizeof w);
-    for (size_t i = 0; i < n; i++) {
-        float x = section(c[0], w[0], gain * pcm[i] + TINY);
+    for (int i = 0; i < MF_SUB_SMP; i++) {
+        float x = section(c[0], w[0], gain * s->sub[i] + TINY);
         x = section(c[1], w[1], x);
-        out[i] = section(c[2], w[2], x);
+        s->sub[i] = section(c[2], w[2], x);
     }
     memcpy(s->section, w, sizeof w);
 }
@@ -65,7 +66,6 @@ static void correlate(struct mf_rx *s)
     const float(*c)[2 * MF_TONES] = mf_correlator[s->direction - 1];
     const float *turn = mf_turn[s->direction - 1][s->step];
     lanes acc[2][3] = {0};
-    lanes energy = {0};
     float sum[2 * MF_TONES];
     float *base = s->base[MF_WINDOW - 1];
 
@@ -74,18 +74,38 @@ static void correlate(struct mf_rx *s)
         for (int k = 0; k < 3; k++)
             acc[n & 1][k] += x * lanes_load(c[n] + 4 * k);
     }
-    for (int n = 0; n < MF_SUB_SMP; n += 4)
-        energy += lanes_load(s->sub + n) * lanes_load(s->sub + n);
     for (int k = 0; k < 3; k++)
         lanes_store(sum + 4 * k, acc[0][k] + acc[1][k]);
-    memmove(s->base[0], s->base[1], (MF_WINDOW - 1) * sizeof s->base[0]);
-    memmove(s->energy, s->energy + 1, (MF_HISTORY - 1) * sizeof s->energy[0]);
     for (int k = 0; k < 2 * MF_TONES; k += 2) {
         base[k] = sum[k] * turn[k] - sum[k + 1] * turn[k + 1];
         base[k + 1] = sum[k] * turn[k + 1] + sum[k + 1] * turn[k];
     }
-    s->energy[MF_HISTORY - 1] = lanes_sum(energy);
+    s->energy[MF_HISTORY - 1] = lanes_dot(s->sub, s->sub, MF_SUB_SMP);
+}
+
+/* Take a whole sub-block; false when there is nothing to decide. */
+static bool take(struct mf_rx *s)
+{
+    bool is_quiet = lanes_dot(s->sub, s->sub, MF_SUB_SMP) < QUIET_MAX * MF_SUB_SMP;
+
+    s->n_sub = 0;
     s->step = (s->step + 1) % MF_TURN_STEPS;
+    s->n_quiet = is_quiet ? s->n_quiet + 1 : 0;
+    if (s->n_quiet > MF_HISTORY) {
+        s->n_quiet = MF_HISTORY; /* all that is kept is silence already */
+        return s->pair >= 0;
+    }
+    memmove(s->base[0], s->base[1], (MF_WINDOW - 1) * sizeof s->base[0]);
+    memmove(s->energy, s->energy + 1, (MF_HISTORY - 1) * sizeof s->energy[0]);
+    if (!is_quiet) {
+        filter(s);
+        correlate(s);
+        return true;
+    }
+    memset(s->section, 0, sizeof s->section);
+    memset(s->base[MF_WINDOW - 1], 0, sizeof s->base[0]);
+    s->energy[MF_HISTORY - 1] = 0.0f;
+    return true;
 }
 
 /* What the window of 20 ms shows. */
@@ -272,15 +292,12 @@ int mf_rx_process(struct mf_rx *s, const float *pcm, size_t n, struct dsp_event 
     for (size_t at = 0; at < n;) {
         size_t part = (size_t)(MF_SUB_SMP - s->n_sub);
         part = part < n - at ? part : n - at;
-        filter(s, pcm + at, s->sub + s->n_sub, part);
+        memcpy(s->sub + s->n_sub, pcm + at, part * sizeof pcm[0]);
         s->n_sub += (int)part;
         s->now_smp += part;
         at += part;
-        if (s->n_sub < MF_SUB_SMP)
-            continue;
-        s->n_sub = 0;
-        correlate(s);
-        n_out += decide(s, out + n_out);
+        if (s->n_sub == MF_SUB_SMP && take(s))
+            n_out += decide(s, out + n_out);
     }
     return n_out;
 }

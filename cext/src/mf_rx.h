@@ -12,6 +12,8 @@
  *                   ...
  *     end: two windows in which either tone is 9 dB down, 20..25 ms after the tones; an interruption of 7 ms costs 6 dB
  *
+ * Sub-blocks in which no signal can be are taken for silence, and cost little.
+ *
  * Q.455: the sum of the times to operate and to release is at most 80 ms.
  */
 #ifndef CALLBOX_MF_RX_H
@@ -33,8 +35,9 @@ struct mf_rx {
     uint64_t now_smp; /* of the next sample */
     /* filter */
     float section[MF_SECTIONS][2];
-    float sub[MF_SUB_SMP]; /* filtered samples of the next sub-block */
+    float sub[MF_SUB_SMP]; /* samples of the next sub-block */
     int n_sub;
+    int n_quiet;                         /* sub-blocks in a row */
     int step;                            /* sub-blocks so far, of MF_TURN_STEPS */
     float base[MF_WINDOW][2 * MF_TONES]; /* [the newest last][tone (re, im)] */
     float energy[MF_HISTORY];            /* sums of squares, the newest last */
