@@ -14,14 +14,14 @@ MAX_FRAME = 1024 - len(FCS)  # libpri reads into that much
 
 # ms, or a count; Q.931 table 9-1, Q.921 table 7. What is not here keeps libpri's value.
 TIMERS = {
-    "T200": 1_000,  # a frame waits that long for its acknowledgement
+    "T200": 500,  # a frame waits that long for its acknowledgement; on a bad line half the standard's time
     "T203": 4_000,  # silence after which the far end is asked whether it lives; with T309 below 40 s
-    "N200": 3,  # repetitions before the data link is given up
+    "N200": 5,  # and two more repetitions lose one call where 1 s and 3 lose ten (docs/spans.md)
     "T303": 4_000,  # SETUP without an answer; sent twice
     "T305": 30_000,  # DISCONNECT without an answer
     "T308": 4_000,  # RELEASE without an answer; sent twice
     "T309": 30_000,  # calls that talk survive the loss of the data link that long; see call.T309_S
-    "T313": 12_000,  # CONNECT without an answer (user); the standard's 4 s is what layer 2 needs to repeat it
+    "T313": 12_000,  # CONNECT without an answer (user); in the standard's 4 s layer 2 may not get it across
 }
 
 nobodys_words: deque[str] = deque(maxlen=MAX_WORDS)

@@ -182,8 +182,8 @@ class BearerLine:
     def heard(self, event: MediaEvent, now: float) -> list[Out]:
         """Take what the engine heard."""
         if isinstance(event, SilenceHeard) and self.stage is Stage.TALKING and self.signalling is not None:
-            hang_up = self.signalling.hang_up(self, EndReason.SILENCE, now)
-            return [*self.ended(EndReason.SILENCE), *hang_up]
+            ended = self.ended(EndReason.SILENCE)
+            return [*ended, *self.signalling.hang_up(self, EndReason.SILENCE, now)]
         return self.signalling.heard(self, event, now) if self.signalling is not None else []
 
     # ---- what the signalling says --------------------------------------------------------------

@@ -38,7 +38,7 @@ from firmware.spans.settle import Settle
 from firmware.text import Text
 
 TAKEN_S = 15.0  # the far end has this long to take a call of ours: T303 twice, and room
-CONNECT_S = 5.0  # T313 is 4 s: the network acknowledges our answer
+CONNECT_S = 14.0  # T313 is 12 s (cext/isdn/port.py): the network acknowledges our answer
 CLEAR_S = 45.0  # T305, then T308 twice
 
 
@@ -120,7 +120,7 @@ class PriSignalling:
     def restart(self, now: float) -> list[Out]:
         """Set all channels without a call back to idle, at both ends."""
         self._restarts.doubtful |= {slot for slot, bearer in self._bearers.items() if bearer.stage in AT_REST}
-        return [*self._go_on(now), *self._frames()]
+        return [*self._settle(None), *self._go_on(now), *self._frames()]
 
     def obstacle(self, timeslot: int) -> Text | None:
         """Tell why a channel cannot be used now."""
