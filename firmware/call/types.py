@@ -64,8 +64,7 @@ class Segment:
 
 @dataclass(slots=True)
 class Call:
-    """A call from its first ring to its end. A contact (somebody's try to reach us) can have several calls.
-    """
+    """A call from its first ring to its end. A contact (somebody's try to reach us) can have several calls."""
 
     id: str
     contact: str
@@ -227,9 +226,7 @@ class PhoneLeftOff:
     port: str
 
 
-LineAction = (
-    AnswerTrunk | CallTrunk | HangUpTrunk | RingPhone | StopRingPhone | ReversePhone | PhoneLeftOff
-)
+LineAction = AnswerTrunk | CallTrunk | HangUpTrunk | RingPhone | StopRingPhone | ReversePhone | PhoneLeftOff
 
 
 # ---- records ----------------------------------------------------------------------------------

@@ -64,6 +64,4 @@ class ToneZone(Model):
 
 def of_country(country: Country) -> ToneZone:
     """Give a country's tones as a zone."""
-    return ToneZone(
-        code=country.code, name=country.name, tones=country.tones, detection=country.detection
-    )
+    return ToneZone(code=country.code, name=country.name, tones=country.tones, detection=country.detection)

@@ -191,9 +191,7 @@ class Media:
     def levels(self, channel: int) -> heard.Levels:
         """Give what was heard of the call on a channel, until the next one begins there."""
         level = self._engine.level(channel)
-        return heard.Levels(
-            level.voice_dbm0, level.noise_dbm0, level.peak_dbm0, level.clipped, level.voice_s
-        )
+        return heard.Levels(level.voice_dbm0, level.noise_dbm0, level.peak_dbm0, level.clipped, level.voice_s)
 
     # ---- what a supervisor asks ----------------------------------------------------------------
 

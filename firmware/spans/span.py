@@ -21,7 +21,7 @@ from firmware.lines.supervision import Service
 from firmware.lines.types import EndReason, Out, SpanNoted, SpanTrouble
 from firmware.media.types import MediaEvent
 from firmware.spans import reasons
-from firmware.spans.bearer import AT_REST, BearerLine
+from firmware.spans.bearer import AT_REST, BearerLine, Stage
 from firmware.spans.bearer import Signalling as OfBearer
 from firmware.spans.dialling import Prefixes
 from firmware.spans.error_seconds import ErrorSeconds
@@ -50,6 +50,7 @@ class SpanState(StrEnum):
     NO_LINK = "no-link"
     FAILED = "failed"
     SWITCHED_OFF = "switched-off"
+    TESTING = "testing"
 
 
 class Signalling(OfBearer, Protocol):
@@ -120,12 +121,16 @@ class Span:
         self._told_at: float | None = None  # then people are told what is wrong, or that it is over
         self._lost_at: float | None = None  # when the line or its signalling went
         self._has_given_up = False
+        self.is_lent = False  # the line doctor has it
+        self._is_isolated = False
 
     # ---- what people see -----------------------------------------------------------------------
 
     @property
     def state(self) -> SpanState:
         """What people see."""
+        if self.is_lent:
+            return SpanState.TESTING
         if self.settings is None or not self.settings.in_service:
             return SpanState.SWITCHED_OFF
         if self._failure is not None:
@@ -135,8 +140,15 @@ class Span:
         return SpanState.UP if self.signalling is not None and self.signalling.is_up else SpanState.NO_LINK
 
     @property
+    def is_running(self) -> bool:
+        """The card works."""
+        return self._failure is None
+
+    @property
     def reason(self) -> Text | None:
         """What is wrong now, in words."""
+        if self.is_lent:
+            return reasons.TESTED
         if self.settings is None:
             return reasons.NOT_SET
         no_link = None if self.signalling is not None and self.signalling.is_up else reasons.NO_LINK
@@ -151,13 +163,15 @@ class Span:
         service: Callable[[str], Service],
         prefixes: Prefixes,
         now: float,
+        cas: Sequence[int] = (),
     ) -> list[Out]:
         """Take new settings; calls in progress go on, unless the signalling itself changes.
 
         settings  None: the span is not in the settings, and not used
         service   of a channel, by its groups
+        cas       the bits it receives now, for signalling that is started
         """
-        outs = self._change_signalling(settings, now)
+        outs = self._change_signalling(settings, now, cas)
         self.settings = settings
         self._used = frozenset(channels.parse(settings.channels)) if settings else frozenset()
         if settings is not None and self.signalling is not None:
@@ -186,13 +200,15 @@ class Span:
         """Set all channels without a call back to idle, at both ends."""
         return self.signalling.restart(now) if self.signalling is not None else []
 
-    def _change_signalling(self, settings: Settings | None, now: float) -> list[Out]:
+    def _change_signalling(self, settings: Settings | None, now: float, cas: Sequence[int] = ()) -> list[Out]:
+        if self._is_isolated:
+            return []
         if _kind(settings) == _kind(self.settings) and (settings is None) is (self.signalling is None):
             return []
         outs = self.signalling.stop(now) if self.signalling is not None else []
         self.signalling = self._make(settings) if settings is not None else None
         if self.signalling is not None and self._failure is None:
-            outs += self._start(now)
+            outs += self._start(now, cas)
         return outs
 
     def _make(self, settings: Settings) -> Signalling:
@@ -201,13 +217,47 @@ class Span:
             return R2Signalling(self.port, used, settings, self._settle)
         return PriSignalling(self.port, self._open_link(Side(settings.side)), used, settings, self._settle)
 
-    def _start(self, now: float) -> list[Out]:
+    def _start(self, now: float, cas: Sequence[int]) -> list[Out]:
         assert self.signalling is not None
         outs = self.signalling.start(now)
-        return [*outs, *self._line(now)]
+        return [*outs, *self._line(now, cas)]
 
     def _hang_up(self, bearer: BearerLine, now: float) -> list[Out]:
         return bearer.signalling.hang_up(bearer, EndReason.OPERATOR, now) if bearer.signalling else []
+
+    # ---- the line doctor -----------------------------------------------------------------------
+
+    @property
+    def calls(self) -> int:
+        """Count the channels that carry a call, or are being cleared."""
+        return sum(bearer.stage not in AT_REST for bearer in self.bearers.values())
+
+    def lend(self) -> list[Out]:
+        """Let no new call begin until `give_back`; an emergency call says `TrunkRecalled`."""
+        self.is_lent = True
+        return self._settle(None)
+
+    def end_calls(self, now: float) -> list[Out]:
+        """End all calls, in order: the far end has to agree."""
+        outs: list[Out] = []
+        for bearer in self.bearers.values():
+            if bearer.stage not in AT_REST and bearer.stage is not Stage.CLEARING:
+                outs += [*bearer.ended(EndReason.OPERATOR), *self._hang_up(bearer, now)]
+        return outs
+
+    def isolate(self, now: float) -> list[Out]:
+        """Take the signalling away, so that it does not hear itself in a loop."""
+        outs = self.signalling.stop(now) if self.signalling is not None else []
+        self.signalling, self._is_isolated = None, True
+        for bearer in self.bearers.values():
+            bearer.signalling = None
+            if bearer.stage not in AT_REST:
+                outs += [*bearer.ended(EndReason.OPERATOR), *bearer.rest()]
+        return outs
+
+    def give_back(self) -> None:
+        """Take the span back from the doctor; `configure` starts new signalling."""
+        self.is_lent = self._is_isolated = False
 
     # ---- what the port noticed -----------------------------------------------------------------
 
@@ -304,6 +354,8 @@ class Span:
         return []
 
     def _wanted_trouble(self) -> Text | None:
+        if self.is_lent:
+            return self.trouble
         if self.settings is None or not self.settings.in_service or self._failure is reasons.STARTING:
             return None
         return self.reason
@@ -328,6 +380,8 @@ class Span:
         return outs
 
     def _obstacle(self, timeslot: int) -> Text | None:
+        if self.is_lent:
+            return reasons.TESTED
         if self.settings is None or self.signalling is None:
             return reasons.NOT_SET
         if timeslot not in self._used:
