@@ -164,7 +164,10 @@ class BoxDoctor:
         report = clinic.report(port)
         if report is None or report.remedy is None:
             raise Refused("no-remedy", NO_REMEDY, "port")
-        if port not in {*(trunk.port for trunk in box.config.trunks), *(span.port for span in box.config.spans)}:
+        if port not in {
+            *(trunk.port for trunk in box.config.trunks),
+            *(span.port for span in box.config.spans),
+        }:
             raise Refused("unknown-line", LINE_NOT_SET, "port")
         revision = self._commit(f"{_branch(port)}.{port}.{report.remedy.field}", report.remedy.value, actor)
         clinic.stored(port)
