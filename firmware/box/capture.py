@@ -7,6 +7,7 @@ asked writes it down afterwards. While nobody uses the line there is only what c
 from __future__ import annotations
 
 from collections.abc import Callable
+
 from firmware.box import span_capture
 from firmware.box.captured import LONGEST_S, Capture
 from firmware.box.hands import Hands

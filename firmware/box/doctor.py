@@ -29,7 +29,8 @@ HAS_CALLS = Text(
     zh="这条 E1 上有通话，或正在测试，或板卡有故障。先停用（line {port} out-of-service）等通话结束；"
     "或加 force：会立即结束所有通话。",
     en="This E1 carries calls, is being tested, or its card has failed. Take it out of service "
-    "(`line {port} out-of-service`) and wait for its calls to end; or say `force`: that ends all of them now.",
+    "(`line {port} out-of-service`) and wait for its calls to end; or say `force`: that ends all of "
+    "them now.",
 )
 TESTING = Text(
     zh="这条 E1 正在测试：等测试结束。", en="This E1 is being tested: wait for the end of the test."

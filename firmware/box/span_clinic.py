@@ -1,4 +1,4 @@
-"""Where the line doctor works on E1s: carries out what a visit asks, and tells it what happens on the span."""
+"""Where the line doctor works on E1s: carries out what a visit asks, tells it what happens on the span."""
 
 from __future__ import annotations
 

@@ -86,7 +86,7 @@ class Spans:
         numbers = countries.load(config.site.country).numbers
         prefixes = Prefixes(numbers.trunk_prefix, numbers.international_prefix)
         cas = self._hands.spans[port].cas
-        self._run(self.all[port].configure(settings, config.numbers, self._service, prefixes, now, cas))
+        self._run(self.all[port].configure(settings, config.numbers, self._service, prefixes, now, cas=cas))
 
     def _service(self, port: str) -> Service:
         return Service(self._lines.group_service(port))

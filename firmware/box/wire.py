@@ -46,15 +46,15 @@ class Wire:
         self.traces[span].note(octets, self.wall_s(now), is_sent=is_sent)
         if not is_sent:
             self.last_heard_at[span] = now
-        self._tell(span, 0, now, is_sent, "frame", frame=octets)
+        self._tell(Signal(span, 0, now, is_sent, "frame", frame=octets))
 
     def cas(self, span: str, timeslot: int, abcd: int, now: float, *, is_sent: bool) -> None:
         """Note that a channel's bits changed."""
-        self._tell(span, timeslot, now, is_sent, "cas", BITS.format(abcd))
+        self._tell(Signal(span, timeslot, now, is_sent, "cas", BITS.format(abcd)))
 
     def mf(self, span: str, timeslot: int, signal: str, now: float, *, is_sent: bool) -> None:
         """Note that a register signal began; an empty one: it ended."""
-        self._tell(span, timeslot, now, is_sent, "mf", signal or "end")
+        self._tell(Signal(span, timeslot, now, is_sent, "mf", signal or "end"))
 
     def pcap(self, span: str) -> bytes:
         """Give the last frames of a D-channel as a file. raises KeyError"""
@@ -68,15 +68,6 @@ class Wire:
         """Give a frame as a trace has it."""
         return TracedFrame(self.wall_s(signal.at), signal.is_sent, signal.frame)
 
-    def _tell(
-        self,
-        span: str,
-        timeslot: int,
-        at: float,
-        is_sent: bool,
-        kind: str,
-        what: str = "",
-        frame: bytes = b"",
-    ) -> None:
+    def _tell(self, signal: Signal) -> None:
         for tell in tuple(self.listeners):
-            tell(Signal(span, timeslot, at, is_sent, kind, what, frame))
+            tell(signal)

@@ -1,6 +1,7 @@
 """The test of an E1.
 
-    card, signalling, alarms, clock -> calls end, signalling stops -> framing -> local loop -> (far loop) -> verdict
+    card, alarms, clock, signalling -> calls end, signalling stops -> framing -> local loop -> (far loop)
+    -> verdict
 
 What is known beforehand comes with the case, for the signalling cannot be looked at once it has stopped.
 """
@@ -149,10 +150,11 @@ class SpanExamination(SpanVisit):
         other = yield from self._framed(not case.crc4)
         is_other_whole = SpanAlarm.LOMF not in other
         self._try_crc4(None)
-        if case.crc4 and not is_other_whole or not case.crc4 and not is_whole:
+        is_without_whole = is_other_whole if case.crc4 else is_whole
+        if not is_without_whole:  # CRC-4 is not to blame
             self.findings.append(words.no_cas_multiframe())
             return
-        far_crc4 = is_other_whole if not case.crc4 else False
+        far_crc4 = is_other_whole and not case.crc4
         self.findings.append(words.framing(case.crc4, far_crc4))
         if far_crc4 != case.crc4:
             self.remedy = Remedy("crc4", "true" if far_crc4 else "false")

@@ -27,7 +27,8 @@ _GOOD = _text("正常。", "Good.")
 _ALARMS: dict[SpanAlarm, Text] = {
     SpanAlarm.LOS: _text(
         "没有信号：检查电缆、插头和对端电源；收发可能接反，对调两对线再测。",
-        "No signal: check cable, plugs and the far end's power; the pairs may be crossed, swap them and test again.",
+        "No signal: check cable, plugs and the far end's power; the pairs may be crossed, swap them and test "
+        "again.",
     ),
     SpanAlarm.AIS: _text(
         "收到全一：传输设备有电，但它的上游断了。请电信公司查。",
@@ -35,7 +36,7 @@ _ALARMS: dict[SpanAlarm, Text] = {
     ),
     SpanAlarm.LOF: _text(
         "有信号但没有帧：检查 impedance_ohm（75/120）、接线，对端须为成帧（G.704）E1。",
-        "A signal without frames: check impedance_ohm (75 or 120) and wiring; the far end must send G.704 frames.",
+        "A signal without frames: check impedance_ohm (75 or 120) and wiring; the far end must send frames.",
     ),
     SpanAlarm.LOMF: _text(
         "有帧但没有复帧：见下面的 framing。", "Frames, but no multiframe: see framing below."
@@ -100,8 +101,8 @@ def clock(source: str, is_own: bool, rank: int, slips: int) -> Finding:
         else:
             text = _text(
                 "有滑码：两个时钟不同步。对端若要跟随我们，把 clock_rank 设为 0；否则请对端检查时钟。",
-                "Slips: two clocks differ. If the far end is to follow us, set clock_rank 0; else it must check "
-                "its clock.",
+                "Slips: two clocks differ. If the far end is to follow us, set clock_rank 0; else it must "
+                "check its clock.",
             )
         return Finding("clock", Verdict.POOR, value, text)
     if is_own:
@@ -133,7 +134,7 @@ def framing(crc4: bool, far_crc4: bool | None) -> Finding:
         return Finding("framing", Verdict.BAD, value, text)
     text = _text(
         "对端发 CRC-4：把 crc4 设为 true，误码看得更准，对端也不再缺复帧。",
-        "The far end sends CRC-4: set crc4 to true; errors are seen better, and the far end gets its multiframes.",
+        "The far end sends CRC-4: set crc4 to true; errors are seen better, and it gets its multiframes.",
     )
     return Finding("framing", Verdict.POOR, value, text)
 
@@ -142,7 +143,7 @@ def no_cas_multiframe() -> Finding:
     """Say that timeslot 16 has no multiframe."""
     text = _text(
         "第 16 时隙没有信令复帧：对端不是 R2，或没有开通；请与电信公司核对 signalling。",
-        "No signalling multiframe in timeslot 16: the far end has no R2, or not yet; settle `signalling` with it.",
+        "No signalling multiframe in timeslot 16: the far end has no R2, or not yet; settle `signalling`.",
     )
     return Finding("framing", Verdict.BAD, "R2", text)
 
@@ -191,8 +192,8 @@ def far_loop(found: Sequence[BitErrors], standing: frozenset[SpanAlarm]) -> Find
         return Finding("far-loop", Verdict.GOOD, value, _text("线路正常。", "The line is good."))
     text = _text(
         "线路有误码：检查电缆、接头、阻抗（75/120），电缆不要超长、远离电源线；再报修。",
-        "Bit errors on the line: check cable, plugs and impedance (75 or 120), keep it from power lines; then "
-        "report it.",
+        "Bit errors on the line: check cable, plugs and impedance (75 or 120), keep it from power lines; "
+        "then report it.",
     )
     verdict = Verdict.POOR if synced == len(found) and ratio < 1e-5 else Verdict.BAD
     return Finding("far-loop", verdict, f"{value}, {ratio:.0e}", text)
@@ -236,8 +237,8 @@ def link_down(value: str, good: int, bad: int, has_signal: bool) -> Finding:
     if good:
         text = _text(
             "收到帧但链路不建立：两端同为 user 或同为 network，请改 side；或只通单向，请对端查。",
-            "Frames come, but the link does not: both ends are `user` or both `network`, change `side`; or one "
-            "direction is dead, ask the far end.",
+            "Frames come, but the link does not: both ends are `user` or both `network`, change `side`; or "
+            "one direction is dead, ask the far end.",
         )
     elif bad:
         text = _text(

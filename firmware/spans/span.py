@@ -163,6 +163,7 @@ class Span:
         service: Callable[[str], Service],
         prefixes: Prefixes,
         now: float,
+        *,
         cas: Sequence[int] = (),
     ) -> list[Out]:
         """Take new settings; calls in progress go on, unless the signalling itself changes.

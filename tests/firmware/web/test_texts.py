@@ -13,7 +13,7 @@ from firmware.catalogue import Catalogue
 ROOT = Path(__file__).parents[3] / "firmware"
 FACES = ["web", "console"]
 # sections whose keys are words that come from the box, put together at run time
-BY_VALUE = {"state", "role", "direction", "result", "done", "target", "recording", "help", "say", "table"}
+BY_VALUE = {"state", "role", "direction", "result", "done", "target", "recording", "help", "say", "table", "verdict", "finding"}
 
 
 def catalogue(face: str) -> Catalogue:
