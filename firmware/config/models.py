@@ -122,7 +122,7 @@ class Trunk(Model, json_schema_extra={KEY: "port"}):
     )
     balance: BalanceText = Field(
         "",
-        description="impedance 0..15 and 8 hybrid taps; `test line PORT tune` finds it; empty = the country's",
+        description="impedance 0..15 and 8 hybrid taps, by `test line PORT tune`; empty = the country's",
     )
     in_service: bool = Field(True, description="off: no new call; one that runs goes on to its end")
 

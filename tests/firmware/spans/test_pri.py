@@ -124,7 +124,7 @@ def test_an_answer_that_is_never_acknowledged_ends_the_call() -> None:
     desk = Desk()
     desk.says(setup())
     desk.bearer(3).answer(desk.now)
-    assert ends(desk.pass_s(6.0)) == [(EndReason.TIMEOUT, 0)]
+    assert ends(desk.pass_s(15.0)) == [(EndReason.TIMEOUT, 0)]
     assert desk.link.asked[-1] == ("hang-up", 1, 102)
 
 
