@@ -208,7 +208,7 @@ def no_pattern(timeslots: Sequence[int]) -> Finding:
 def loop_over(seconds: float) -> Finding:
     """Say that a loop for the far end was closed."""
     text = _text("环回已断开，线路已交还。", "The loop is open again, the line is back.")
-    return Finding("loop", Verdict.GOOD, f"{seconds:.0f} s", text)
+    return Finding("remote-loop", Verdict.GOOD, f"{seconds:.0f} s", text)
 
 
 # ---- signalling --------------------------------------------------------------------------------

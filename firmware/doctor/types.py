@@ -125,7 +125,7 @@ class Finding:
     """One thing the doctor found.
 
     what    its name: battery, loop, dial-tone, noise, hum, echo, busy-tone; of an E1: card, signalling,
-            alarms, history, clock, framing, local-loop, far-loop, verdict
+            alarms, history, clock, framing, local-loop, far-loop, remote-loop, verdict
     value   the figure with its unit, the same in both languages
     text    in words, with what to do
     """

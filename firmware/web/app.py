@@ -100,9 +100,8 @@ def _routes(site: Site) -> list[BaseRoute]:
         Route("/logout", door.logout, methods=["POST"]),
     ]
     views = (
-        *(Live(site), Menus(site), Prompts(site), Changes(site)),
-        *(Calls(site), Users(site), Doctor(site)),
-    )
+        Live(site), Doctor(site), Menus(site), Prompts(site), Changes(site), Calls(site), Users(site),
+    )  # fmt: skip
     for view in views:
         routes.extend(view.routes())
     return routes

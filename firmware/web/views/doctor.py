@@ -1,147 +1,223 @@
-"""A line's own page: the line doctor, and the error seconds of an E1."""
+"""The line doctor: test a line, learn its busy tone, capture it; how far it is, and what was found."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+import re
 from typing import Any
 
+from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from firmware.api.client import ApiError
+from firmware.text import Text
 from firmware.web.page import Visitor, to
 from firmware.web.relay import relay
 from firmware.web.site import Site, visitor_of
+from firmware.web.views import span_doctor
 
-BINS, BIN_PX, HEIGHT_PX = 96, 7, 80
-BIN_S = 900
-_KINDS = ("errored_s", "severe_s", "unavailable_s")
-
-
-@dataclass(frozen=True, slots=True)
-class Bar:
-    """A bar of the plot, in its pixels."""
-
-    kind: str
-    x: int
-    y: int
-    height: int
-    title: str
+CAPTURE_S = (1, 300)
+LOOP_S = (1, 3600)
+PCAP = "application/vnd.tcpdump.pcap"
+READY = ("idle", "out-of-service")  # states in which a line may be tested
+_MEDIA_TYPES = {"wav": "audio/wav", "csv": "text/csv; charset=utf-8"}
+_NO_LINE = Text(
+    zh="没有这条线路。请回到实时页面选择。", en="There is no such line. Choose one on the live page."
+)
+_DIGIT = Text(
+    zh="拨出的数字：0 至 9、* 或 # 中的一个，通常是 2。",
+    en="Digit to dial: one of 0 to 9, * or #; usually 2.",
+)
+_NUMBER = Text(
+    zh="电话号码：1 至 20 位数字。请填写您手边能接听的电话。",
+    en="Number: 1 to 20 digits. Give that of a phone you can answer.",
+)
+_SECONDS = Text(
+    zh=f"秒数：{CAPTURE_S[0]} 至 {CAPTURE_S[1]} 的整数。",
+    en=f"Seconds: a whole number from {CAPTURE_S[0]} to {CAPTURE_S[1]}.",
+)
+_LOOP_SECONDS = Text(
+    zh=f"秒数：{LOOP_S[0]} 至 {LOOP_S[1]} 的整数。",
+    en=f"Seconds: a whole number from {LOOP_S[0]} to {LOOP_S[1]}.",
+)
 
 
 class Doctor:
-    """The page of a line."""
+    """The pages of the doctor, one for each line; the API refuses who may not."""
 
     def __init__(self, site: Site) -> None:
         self._site = site
 
     def routes(self) -> list[BaseRoute]:
         """Give the addresses."""
-        behind = self._site.door.behind
+        behind, one = self._site.door.behind, "/doctor/{port}"
         return [
-            Route("/lines/{port}", behind(self.show), methods=["GET"]),
-            Route("/lines/{port}/trace", behind(self.trace), methods=["GET"]),
+            Route(one, behind(self.show), methods=["GET"]),
+            Route(f"{one}/report", behind(self.progress), methods=["GET"]),
+            Route(f"{one}/test", behind(self.test), methods=["POST"]),
+            Route(f"{one}/loop", behind(self.loop), methods=["POST"]),
+            Route(f"{one}/trace", behind(self.trace), methods=["GET"]),
+            Route(f"{one}/learn", behind(self.learn), methods=["POST"]),
+            Route(f"{one}/capture", behind(self.capture), methods=["POST"]),
+            Route(f"{one}/stop", behind(self.stop), methods=["POST"]),
+            Route(f"{one}/store", behind(self.store), methods=["POST"]),
             Route("/captures/{name}", behind(self.captured), methods=["GET"]),
-            Route("/lines/{port}/{verb}", behind(self.act), methods=["POST"]),
         ]
 
     async def show(self, request: Request) -> Response:
-        """Show the page."""
-        return self._site.pages.show(request, "doctor.html", **await self._shown(request))
+        """Show what can be done at a line, and what was found last."""
+        visitor = visitor_of(request)
+        values = await self._values(request, visitor)
+        pending = await self._site.pending(visitor)
+        return self._site.pages.show(request, f"{_page(request)}.html", pending=pending, **values)
 
-    async def act(self, request: Request) -> Response:
-        """Begin something, end it, or keep what was found."""
-        port, verb = request.path_params["port"], request.path_params["verb"]
+    async def progress(self, request: Request) -> Response:
+        """Show how far it is, for the page to put in its place."""
+        values = await self._values(request, visitor_of(request))
+        return self._site.pages.show(request, f"{_page(request)}_inner.html", **values)
+
+    async def test(self, request: Request) -> Response:
+        """Begin a test, with tuning if that is ticked."""
         form = await request.form()
-        who, api = visitor_of(request).who, self._site.api
-        flags = {key: True for key in ("tune", "remote", "force") if form.get(key) == "yes"}
+        if span_doctor.is_span(request.path_params["port"]):
+            return await self._ask(
+                request, "test", {key: form.get(key) == "yes" for key in ("remote", "force")}
+            )
         try:
-            match verb:
-                case "test":
-                    await api.post(f"/v1/lines/{port}/test", who, flags)
-                case "loop":
-                    await api.post(f"/v1/spans/{port}/loop", who, flags)
-                case "capture":
-                    await api.post(f"/v1/lines/{port}/capture", who, {"seconds": 30})
-                case "store":
-                    await api.post(f"/v1/lines/{port}/doctor/store", who)
-                case "stop":
-                    await api.delete(f"/v1/lines/{port}/doctor", who)
+            digit = _matching(form, "digit", r"[0-9*#]", _DIGIT) if _typed(form, "digit") else "2"
         except ApiError as error:
-            return self._site.pages.failed(request, "doctor.html", error, **await self._shown(request))
-        return to(f"/lines/{port}")
+            return await self._refused(request, error)
+        return await self._ask(request, "test", {"tune": form.get("tune") == "yes", "digit": digit})
+
+    async def loop(self, request: Request) -> Response:
+        """Loop an E1 towards its far end."""
+        form, port = await request.form(), request.path_params["port"]
+        try:
+            seconds = _whole(form, "seconds", LOOP_S, _LOOP_SECONDS)
+        except ApiError as error:
+            return await self._refused(request, error)
+        body = {"seconds": seconds, "force": form.get("force") == "yes"}
+        return await self._post(request, f"/v1/spans/{port}/loop", body)
 
     async def trace(self, request: Request) -> Response:
-        """Give the last frames of a D-channel."""
-        port = request.path_params["port"]
-        return await self._file(request, f"/v1/spans/{port}/trace", f"{port}.pcap")
-
-    async def captured(self, request: Request) -> Response:
-        """Give a file of a capture."""
-        name = request.path_params["name"]
-        return await self._file(request, f"/v1/captures/{name}", name)
-
-    async def _file(self, request: Request, path: str, name: str) -> Response:
-        byte_range = request.headers.get("range", "")
-        answer = await relay(self._site.api, visitor_of(request).who, path, byte_range)
-        answer.headers["content-type"] = "application/octet-stream"
-        answer.headers["content-disposition"] = f'attachment; filename="{name}"'
+        """Send the last frames of a D-channel to be kept."""
+        port, who = request.path_params["port"], visitor_of(request).who
+        answer = await relay(self._site.api, who, f"/v1/spans/{port}/trace", "", media_type=PCAP)
+        answer.headers["Content-Disposition"] = f'attachment; filename="{port}.pcap"'
         return answer
 
-    async def _shown(self, request: Request) -> dict[str, Any]:
-        visitor, port = visitor_of(request), request.path_params["port"]
+    async def learn(self, request: Request) -> Response:
+        """Begin to learn: by a call to a number, or from the next call that comes."""
+        form = await request.form()
+        try:
+            waits = form.get("wait") == "yes"
+            number = "" if waits else _matching(form, "number", r"[0-9*#]{1,20}", _NUMBER)
+        except ApiError as error:
+            return await self._refused(request, error)
+        return await self._ask(request, "learn", {"number": number})
+
+    async def capture(self, request: Request) -> Response:
+        """Begin a capture."""
+        try:
+            seconds = _whole(await request.form(), "seconds", CAPTURE_S, _SECONDS)
+        except ApiError as error:
+            return await self._refused(request, error)
+        return await self._ask(request, "capture", {"seconds": seconds})
+
+    async def stop(self, request: Request) -> Response:
+        """End what runs."""
+        port = request.path_params["port"]
+        try:
+            await self._site.api.delete(f"/v1/lines/{port}/doctor", visitor_of(request).who)
+        except ApiError as error:
+            return await self._refused(request, error)
+        return to(f"/doctor/{port}")
+
+    async def store(self, request: Request) -> Response:
+        """Put what was found into the settings, at once."""
+        return await self._ask(request, "doctor/store", None, done="kept")
+
+    async def captured(self, request: Request) -> Response:
+        """Send a file of a capture to be kept."""
+        name, who = request.path_params["name"], visitor_of(request).who
+        answer = await relay(
+            self._site.api,
+            who,
+            f"/v1/captures/{name}",
+            request.headers.get("range", ""),
+            media_type=_MEDIA_TYPES.get(name[-3:], "application/octet-stream"),
+        )
+        answer.headers["Content-Disposition"] = (
+            f'attachment; filename="{name}"'  # the API has checked the name
+        )
+        return answer
+
+    async def _ask(
+        self, request: Request, what: str, body: dict[str, Any] | None, done: str = ""
+    ) -> Response:
+        return await self._post(request, f"/v1/lines/{request.path_params['port']}/{what}", body, done)
+
+    async def _post(
+        self, request: Request, path: str, body: dict[str, Any] | None, done: str = ""
+    ) -> Response:
+        port = request.path_params["port"]
+        try:
+            await self._site.api.post(path, visitor_of(request).who, body)
+        except ApiError as error:
+            return await self._refused(request, error)
+        return to(f"/doctor/{port}", done)
+
+    async def _refused(self, request: Request, error: ApiError) -> Response:
+        visitor = visitor_of(request)
+        values = await self._values(request, visitor)
+        pending = await self._site.pending(visitor)
+        return self._site.pages.failed(request, f"{_page(request)}.html", error, pending=pending, **values)
+
+    async def _values(self, request: Request, visitor: Visitor) -> dict[str, Any]:
+        """Give what the page shows: the line as it is now, and the last report. raises ApiError"""
+        port = request.path_params["port"]
+        if span_doctor.is_span(port):
+            return {
+                **await span_doctor.shown(self._site, visitor, port),
+                "report": await self._report(visitor, port),
+            }
         picture = await self._site.api.get("/v1/state", visitor.who)
-        lines = [*picture["lines"], *picture["spans"], *(c for s in picture["spans"] for c in s["channels"])]
-        line = next((line for line in lines if line["port"] == port), None)
-        is_span = any(span["port"] == port for span in picture["spans"])
-        quarters = []
-        if is_span:
-            quarters = (await self._site.api.get(f"/v1/spans/{port}/history", visitor.who))["quarters"]
-        return {
-            "port": port,
-            "line": line,
-            "is_span": is_span,
-            "report": await self._report(visitor, port),
-            "bars": bars(quarters),
-            "plot": (BINS * BIN_PX, HEIGHT_PX),
-            "today": line["quality"] if line and is_span else None,
-            "pending": await self._site.pending(visitor),
-        }
+        line = next((line for line in picture["lines"] if line["port"] == port), None)
+        if line is None:
+            raise ApiError(404, "unknown-line", "port", _NO_LINE)
+        report = await self._report(visitor, port)
+        is_ready = line["state"] in READY
+        return {"line": line, "report": report, "is_ready": is_ready, "capture_s": CAPTURE_S}
 
     async def _report(self, visitor: Visitor, port: str) -> dict[str, Any] | None:
-        if not visitor.is_editor:
-            return None
         try:
-            report: dict[str, Any] = await self._site.api.get(f"/v1/lines/{port}/doctor", visitor.who)
+            return await self._site.api.get(f"/v1/lines/{port}/doctor", visitor.who)
         except ApiError as error:
             if error.code != "unknown-report":
                 raise
             return None
-        return report
 
 
-def bars(quarters: Sequence[Mapping[str, Any]]) -> list[Bar]:
-    """Draw the quarters of an hour, the newest at the right: seconds that were bad, on top of each other.
+def _page(request: Request) -> str:
+    return "span" if span_doctor.is_span(request.path_params["port"]) else "doctor"
 
-    A quarter with a single errored second has a bar that can be seen: the height goes with the square root.
-    """
-    drawn: list[Bar] = []
-    for place, one in enumerate(reversed(quarters[-BINS:])):
-        wrong = {
-            "errored_s": one["errored_s"] - one["severe_s"],
-            "severe_s": one["severe_s"],
-            "unavailable_s": one["unavailable_s"],
-        }
-        total = sum(wrong.values())
-        full = round(HEIGHT_PX * (min(total, BIN_S) / BIN_S) ** 0.5)
-        counts = f"ES {one['errored_s']}, SES {one['severe_s']}, UAS {one['unavailable_s']}"
-        title = f"{one['began_utc'][11:16]} UTC: {counts}"
-        y = HEIGHT_PX
-        for kind in _KINDS:
-            height = -(-full * wrong[kind] // total) if total else 0
-            if height:
-                y -= height
-                drawn.append(Bar(kind, (BINS - 1 - place) * BIN_PX, y, height, title))
-    return drawn
+
+def _whole(form: FormData, field: str, limits: tuple[int, int], text: Text) -> int:
+    value = int(_matching(form, field, r"[0-9]{1,4}", text))
+    if not limits[0] <= value <= limits[1]:
+        raise ApiError(400, f"wrong-{field}", field, text)
+    return value
+
+
+def _typed(form: FormData, field: str) -> str:
+    """Give what was typed, without the blanks and dashes people put into numbers."""
+    value = form.get(field)
+    return re.sub(r"[\s-]", "", value) if isinstance(value, str) else ""
+
+
+def _matching(form: FormData, field: str, pattern: str, text: Text) -> str:
+    typed = _typed(form, field)
+    if not re.fullmatch(pattern, typed, re.ASCII):
+        raise ApiError(400, f"wrong-{field}", field, text)
+    return typed
