@@ -374,6 +374,8 @@ class PriSignalling:
         if not self.is_up:
             return EndReason.LINK_LOST
         reason = causes.reason(cause)
+        if bearer.stage is Stage.TALKING and reason in causes.BEFORE_ANSWER:
+            return EndReason.FAR_HUNG_UP
         # a channel that is refused before the call went on is no end but a wrong choice
         return (
             EndReason.NETWORK_BUSY
