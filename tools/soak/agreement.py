@@ -70,7 +70,7 @@ class Agreement:
     def _may_be_unseen(self, leg: Leg, calls: Sequence[Seen]) -> bool:
         """A call of ours that the exchange refused before it took it, or gave way to."""
         if leg.is_in:
-            return self._is_touched(leg.line, leg.began_at, leg.ended_at) and not leg.is_answered
+            return self._is_touched(leg.line, leg.began_at, leg.ended_at) and leg.answered_at is None
         span = leg.line.partition("-")[0]
         is_refused = self._near(self._far_ends, span, leg.began_at, leg.ended_at + SLACK_S)
         has_glare = any(call.is_to_box and _overlaps(leg, call) for call in calls)
@@ -107,17 +107,18 @@ class Agreement:
     def _agree_on_answer(self, leg: Leg, call: Seen) -> bool:
         if leg.line.startswith("fxo") and not leg.is_in:
             return True  # most lines do not tell
-        if leg.is_answered is (call.answered_at is not None):
+        if (leg.answered_at is None) is (call.answered_at is None):
             return True
+        answered_at = leg.answered_at if call.answered_at is None else call.answered_at
         ended_at = min(leg.ended_at, call.ended_at or leg.ended_at)
-        return call.answered_at is not None and ended_at - call.answered_at < SLACK_S
+        return answered_at is not None and ended_at - answered_at < SLACK_S  # both acted at once
 
     @staticmethod
     def _agree_on_end(leg: Leg, call: Seen) -> bool:
         if call.is_ended_by_box:
             return leg.reason in BY_BOX
         if leg.reason in BY_BOX:
-            return leg.reason == EndReason.NO_ANSWER and call.cause in (18, 19)
+            return leg.reason == EndReason.NO_ANSWER and call.cause in (18, 19) and leg.answered_at is None
         if leg.line.startswith("fxo") or not call.cause:
             return True
         expected = {causes.reason(call.cause).value, EndReason.CALLER_GONE.value, EndReason.FAR_HUNG_UP.value}
@@ -133,13 +134,14 @@ def _fits(leg: Leg, call: Seen) -> bool:
     if leg.is_in is not call.is_to_box or not _overlaps(leg, call):
         return False
     if leg.is_in:
-        return leg.number == call.caller or not leg.number  # gone before the number came
+        is_unknown = not leg.number and call.line.startswith("fxo")  # gone before the number came
+        return leg.number == call.caller or is_unknown
     return leg.number.startswith(call.called)
 
 
 def _leg(leg: Leg) -> str:
     way = "from" if leg.is_in else "to"
-    answer = "answered" if leg.is_answered else "not answered"
+    answer = "not answered" if leg.answered_at is None else f"answered at {leg.answered_at:.2f}"
     return f"[box: call {way} {leg.number or 'withheld'}, {leg.began_at:.2f} to {leg.ended_at:.2f}, {answer}, {leg.reason}]"
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from tools.virtual import TraceEvent, VirtualBox
 
 KEPT = 60000
-FAR_ENDS = frozenset({"far-end-hung-up", "gave-up", "no-answer", "refused"})
+FAR_ENDS = frozenset({"far-end-hung-up", "gave-up", "no-answer", "refused", "busy-tone", "congestion"})
 
 
 class Events:
@@ -29,7 +29,7 @@ class Events:
         if event.is_world:
             if event.what in FAR_ENDS:
                 self.far_ends[event.who].append(event.at)
-            elif event.what == "alerting":
+            elif event.what in ("alerting", "proceeding"):
                 self.alerted[event.who].append(event.at)
             return
         if event.what == "call.ended":

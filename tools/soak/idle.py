@@ -104,7 +104,8 @@ def _signalling(box: VirtualBox) -> Iterator[Complaint]:
             if not signalling.is_up:
                 yield Complaint(span.port, "the data link is down")
             left = [signalling._calls, signalling._offers, signalling._in_band, signalling._yielded]
-            if any(left) or (calls := getattr(signalling.link, "calls", {})):
+            calls = getattr(signalling.link, "calls", {})
+            if any(left) or calls:
                 yield Complaint(span.port, f"calls are left in the signalling: {left}, in the link: {calls}")
         elif signalling is not None:
             for timeslot, circuit in getattr(signalling, "_circuits", {}).items():
