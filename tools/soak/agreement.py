@@ -35,6 +35,7 @@ class Agreement:
         self._touched = touched
         self._far_ends = far_ends
         self._alerted = alerted
+        self.coarse: frozenset[str] = frozenset()  # spans whose signalling has few words for an end
         self.matched = 0
         self.compared = 0  # in all things
 
@@ -50,10 +51,10 @@ class Agreement:
                 self.matched += 1
                 yield from self._compare(leg, match)
             elif not self._may_be_unseen(leg, by_line[leg.line]):
-                yield Complaint(leg.line, f"the exchange knows nothing of {_leg(leg)}")
+                yield Complaint(leg.line, f"the exchange knows nothing of {_leg(leg)}", leg.ended_at)
         for call in (call for calls in by_line.values() for call in calls if not call.is_matched):
             if not self._may_be_unknown(call):
-                yield Complaint(call.line, f"the box has no record of {_seen(call)}")
+                yield Complaint(call.line, f"the box has no record of {_seen(call)}", call.ended_at or call.began_at)
 
     def _match(self, leg: Leg, calls: Sequence[Seen]) -> Seen | None:
         found = [call for call in calls if not call.is_matched and _fits(leg, call)]
@@ -97,12 +98,12 @@ class Agreement:
         told = f"{_leg(leg)} and {_seen(call)}"
         slack_s = ANALOG_S if leg.line.startswith("fxo") else SLACK_S
         if abs(leg.ended_at - (call.ended_at or 0.0)) > slack_s + 2.0:
-            yield Complaint(leg.line, f"ended at different times: {told}")
+            yield Complaint(leg.line, f"ended at different times: {told}", leg.ended_at)
         if not self._agree_on_answer(leg, call):
-            yield Complaint(leg.line, f"only one end says answered: {told}")
+            yield Complaint(leg.line, f"only one end says answered: {told}", leg.ended_at)
         is_race = self._near(self._far_ends, leg.line, leg.ended_at - slack_s, leg.ended_at + SLACK_S)
         if leg.is_last and not self._agree_on_end(leg, call) and not (is_race and leg.reason in BY_BOX):
-            yield Complaint(leg.line, f"ended for different reasons: {told}")
+            yield Complaint(leg.line, f"ended for different reasons: {told}", leg.ended_at)
 
     def _agree_on_answer(self, leg: Leg, call: Seen) -> bool:
         if leg.line.startswith("fxo") and not leg.is_in:
@@ -113,13 +114,12 @@ class Agreement:
         ended_at = min(leg.ended_at, call.ended_at or leg.ended_at)
         return answered_at is not None and ended_at - answered_at < SLACK_S  # both acted at once
 
-    @staticmethod
-    def _agree_on_end(leg: Leg, call: Seen) -> bool:
+    def _agree_on_end(self, leg: Leg, call: Seen) -> bool:
         if call.is_ended_by_box:
             return leg.reason in BY_BOX
         if leg.reason in BY_BOX:
             return leg.reason == EndReason.NO_ANSWER and call.cause in (18, 19) and leg.answered_at is None
-        if leg.line.startswith("fxo") or not call.cause:
+        if leg.line.startswith("fxo") or leg.line.partition("-")[0] in self.coarse or not call.cause:
             return True
         expected = {causes.reason(call.cause).value, EndReason.CALLER_GONE.value, EndReason.FAR_HUNG_UP.value}
         return leg.reason in expected

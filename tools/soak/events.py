@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict, deque
 from collections.abc import Iterator
+from math import inf
 
 from tools.virtual import TraceEvent, VirtualBox
 
@@ -46,11 +47,17 @@ class Events:
         self._lines.clear()
         self._box.trace.clear()
 
-    def of(self, name: str, limit: int = 40) -> Iterator[str]:
-        """Give the last events about a line, a phone or a call."""
+    def of(self, name: str, until: float = inf, limit: int = 40) -> Iterator[str]:
+        """Give the last events about a line, a phone or a call, until a moment."""
         span = name.partition("-")[0]
         names = {name, span} | self._lines.get(name, set())
-        found = [event for event in self._last if event.who in names or name in event.data.values()]
+        found = [
+            event
+            for event in self._last
+            if event.at <= until
+            and (event.who in names or name in event.data.values())
+            and event.what != "caller-busy"
+        ]
         for event in found[-limit:]:
             data = " ".join(f"{key}={value}" for key, value in event.data.items())
             yield f"{event.at:10.2f}  {event.who:<10} {event.what} {data}".rstrip()

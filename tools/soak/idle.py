@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from math import inf
 
 from firmware.acd.types import AgentState
 from firmware.lines.types import LineState, PhoneState
@@ -23,6 +24,7 @@ class Complaint:
 
     line: str
     text: str
+    at: float = inf
 
     def __str__(self) -> str:
         return f"{self.line or 'box'}: {self.text}"

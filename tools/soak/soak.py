@@ -72,6 +72,7 @@ class Soak:
         self._timers = Timers()
         self._calm = calm
         self._on_call = on_call
+        self._office = office
         self.box = office.open(folder, seed)
         self._events = Events(self.box)
         self._exchange = ExchangeBook(self.box)
@@ -144,6 +145,7 @@ class Soak:
         self.box.box.parts.records.flush()
         legs, seen = self._records.turn(), self._exchange.turn()
         agreement = Agreement(self._touched, self._events.far_ends, self._events.alerted)
+        agreement.coarse = frozenset(self._office.r2_spans)
         self.result.complaints += agreement.complaints(legs, seen)
         rows = self._records.count()
         if rows != self._events.ended:
@@ -166,5 +168,5 @@ class Soak:
     def _tell_events(self) -> None:
         troubles = [f"{one.since:10.2f}  {one.what} {one.where} until {one.until:.2f}" for one in self._mishaps.troubles]
         self.result.last_events += ["mishaps:", *troubles]
-        for line in dict.fromkeys(complaint.line for complaint in self.result.complaints[:3]):
-            self.result.last_events += [f"events of {line or 'the box'}:", *self._events.of(line)]
+        for line, at in {one.line: one.at for one in self.result.complaints[:3]}.items():
+            self.result.last_events += [f"events of {line or 'the box'}:", *self._events.of(line, at + 5.0)]
