@@ -4,7 +4,7 @@ VENV := .venv
 PY := $(VENV)/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build run demo test bench check lint fmt type arch gen gen-check san cross clean
+.PHONY: help setup build run demo test bench figures check lint fmt type arch gen gen-check san cross clean
 
 help: ## print this menu
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -27,6 +27,9 @@ test: setup ## all tests (make test T=tests/hal for some)
 
 bench: setup ## cost of the engine and of calls, beside libspandsp; writes bench.json
 	@$(PY) -m tools.benchmark
+
+figures: setup ## measure every clause of the DSP core beside its peers; writes docs/dsp.md and its plots
+	@$(PY) -m tools.figures
 
 check: lint type arch gen-check ## every checker
 

@@ -169,10 +169,11 @@ def board_blocks(channels: int, count: int) -> list[bytes]:
     """Return blocks of the board: every channel hears the line signal, each at another place of it."""
     octets = np.frombuffer(cext.alaw_encode(line_signal().tobytes()), np.uint8)
     columns = np.stack([np.roll(octets, 7919 * i)[: count * 80] for i in range(channels)], axis=1)
-    return [_seal(columns[i * 80 : (i + 1) * 80].tobytes(), i) for i in range(count)]
+    return [seal(columns[i * 80 : (i + 1) * 80].tobytes(), i) for i in range(count)]
 
 
-def _seal(frames: bytes, index: int) -> bytes:
+def seal(frames: bytes, index: int) -> bytes:
+    """Make a block of the board of the octets of its frames."""
     body = struct.pack(">BBHIBBH", 0x00, 0xBC, 0, index * 80, 0, 0, 0) + frames
     return body + struct.pack(">H", binascii.crc_hqx(body, 0xFFFF))
 

@@ -89,7 +89,8 @@ static void speexdsp(const int16_t *sent, const int16_t *heard, int16_t *out, in
 """
 
 
-def _load(name: str, cdef: str, source: str, **options: Any) -> Any:
+def load(name: str, cdef: str, source: str, **options: Any) -> Any:
+    """Compile C around a peer into build/bench, and give the module."""
     builder = FFI()
     builder.cdef(cdef)
     builder.set_source(name, source, extra_compile_args=CFLAGS, **options)
@@ -142,7 +143,7 @@ def cancellers() -> Mapping[str, Canceller]:
     found: dict[str, Canceller] = {"ours": _ours}
     if DAHDI.exists():
         folder = _unpack_oslec()
-        module = _load(
+        module = load(
             "_oslec_loop",
             OSLEC_CDEF,
             OSLEC_C,
@@ -151,7 +152,7 @@ def cancellers() -> Mapping[str, Canceller]:
         )
         found["oslec"] = _peer(module, "oslec")
     found["speexdsp"] = _peer(
-        _load("_speex_echo_loop", SPEEX_CDEF, SPEEX_C, libraries=["speexdsp"]), "speexdsp"
+        load("_speex_echo_loop", SPEEX_CDEF, SPEEX_C, libraries=["speexdsp"]), "speexdsp"
     )
     return found
 

@@ -180,7 +180,7 @@ def span_blocks(load: float) -> list[bytes]:
     columns = np.stack([np.roll(octets, 7919 * i)[:count] for i in range(TIMESLOTS)], axis=1)
     for channel in D_CHANNELS:
         columns[:, channel] = np.frombuffer(d_channel_octets(count, load), np.uint8)
-    return [bench_dsp._seal(columns[i * 80 : (i + 1) * 80].tobytes(), i) for i in range(BATCH_TICKS)]
+    return [bench_dsp.seal(columns[i * 80 : (i + 1) * 80].tobytes(), i) for i in range(BATCH_TICKS)]
 
 
 def span_engine(what: str) -> cext.Engine:

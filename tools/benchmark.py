@@ -12,7 +12,16 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from tools import bench_banks, bench_dsp, bench_echo, bench_levels, bench_packet, bench_span
+from tools import (
+    bench_banks,
+    bench_dsp,
+    bench_echo,
+    bench_levels,
+    bench_packet,
+    bench_progress,
+    bench_span,
+    bench_worst,
+)
 from tools.bench_calls import bench_calls, bench_start
 
 RESULT = Path("bench.json")
@@ -23,6 +32,8 @@ BESIDE_PEERS = {
     "levels": bench_levels,
     "packet": bench_packet,
     "span": bench_span,
+    "worst": bench_worst,
+    "progress": bench_progress,
 }
 
 

@@ -22,6 +22,8 @@ static const float MEMORY = 200.0f;      /* ticks of the best quality seen in th
 static const float BEST_FADES = 0.9998f; /* per tick: halves in 35 s */
 static const float NARROW = 0.02f;       /* energy left by the predictor: a tone or two */
 static const float WHITE = 1.002f;       /* white noise mixed in for the predictor, -27 dB */
+static const float ADDS = 2.0f;          /* 3 dB: what comes out over what is heard */
+static const float ADDS_FLOOR = 2.0e-4f; /* of 80 samples: -50 dBm0 */
 static const float TAPS_MAX = 2.0f;      /* energy of the taps: no line gives back more */
 
 void echo_can_init(struct echo_can *s, enum simd_path path)
@@ -190,6 +192,21 @@ static void learn(struct echo_can *s)
         s->is_trained |= left >= NARROW && s->front_energy < 0.1f * s->heard_energy;
 }
 
+/* A canceller that gives more than it hears has learnt what is no echo (or the line has gone): two of them that are
+ * bridged could feed each other for ever.
+ */
+static void check_gain(struct echo_can *s)
+{
+    float heard = energy_of(s->d + ECHO_ORDER, DSP_BLOCK_SMP);
+    float left = energy_of(s->e + ECHO_ORDER, DSP_BLOCK_SMP);
+
+    s->n_adding = left > ADDS * heard + ADDS_FLOOR ? s->n_adding + 1 : 0;
+    if (s->n_adding < SURE_TICKS)
+        return;
+    forget(s);
+    s->n_adding = 0;
+}
+
 /* Listen for a modem on both sides, and for its end. */
 static void watch_modem(struct echo_can *s, const float *sent, const float *pcm)
 {
@@ -231,4 +248,5 @@ void echo_can_process(struct echo_can *s, const float *sent, float *pcm)
     s->echo_power = energy_of(y, DSP_BLOCK_SMP) * (1.0f / DSP_BLOCK_SMP);
     memcpy(pcm, s->e + ECHO_ORDER, DSP_BLOCK_SMP * sizeof *pcm);
     learn(s);
+    check_gain(s);
 }

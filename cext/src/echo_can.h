@@ -41,6 +41,7 @@ struct echo_can {
     float heard_energy;
     int n_better;              /* ticks in a row in which the background was much better */
     int n_worse;               /* ... worse */
+    int n_adding;              /* in which more came out than was heard */
     bool is_trained;           /* by a wide-band signal */
     struct echo_tone tones[2]; /* of a modem: sent, heard */
     int n_silent;              /* ticks in a row without a signal on either side */

@@ -15,9 +15,9 @@ static const float TWIST_MAX = 8.0f;    /* 9 dB: Q.455 accepts 7, rejects 20 */
 static const float THIRD_MAX =
     0.30f; /* of the weaker tone, -5 dB: the stronger one leaks 12 below */
 static const float PURITY_MIN = 0.75f;   /* of the energy in both tones: S/N of 8 dB leaves 0.9 */
-static const float MEAN_PURITY = 0.86f;  /* of the windows after the first */
+static const float MEAN_PURITY = 0.88f;  /* of the windows after the first */
 static const float STEADY_MAX = 1.8f;    /* 2.6 dB between the strongest and the weakest of them */
-static const float TURN_COS_MIN = 0.75f; /* 23 Hz off: Q.455 accepts 10, noise adds */
+static const float TURN_COS_MIN = 0.85f; /* 18 Hz off: Q.455 accepts 10, noise adds */
 static const float HELD_TONE = 0.126f;   /* -9 dB */
 static const float HELD_PURITY = 0.30f;
 static const float QUIET_MAX = 8.6e-6f; /* -44.5 dBm0, all together */
@@ -136,9 +136,18 @@ static void look(struct mf_rx *s, struct sight *at)
     memcpy(s->window, window, sizeof window);
 }
 
-static bool is_near(const float turn[2])
+/* Give a tone the power that the window took from it for being off its place; false when it is too far. */
+static bool mend(float *power, const float turn[2])
 {
-    return turn[0] > TURN_COS_MIN * sqrtf(turn[0] * turn[0] + turn[1] * turn[1]);
+    float size = sqrtf(turn[0] * turn[0] + turn[1] * turn[1]);
+
+    if (turn[0] <= TURN_COS_MIN * size)
+        return false;
+    float cosine = turn[0] / size;
+    float half = 0.5f + 0.5f * cosine; /* squared cosine of half the turn */
+    float bent = (3.2f * half - 0.4f) * (0.917f + 0.083f * cosine) * (1.0f / 2.8f);
+    *power /= half * bent * bent; /* the taper's four sub-blocks; each of them */
+    return true;
 }
 
 /* The two strongest tones, the lower in number first; and the third. */
@@ -157,23 +166,24 @@ static void strongest(const float power[MF_TONES], int order[3])
 }
 
 /* The pair that a window shows, or -1. */
-static int judge(const struct sight *at)
+static int judge(struct sight *at)
 {
     int order[3];
 
     strongest(at->power, order);
+    if (!mend(&at->power[order[0]], at->turn[order[0]]) ||
+        !mend(&at->power[order[1]], at->turn[order[1]]))
+        return -1;
     float most = at->power[order[0]];
     float least = at->power[order[1]];
     if (least < TONE_MIN || most > TWIST_MAX * least || at->power[order[2]] > THIRD_MAX * least ||
         most + least < PURITY_MIN * at->energy)
         return -1;
-    if (!is_near(at->turn[order[0]]) || !is_near(at->turn[order[1]]))
-        return -1;
     return order[0] < order[1] ? MF_TONES * order[0] + order[1] : MF_TONES * order[1] + order[0];
 }
 
 /* Count good windows of one pair. */
-static void follow(struct mf_rx *s, const struct sight *at)
+static void follow(struct mf_rx *s, struct sight *at)
 {
     int pair = judge(at);
 
@@ -254,7 +264,8 @@ static int begin(struct mf_rx *s, uint64_t at_smp, struct dsp_event *out)
 {
     s->pair = s->candidate;
     s->n_missed = 0;
-    memcpy(s->level, s->most, sizeof s->level);
+    for (int g = 0; g < 2; g++)
+        s->level[g] = 0.5f * (s->least[g] + s->most[g]);
     s->begin_smp = at_smp;
     return event(s, DSP_MF_BEGIN, at_smp, out);
 }

@@ -99,8 +99,7 @@ class Box:
             self._is_open,
             has_messages=self._has_messages,
         )
-        tail_ms = countries.load(self.config.site.country).echo.tail_ms
-        self.media = Media(parts.engine, parts.clips, echo_tail_ms=tail_ms, complain=self._prompt_missing)
+        self.media = self._open_media()
         self.spool = parts.make_spool(
             finished=self._recorded, alarm=lambda text: self.alarm("recording", text)
         )
@@ -125,6 +124,12 @@ class Box:
         self._now = 0.0
         self._reconcile_at = 0.0
         self._has_changed = False
+
+    def _open_media(self) -> Media:
+        parts, country = self.parts, countries.load(self.config.site.country)
+        return Media(
+            parts.engine, parts.clips, echo_tail_ms=country.echo.tail_ms, complain=self._prompt_missing
+        )
 
     @property
     def config(self) -> Config:
@@ -311,10 +316,10 @@ class Box:
         """Say once that a line rings though it has no battery: such a call cannot be taken."""
         if isinstance(event, hal.LineFound):
             self._dead_rings.discard(event.port)
-        elif isinstance(event, hal.RingStarted) and trunk.reason == reasons.UNPLUGGED:
-            if event.port not in self._dead_rings:
-                self._dead_rings.add(event.port)
-                self.log("line.rings-dead", port=event.port)
+        is_dead = isinstance(event, hal.RingStarted) and trunk.reason == reasons.UNPLUGGED
+        if is_dead and event.port not in self._dead_rings:
+            self._dead_rings.add(event.port)
+            self.log("line.rings-dead", port=event.port)
 
     def _heard(self, event: heard.MediaEvent) -> None:
         if isinstance(event, heard.BoardSilent):

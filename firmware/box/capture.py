@@ -46,7 +46,7 @@ class Capture:
     def fill(self, length: int) -> None:
         """Put silence up to a length."""
         for side in (self.rx, self.tx):
-            side += SILENT * (length - len(side))
+            side.extend(SILENT * (length - len(side)))
 
     def wav(self) -> bytes:
         """Give the sound as a file: left what was heard, right what was sent."""

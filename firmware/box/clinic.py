@@ -93,7 +93,11 @@ class Clinic:
         raises  KeyError for an unknown line, ValueError when it is not idle
         """
         is_pulse = self._settings(port).dialling == "pulse"
-        visit = Learning(Lesson(port, number, is_pulse, self._media.learn))
+        zone = countries.zone(self._lines.tone_zone(port) or self._lines.config.site.country)
+        ringback = zone.tones[ToneName.RINGBACK]
+        visit = Learning(
+            Lesson(port, number, ringback.frequencies_hz, ringback.cadence_ms, is_pulse, self._media.learn)
+        )
         self._begin(visit, now, to_ring=not number)
 
     def report(self, port: str) -> doctor.Report | None:

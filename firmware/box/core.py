@@ -61,10 +61,13 @@ class BoxCore:
         self.secrets = secrets
         self.records: api.Records = StoreRecords(box.parts.records, folder, now)
         self.prompts: api.Prompts = BoxPrompts(box, folder)
-        self.doctor: api.Doctor = BoxDoctor(box, folder, lambda: self.on_command())
+        self.doctor: api.Doctor = BoxDoctor(box, folder, self._wake)
         self.address = address
         self.on_command: Callable[[], None] = _nothing
         box.parts.store.on_commit(self._committed)
+
+    def _wake(self) -> None:
+        self.on_command()  # the shell sets it later
 
     def snapshot(self) -> Snapshot:
         """Give the live picture."""

@@ -34,7 +34,11 @@ Pattern = Annotated[str, Field(pattern=r"^([0-9*#xzn]|\[[0-9](-[0-9]|[0-9]*)\]){
 NumberEnd = Annotated[str, Field(pattern=r"^([0-9xzn]|\[[0-9](-[0-9]|[0-9]*)\]){1,24}$")]
 # as in firmware/countries/tones.toml, without modulation; as `firmware/lines/balance.py` reads it
 ToneText = Annotated[
-    str, Field(pattern=r"^([0-9]{3,4}(\+[0-9]{3,4}){0,3}(: [0-9]{2,5} [0-9]{2,5}( [0-9]{2,5} [0-9]{2,5}){0,7})?)?$")
+    str,
+    Field(
+        pattern=r"^([0-9]{3,4}(\+[0-9]{3,4}){0,3}"
+        r"(: [0-9]{2,5} [0-9]{2,5}( [0-9]{2,5} [0-9]{2,5}){0,7})?)?$"
+    ),
 ]
 BalanceText = Annotated[
     str, Field(pattern=r"^((1[0-5]|[0-9]):( -?(12[0-7]|1[01][0-9]|[0-9]{1,2})){8})?$")
@@ -118,7 +122,7 @@ class Trunk(Model, json_schema_extra={KEY: "port"}):
     )
     balance: BalanceText = Field(
         "",
-        description="impedance 0..15 and 8 hybrid taps, found by `test line PORT tune`; empty = the country's",
+        description="impedance 0..15 and 8 hybrid taps, by `test line PORT tune`; empty = the country's",
     )
     in_service: bool = Field(True, description="off: no new call; one that runs goes on to its end")
 

@@ -42,6 +42,10 @@ _FXO = Text(zh="fxo 端口", en="fxo ports")
 _FXS = Text(zh="fxs 端口", en="fxs ports")
 _NO_CIRCLE = Text(zh="不会绕回来的去向", en="a way that does not come back")
 _OWN_PATTERN = Text(zh="其他路由没有的号码规则", en="patterns that no other route has")
+_HEARABLE = Text(
+    zh="200 至 3400 Hz，每段 50 至 30000 毫秒，如 440: 250 250",
+    en="200 to 3400 Hz, with lengths of 50 to 30000 ms, such as 440: 250 250",
+)
 _ONCE = Text(zh="每个只能一次", en="each only once")
 _R2_SIDE = Text(zh="user：R2 只能接交换机", en="user: R2 is for lines of an exchange")
 _NEEDS_NUMBER = Text(zh="unknown，或先填写 number", en="unknown, or fill in number first")
@@ -136,6 +140,16 @@ def _timezone(name: str) -> Iterator[Problem]:
         yield _error("site.timezone", name, [_ZONE])
 
 
+def _busy_tone(where: str, text: str) -> Iterator[Problem]:
+    """Check what the pattern cannot: frequencies and lengths that a receiver can have."""
+    if not text:
+        return
+    frequencies, _, lengths = text.partition(":")
+    is_hearable = all(200 <= int(hz) <= 3400 for hz in frequencies.split("+"))
+    if not is_hearable or not lengths or not all(50 <= int(ms) <= 30000 for ms in lengths.split()):
+        yield _error(where, text, [_HEARABLE])
+
+
 def _trunks(trunks: Iterable[Trunk], names: _Names) -> Iterator[Problem]:
     trunks = list(trunks)
     yield from _twice("trunks", "port", (trunk.port for trunk in trunks))
@@ -143,6 +157,7 @@ def _trunks(trunks: Iterable[Trunk], names: _Names) -> Iterator[Problem]:
         where = f"trunks.{trunk.port}"
         if not trunk.port.startswith("fxo"):
             yield _error(f"{where}.port", trunk.port, [_FXO])
+        yield from _busy_tone(f"{where}.busy_tone", trunk.busy_tone)
         yield from _entries(where, trunk, names)
         if trunk.tone_zone and trunk.tone_zone not in countries.zones():
             yield _error(f"{where}.tone_zone", trunk.tone_zone, countries.zones())

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from firmware.doctor import balancing, sound, words
-from firmware.doctor.types import Finding, Remedy, Sound, LearnedTone, TryBalance
+from firmware.doctor.types import Finding, LearnedTone, Remedy, Sound, TryBalance
 from firmware.doctor.visit import Measuring, Steps, Trouble, Until, Visit
 from firmware.lines import balance as setting
 from firmware.lines.types import SendDigits, SendPulses

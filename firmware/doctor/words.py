@@ -246,6 +246,16 @@ def learned(value: str) -> Finding:
     return Finding("busy-tone", Verdict.GOOD, value, text)
 
 
+def like_ringback(value: str) -> Finding:
+    """Say that the tone cannot be told from ringback in time."""
+    text = _text(
+        "此音开头与回铃音相同，用它会误断打出的通话，不能保存；请用 silence_s 或其他信号。",
+        "It begins like ringback and would end calls that only ring, so it is not to be stored. "
+        "Use silence_s or another sign.",
+    )
+    return Finding("busy-tone", Verdict.POOR, value, text)
+
+
 def known_tone(value: str, name: str) -> Finding:
     """Say that the zone has this tone already."""
     text = _text(

@@ -26,6 +26,7 @@ from firmware.web.site import Site
 from firmware.web.tries import Tries
 from firmware.web.views.calls import Calls
 from firmware.web.views.changes import Changes
+from firmware.web.views.doctor import Doctor
 from firmware.web.views.live import Live
 from firmware.web.views.menus import Menus
 from firmware.web.views.prompts import Prompts
@@ -98,6 +99,9 @@ def _routes(site: Site) -> list[BaseRoute]:
         Route("/login", door.login, methods=["POST"]),
         Route("/logout", door.logout, methods=["POST"]),
     ]
-    for view in (Live(site), Menus(site), Prompts(site), Changes(site), Calls(site), Users(site)):
+    views = (
+        Live(site), Doctor(site), Menus(site), Prompts(site), Changes(site), Calls(site), Users(site),
+    )  # fmt: skip
+    for view in views:
         routes.extend(view.routes())
     return routes

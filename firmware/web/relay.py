@@ -1,4 +1,4 @@
-"""Pass a sound file of the box on to the browser, piece by piece, with ranges."""
+"""Pass a file of the box on to the browser, piece by piece, with ranges."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ from firmware.api.client import ApiClient, Who
 _PASSED = ("content-length", "content-range", "accept-ranges", "etag", "last-modified")
 
 
-async def relay(api: ApiClient, who: Who, path: str, byte_range: str) -> Response:
+async def relay(
+    api: ApiClient, who: Who, path: str, byte_range: str, *, media_type: str = "audio/wav"
+) -> Response:
     """Answer with a file of the API.
 
     raises  ApiError, ApiDown before anything is sent
@@ -26,4 +28,4 @@ async def relay(api: ApiClient, who: Who, path: str, byte_range: str) -> Respons
                 yield piece
 
     headers = {name: answer.headers[name] for name in _PASSED if name in answer.headers}
-    return StreamingResponse(pieces(), answer.status_code, headers, media_type="audio/wav")
+    return StreamingResponse(pieces(), answer.status_code, headers, media_type=media_type)

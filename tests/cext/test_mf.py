@@ -198,9 +198,10 @@ def test_q455_operate_and_release_together_take_80_ms_at_most(direction: str) ->
 
 
 @both_directions
-def test_white_noise_of_10_db_below(direction: str) -> None:
+def test_white_noise_of_10_db_below_and_10_hz_off(direction: str) -> None:
     def make(name: str, rng: np.random.Generator) -> Samples:
-        samples = mf.tones(name, direction, 100, rng)
+        off = (float(rng.choice([-10, 10])), float(rng.choice([-10, 0, 10])))
+        samples = mf.tones(name, direction, 100, rng, off_hz=off)
         return samples + signal.noise(rng, len(samples), -8.5 - 10)
 
     assert not misheard(make, direction, wanted=once)

@@ -93,7 +93,7 @@ async def store(port: str, core: CoreOf, actor: SettingsWriter) -> dict[str, Any
 
 @router.get("/captures/{name}", response_class=FileResponse)
 async def captured(name: FileName, core: CoreOf, actor: LineKeeper) -> FileResponse:
-    """Give a file of a capture: the sound as WAV, or the registers as CSV. It is audited: callers can be heard."""
+    """Give a file of a capture: sound as WAV, registers as CSV. Audited, for callers can be heard."""
     path = core.doctor.file(name)
     if path is None:
         raise Refused("unknown-capture", _NO_FILE, "name")

@@ -21,7 +21,7 @@ from firmware.api.core import (
     User,
 )
 from firmware.api.settings import StoreSettings
-from firmware.api.snapshot import QualityPart, Snapshot
+from firmware.api.snapshot import QualityPart, Snapshot, SpanPart
 from firmware.clock import VirtualClock
 from firmware.config.models import Config
 from firmware.config.store import ConfigStore
@@ -51,6 +51,26 @@ def museum() -> Config:
         ],
     }
     return Config.model_validate(tree)
+
+
+def span() -> SpanPart:
+    """An E1 with three channels, one of them busy."""
+    states = {1: "idle", 2: "idle", 3: "in-use"}
+    quality: QualityPart = {
+        "began_utc": STARTED, "seconds": 900, "errored_s": 7, "severe_s": 1, "unavailable_s": 0,
+        "far_errored_s": 2, "slips": 4,
+    }  # fmt: skip
+    return {
+        "port": "span1", "name": "City", "number": "65510000", "signalling": "pri", "state": "up",
+        "reason": None, "alarms": [], "is_clock": True, "busy": 1, "quality": quality,
+        "channels": [
+            {
+                "timeslot": slot, "port": f"span1-{slot}", "state": state, "is_draining": False,
+                "reason": None, "caller": "13800138000" if slot == 3 else None, "call": None,
+            }
+            for slot, state in states.items()
+        ],
+    }  # fmt: skip
 
 
 def snapshot(is_set_up: bool = False) -> Snapshot:
@@ -209,7 +229,8 @@ class MemoryDoctor:
         if port != "fxo1":
             raise Refused("unknown-line", Text(zh="没有这条线路。", en="There is no such line."), "port")
         self.asked.append((kind, port, *what))
-        good = {"what": "battery", "verdict": "good", "value": "48 V", "text": {"zh": "正常。", "en": "Good."}}
+        text = {"zh": "正常。", "en": "Good."}
+        good = {"what": "battery", "verdict": "good", "value": "48 V", "text": text}
         remedy = {"setting": "trunks.fxo1.busy_tone", "value": "440: 250 250"} if kind == "learn" else None
         self.reports[port] = {
             "port": port, "kind": kind, "state": "done", "progress": 1.0, "figures": {"on_hook_v": 48},
@@ -292,9 +313,7 @@ class MemoryBox:
         """A caller waits in the queue."""
         line = self.live["lines"][0]
         line["state"], line["caller"], line["call"] = "in-use", caller, "c1"
-        self.live["queues"][0]["waiting"] = [
-            {"call": "c1", "caller": caller, "position": 1, "waited_s": 7.0}
-        ]
+        self.live["queues"][0]["waiting"] = [{"call": "c1", "caller": caller, "position": 1, "waited_s": 7.0}]
         self.live["calls"] = [
             {
                 "call": "c1", "contact": "k1", "direction": "in", "caller": caller, "called": "62345678",

@@ -12,8 +12,18 @@ from typing import Any
 import httpx
 import pytest
 
-from firmware.api.core import Actor, AgentLogin, AgentPause, HangUp, Role, SetLineService, StoredPrompt
-from tests.firmware.api.memory_box import CODE, MemoryBox
+from firmware.api.core import (
+    Actor,
+    AgentLogin,
+    AgentPause,
+    HangUp,
+    RestartSpan,
+    Role,
+    SetGroupService,
+    SetLineService,
+    StoredPrompt,
+)
+from tests.firmware.api.memory_box import CODE, MemoryBox, span
 
 HASH = "$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHQ$abc"
 OWNER = Actor("ada", Role.OWNER)
@@ -220,11 +230,7 @@ def alaw_wav() -> bytes:
         + b"WAVEfmt "
         + struct.pack("<I", 16)
         + head
-        + (
-            b"data"
-            + struct.pack("<I", 8000)
-            + b"\x34\xa1\xa1\x34\xb4\x21\x21\xb4" * 1000
-        )
+        + (b"data" + struct.pack("<I", 8000) + b"\x34\xa1\xa1\x34\xb4\x21\x21\xb4" * 1000)
     )
 
 
@@ -291,3 +297,15 @@ async def test_a_message_is_marked_as_heard(api: httpx.AsyncClient, box: MemoryB
     box.records.left = [{"id": "m1", "heard_utc": None, "heard_by": None}]
     assert (await api.post("/v1/messages/m1/heard")).status_code == 204
     assert (await api.get("/v1/messages")).json()["messages"][0]["heard_by"] == "ada"
+
+
+async def test_spans_are_read_and_set_back(api: httpx.AsyncClient, box: MemoryBox) -> None:
+    box.live["spans"] = [span()]
+    assert (await api.get("/v1/spans")).json()["spans"][0]["channels"][2]["caller"] == "13800138000"
+    assert (await api.get("/v1/spans/span1/history")).json()["quarters"][0]["errored_s"] == 7
+    assert (await api.get("/v1/spans/span9/history")).status_code == 404
+    assert (await api.post("/v1/spans/span1/restart")).status_code == 204
+    assert (await api.put("/v1/groups/city/service", json={"service": "drain"})).status_code == 204
+    assert (await api.put("/v1/groups/city/service", json={"service": "off"})).status_code == 400
+    expected = [RestartSpan("span1"), SetGroupService("city", "drain")]
+    assert box.commands == [(command, OWNER) for command in expected]

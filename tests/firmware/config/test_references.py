@@ -298,3 +298,14 @@ def test_two_routes_of_one_pattern() -> None:
 def test_problems_are_told_in_chinese_too(sections: dict[str, Any], says: str) -> None:
     problems = check(Config.model_validate({**FACTORY, **sections}))
     assert any(says in problem.in_words().zh for problem in problems), problems
+
+
+@pytest.mark.parametrize(
+    ("text", "is_right"),
+    [("", True), ("440: 250 250", True), ("480+620: 500 500", True), ("100: 250 250", False), ("440", False),
+     ("9000: 250 250", False), ("440: 10 250", False), ("440: 250 99999", False)],
+)  # fmt: skip
+def test_a_busy_tone_must_be_one_that_can_be_heard(text: str, is_right: bool) -> None:
+    config = Config.model_validate({"trunks": [{"port": "fxo1", "busy_tone": text}]})
+    found = [problem.path for problem in check(config) if "busy_tone" in problem.path]
+    assert found == ([] if is_right else ["trunks.fxo1.busy_tone"])

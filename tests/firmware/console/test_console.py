@@ -16,11 +16,11 @@ import pytest
 
 from firmware.api.app import make_app
 from firmware.api.client import ApiClient
-from firmware.api.core import AgentPause, Role, User
+from firmware.api.core import AgentPause, RestartSpan, Role, SetGroupService, User
 from firmware.console.console import Console
 from firmware.console.terminal import Terminal
 from firmware.password import hash_password
-from tests.firmware.api.memory_box import CODE, MemoryBox
+from tests.firmware.api.memory_box import CODE, MemoryBox, span
 
 PATIENCE_S = 15.0
 PASSWORD = "four words make it"
@@ -262,7 +262,7 @@ async def test_a_question_mark_helps_without_enter(person: Person) -> None:
 
 
 async def test_ambiguous_and_unknown_words_are_explained(person: Person) -> None:
-    assert "line, language" in await person.does("l")
+    assert "line, learn, language" in await person.does("l")
     assert "Unknown: fly" in await person.does("fly")
     assert "Incomplete" in await person.does("show")
     assert "quote" in await person.does('show "lines')
@@ -363,3 +363,16 @@ async def test_a_box_that_is_away_is_said_and_survived(box: MemoryBox, person: P
     for session in list(box.settings._store._candidates):
         box.settings.discard(session)
     assert "settings session has ended" in await person.does("compare", "callbox> ")
+
+
+async def test_spans(person: Person, box: MemoryBox) -> None:
+    box.live["spans"] = [span()]
+    await person.does("terminal length 0")
+    assert "span1  City  pri         up (clock)  1/3" in await person.does("show spans")
+    shown = await person.does("show span span1")
+    assert "1-2      idle" in shown and "3        in-use  13800138000" in shown
+    assert "Done." in await person.does("span span1 restart")
+    assert "Done." in await person.does("group city drain")
+    assert "in-service, drain" in await person.does("group city away")
+    asked = [command for command, _ in box.commands]
+    assert asked == [RestartSpan("span1"), SetGroupService("city", "drain")]

@@ -80,7 +80,7 @@ async def test_completion_knows_the_lines(desk: Desk) -> None:
         (["capture", "fxo1", "--seconds", "4"], ("capture", "fxo1", 4.0), line.GOOD),
     ],
 )
-async def test_the_command_line(
+async def test_the_command_line(  # noqa: PLR0917  # fixtures and a row of the table
     box: MemoryBox, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch,
     arguments: list[str], asked: tuple[object, ...], status: int,
 ) -> None:  # fmt: skip

@@ -175,7 +175,7 @@ def test_stop_lets_the_line_go_at_any_moment(after_s: float) -> None:
 
 
 def learning(number: str = "", tone: LearnedTone | None = BUSY) -> Learning:
-    return Learning(Lesson(PORT, number, False, lambda _octets: tone))
+    return Learning(Lesson(PORT, number, (450.0,), (1000, 4000), False, lambda _octets: tone))
 
 
 def test_a_tone_after_a_call_is_learned() -> None:
@@ -236,3 +236,16 @@ def test_ringback_before_the_answer_is_not_learned() -> None:
 
 def test_a_learned_tone_is_written_as_the_settings_read_it() -> None:
     assert written(LearnedTone((480.4, 619.8), (198, 203), -10, 5, 0.9)) == "480+620: 200 200"
+
+
+@pytest.mark.parametrize(
+    ("cadence_ms", "is_offered"), [((1000, 1000), False), ((500, 500), True), ((700, 1300), True)]
+)
+def test_what_begins_like_ringback_is_not_offered(cadence_ms: tuple[int, ...], is_offered: bool) -> None:
+    bench = Bench(learning(tone=LearnedTone((445.0,), cadence_ms, -12, 4, 0.9)))
+    bench.event(hal.RingStarted)
+    bench.run(1.2)
+    bench.event(hal.LineReady)
+    bench.run(5)
+    assert bench.visit.is_over
+    assert (bench.visit.report().remedy is not None) is is_offered

@@ -11,11 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 import cext
-from tests.cext.ref.signal import SPEECH
 
 Pcm = NDArray[np.int16]
 Flags = NDArray[np.bool_]
 
+SPEECH = Path("/usr/share/codec2/raw/ve9qrp.raw")  # 112 s of a man talking (Debian: codec2-examples)
 FRAME = 80
 QUIET = 100.0  # RMS in 16 bits: -50 dB
 MORE_VOICES = ("hts1a", "hts2a", "morig", "forig")  # women and men (Debian: codec2-examples)
@@ -75,7 +75,8 @@ def bursty(packets: int, rate: float, seed: int = 0) -> Flags:
 def affected(lost: Flags, packet_smp: int = 160) -> Flags:
     """Frames that are lost, or the first after a loss."""
     frames = np.repeat(lost, packet_smp // FRAME)
-    return frames | np.concatenate([[False], frames[:-1]])
+    touched: Flags = frames | np.concatenate([[False], frames[:-1]])
+    return touched
 
 
 def segmental_snr(original: Pcm, got: Pcm, lost: Flags) -> float:
@@ -105,7 +106,13 @@ def spectral_distance(original: Pcm, got: Pcm, lost: Flags) -> float:
     return float(np.mean(distance[a.sum(axis=1) > 48 * 256 * QUIET**2]))
 
 
-def heard(pcm: Pcm) -> list[cext.Event]:
-    """What our DTMF receiver says."""
-    detector = cext.Detector((), progress=False, caller_id=False)
-    return [*detector.feed_pcm16(pcm.tobytes()), *detector.finish()]
+def ours(pcm: Pcm, lost: Flags, packet_smp: int = 160) -> Pcm:
+    """Conceal the lost packets as a stream's receiver does."""
+    concealer = cext.Concealer()
+    parts = [
+        concealer.conceal(packet_smp)
+        if gone
+        else concealer.receive(pcm[i * packet_smp : (i + 1) * packet_smp].tobytes())
+        for i, gone in enumerate(lost)
+    ]
+    return np.frombuffer(b"".join(parts), "<i2")
