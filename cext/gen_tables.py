@@ -223,9 +223,7 @@ def mf_gain(sections: Sequence[tuple[float, float]], hz: float) -> float:
 
 def mf_gains() -> list[float]:
     """What makes each direction's filter 1 in the middle of its tones."""
-    return [
-        mf_gain(sections, sum(row) / len(row)) for sections, row in zip(mf_filters(), MF_HZ, strict=True)
-    ]
+    return [mf_gain(sections, sum(row) / len(row)) for sections, row in zip(mf_filters(), MF_HZ, strict=True)]
 
 
 def modem_tone() -> list[float]:

@@ -46,9 +46,7 @@ def show(figures: dict[str, Any]) -> None:
     print(f"tick of {CHANNELS} channels with everything on, worst inputs ({figures['path']})")
     for name, row in figures["inputs"].items():
         percent = row["us"] / 100
-        print(
-            f"  {name:30} {row['us']:9.1f} us  {percent:6.2f} % of a core, {row['of_line']:.2f} of a line's"
-        )
+        print(f"  {name:30} {row['us']:9.1f} us  {percent:6.2f} % of a core, {row['of_line']:.2f} times")
 
 
 def main() -> int:

@@ -264,7 +264,8 @@ static int begin(struct mf_rx *s, uint64_t at_smp, struct dsp_event *out)
 {
     s->pair = s->candidate;
     s->n_missed = 0;
-    memcpy(s->level, s->most, sizeof s->level);
+    for (int g = 0; g < 2; g++)
+        s->level[g] = 0.5f * (s->least[g] + s->most[g]);
     s->begin_smp = at_smp;
     return event(s, DSP_MF_BEGIN, at_smp, out);
 }

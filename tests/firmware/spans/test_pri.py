@@ -31,6 +31,7 @@ from firmware.lines.types import EndReason, Out, TrunkEnded
 from firmware.media.types import SilenceHeard
 from firmware.spans.bearer import BearerLine, Stage
 from firmware.spans.dialling import Prefixes
+from firmware.spans.pri import CONNECT_S
 from firmware.spans.span import Span, SpanState
 from firmware.text import Text
 from hal import types as hal
@@ -124,7 +125,7 @@ def test_an_answer_that_is_never_acknowledged_ends_the_call() -> None:
     desk = Desk()
     desk.says(setup())
     desk.bearer(3).answer(desk.now)
-    assert ends(desk.pass_s(6.0)) == [(EndReason.TIMEOUT, 0)]
+    assert ends(desk.pass_s(CONNECT_S)) == [(EndReason.TIMEOUT, 0)]
     assert desk.link.asked[-1] == ("hang-up", 1, 102)
 
 

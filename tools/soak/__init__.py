@@ -1,0 +1,1 @@
+"""Thousands of short calls in virtual time, with mishaps, and books that must agree in the end."""

@@ -1,0 +1,154 @@
+"""Compare the records of the box with what the exchange saw, call by call."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+from firmware.lines.types import EndReason
+from firmware.spans import causes
+from tools.soak.box_book import Leg
+from tools.soak.exchange_book import Seen
+from tools.soak.idle import Complaint
+
+BY_BOX = frozenset(
+    {
+        *(EndReason.PHONE_HUNG_UP, EndReason.MENU, EndReason.OPERATOR, EndReason.EMERGENCY, EndReason.TIMEOUT),
+        *(EndReason.SILENCE, EndReason.SHUTDOWN, EndReason.PORT_FAILED, EndReason.NO_ANSWER),
+    }
+)
+SLACK_S = 1.0
+ANALOG_S = 9.0  # a far end's hang-up is a tone that has to be heard for some time
+SHORT_RING_S = 1.0  # less is no ringing
+Touched = Callable[[str, float, float], bool]
+Times = Mapping[str, Sequence[float]]
+
+
+class Agreement:
+    """One comparison.
+
+    touched   says whether a call had to do with a mishap: then only its existence is compared
+    far_ends  when far ends hung up, by line; alerted: when the box said that a call is on its way
+    """
+
+    def __init__(self, touched: Touched, far_ends: Times, alerted: Times) -> None:
+        self._touched = touched
+        self._far_ends = far_ends
+        self._alerted = alerted
+        self.matched = 0
+        self.compared = 0  # in all things
+
+    def complaints(self, legs: Iterable[Leg], seen: Iterable[Seen]) -> Iterator[Complaint]:
+        """Give all that does not agree."""
+        by_line: dict[str, list[Seen]] = defaultdict(list)
+        for call in seen:
+            by_line[call.line].append(call)
+        for leg in legs:
+            match = self._match(leg, by_line[leg.line])
+            if match is not None:
+                match.is_matched = True
+                self.matched += 1
+                yield from self._compare(leg, match)
+            elif not self._may_be_unseen(leg, by_line[leg.line]):
+                yield Complaint(leg.line, f"the exchange knows nothing of {_leg(leg)}")
+        for call in (call for calls in by_line.values() for call in calls if not call.is_matched):
+            if not self._may_be_unknown(call):
+                yield Complaint(call.line, f"the box has no record of {_seen(call)}")
+
+    def _match(self, leg: Leg, calls: Sequence[Seen]) -> Seen | None:
+        found = [call for call in calls if not call.is_matched and _fits(leg, call)]
+        return min(found, key=lambda call: abs(call.began_at - leg.began_at), default=None)
+
+    def _is_touched(self, line: str, began_at: float, ended_at: float) -> bool:
+        return self._touched(line, began_at, ended_at)
+
+    def _near(self, times: Times, line: str, since: float, until: float) -> bool:
+        return any(since <= at <= until for at in times.get(line, ()))
+
+    # ---- one that only one side has ------------------------------------------------------------
+
+    def _may_be_unseen(self, leg: Leg, calls: Sequence[Seen]) -> bool:
+        """A call of ours that the exchange refused before it took it, or gave way to."""
+        if leg.is_in:
+            return self._is_touched(leg.line, leg.began_at, leg.ended_at) and not leg.is_answered
+        span = leg.line.partition("-")[0]
+        is_refused = self._near(self._far_ends, span, leg.began_at, leg.ended_at + SLACK_S)
+        has_glare = any(call.is_to_box and _overlaps(leg, call) for call in calls)
+        return is_refused or has_glare or self._is_touched(leg.line, leg.began_at, leg.ended_at)
+
+    def _may_be_unknown(self, call: Seen) -> bool:
+        """A call that was over before the box knew what it was."""
+        ended_at = call.ended_at or call.began_at
+        if self._is_touched(call.line, call.began_at, ended_at):
+            return call.answered_at is None or not call.is_to_box
+        if call.answered_at is not None or not call.is_to_box:
+            return False
+        if call.line.startswith("fxo"):
+            return ended_at - call.began_at <= SHORT_RING_S
+        return not self._near(self._alerted, call.line, call.began_at, ended_at)
+
+    # ---- one that both have --------------------------------------------------------------------
+
+    def _compare(self, leg: Leg, call: Seen) -> Iterator[Complaint]:
+        ended_at = max(leg.ended_at, call.ended_at or 0.0)
+        if self._is_touched(leg.line, min(leg.began_at, call.began_at), ended_at):
+            return
+        self.compared += 1
+        told = f"{_leg(leg)} and {_seen(call)}"
+        slack_s = ANALOG_S if leg.line.startswith("fxo") else SLACK_S
+        if abs(leg.ended_at - (call.ended_at or 0.0)) > slack_s + 2.0:
+            yield Complaint(leg.line, f"ended at different times: {told}")
+        if not self._agree_on_answer(leg, call):
+            yield Complaint(leg.line, f"only one end says answered: {told}")
+        is_race = self._near(self._far_ends, leg.line, leg.ended_at - slack_s, leg.ended_at + SLACK_S)
+        if leg.is_last and not self._agree_on_end(leg, call) and not (is_race and leg.reason in BY_BOX):
+            yield Complaint(leg.line, f"ended for different reasons: {told}")
+
+    def _agree_on_answer(self, leg: Leg, call: Seen) -> bool:
+        if leg.line.startswith("fxo") and not leg.is_in:
+            return True  # most lines do not tell
+        if leg.is_answered is (call.answered_at is not None):
+            return True
+        ended_at = min(leg.ended_at, call.ended_at or leg.ended_at)
+        return call.answered_at is not None and ended_at - call.answered_at < SLACK_S
+
+    @staticmethod
+    def _agree_on_end(leg: Leg, call: Seen) -> bool:
+        if call.is_ended_by_box:
+            return leg.reason in BY_BOX
+        if leg.reason in BY_BOX:
+            return leg.reason == EndReason.NO_ANSWER and call.cause in (18, 19)
+        if leg.line.startswith("fxo") or not call.cause:
+            return True
+        expected = {causes.reason(call.cause).value, EndReason.CALLER_GONE.value, EndReason.FAR_HUNG_UP.value}
+        return leg.reason in expected
+
+
+def _overlaps(leg: Leg, call: Seen) -> bool:
+    ended_at = call.ended_at if call.ended_at is not None else leg.ended_at
+    return call.began_at <= leg.ended_at + SLACK_S and ended_at >= leg.began_at - SLACK_S
+
+
+def _fits(leg: Leg, call: Seen) -> bool:
+    if leg.is_in is not call.is_to_box or not _overlaps(leg, call):
+        return False
+    if leg.is_in:
+        return leg.number == call.caller or not leg.number  # gone before the number came
+    return leg.number.startswith(call.called)
+
+
+def _leg(leg: Leg) -> str:
+    way = "from" if leg.is_in else "to"
+    answer = "answered" if leg.is_answered else "not answered"
+    return f"[box: call {way} {leg.number or 'withheld'}, {leg.began_at:.2f} to {leg.ended_at:.2f}, {answer}, {leg.reason}]"
+
+
+def _seen(call: Seen) -> str:
+    number = call.caller if call.is_to_box else call.called
+    answer = "not answered" if call.answered_at is None else f"answered at {call.answered_at:.2f}"
+    by = "box" if call.is_ended_by_box else "far end"
+    way = "from" if call.is_to_box else "to"
+    return (
+        f"[exchange: call {way} {number or 'withheld'}, {call.began_at:.2f} to {call.ended_at or 0:.2f}, {answer}, "
+        f"ended by {by}, cause {call.cause}]"
+    )
