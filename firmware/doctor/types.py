@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -49,6 +49,7 @@ class TryBalance:
 
 
 @dataclass(frozen=True, slots=True)
+<<<<<<< HEAD
 class LookAtSpan:
     """Read the span: `SpanVisit.span_reading` follows at once."""
 
@@ -107,6 +108,17 @@ class SpanReading:
     calls: int  # channels that are not at rest
     bits: Mapping[int, BitErrors]  # by timeslot under test
 
+=======
+class WorkOut:
+    """Do a piece of arithmetic that would hold up the calls, beside them; then call `done`, among them."""
+
+    port: str
+    work: Callable[[], None]
+    done: Callable[[], None]
+
+
+Out = Seize | Release | SendDigits | SendPulses | Watch | Look | Hear | Sound | TryBalance | WorkOut
+>>>>>>> main
 
 # ---- upwards ---------------------------------------------------------------------------------
 

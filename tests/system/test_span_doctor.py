@@ -16,6 +16,7 @@ from firmware.config.factory import factory_config
 from firmware.config.models import Span
 from firmware.records import wav
 from firmware.spans.span import SpanState
+from hal.span import Ds26521Port
 from hal.types import Loopback
 from tools.emulator.span.office import Request
 from tools.emulator.span.options import SpanOptions
@@ -241,9 +242,10 @@ def test_closing_the_box_opens_the_loop(tmp_path: Path) -> None:
     box.wake()
     box.run_until(box.now + 2)
     port = box.box.hands.spans["span1"]
-    assert getattr(port, "loopback") is Loopback.REMOTE
+    assert isinstance(port, Ds26521Port)
+    assert port.loopback is Loopback.REMOTE
     box.close()
-    assert getattr(port, "loopback") is Loopback.NONE
+    assert port.loopback is Loopback.NONE
 
 
 def test_ten_tests_in_a_row_leave_a_span_that_works(tmp_path: Path) -> None:
