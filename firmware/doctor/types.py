@@ -49,7 +49,15 @@ class TryBalance:
 
 
 @dataclass(frozen=True, slots=True)
-<<<<<<< HEAD
+class WorkOut:
+    """Do a piece of arithmetic that would hold up the calls, beside them; then call `done`, among them."""
+
+    port: str
+    work: Callable[[], None]
+    done: Callable[[], None]
+
+
+@dataclass(frozen=True, slots=True)
 class LookAtSpan:
     """Read the span: `SpanVisit.span_reading` follows at once."""
 
@@ -96,7 +104,7 @@ class TryCrc4:
 
 Out = (
     Seize | Release | SendDigits | SendPulses | Watch | Look | Hear | Sound | TryBalance
-    | LookAtSpan | EndCalls | Isolate | SetLoop | SendPattern | TryCrc4
+    | WorkOut | LookAtSpan | EndCalls | Isolate | SetLoop | SendPattern | TryCrc4
 )  # fmt: skip
 
 
@@ -107,18 +115,6 @@ class SpanReading:
     alarms: frozenset[SpanAlarm]
     calls: int  # channels that are not at rest
     bits: Mapping[int, BitErrors]  # by timeslot under test
-
-=======
-class WorkOut:
-    """Do a piece of arithmetic that would hold up the calls, beside them; then call `done`, among them."""
-
-    port: str
-    work: Callable[[], None]
-    done: Callable[[], None]
-
-
-Out = Seize | Release | SendDigits | SendPulses | Watch | Look | Hear | Sound | TryBalance | WorkOut
->>>>>>> main
 
 # ---- upwards ---------------------------------------------------------------------------------
 

@@ -1,4 +1,4 @@
-"""The line doctor on E1s, on the whole box in virtual time: traces that Wireshark reads, captures, ways out."""
+"""The line doctor on E1s, at the whole box: traces that Wireshark reads, captures, ways out."""
 
 from __future__ import annotations
 
@@ -122,8 +122,8 @@ def test_a_capture_of_a_channel_has_its_sound_and_its_messages(tmp_path: Path) -
     rows = list(csv.DictReader(io.StringIO(files["csv"].decode())))
     said = [(row["direction"], row["what"].partition(" call ")[0]) for row in rows]
     assert said == [
-        ("heard", "SETUP"), ("sent", "CALL PROCEEDING"), ("sent", "CONNECT"), ("heard", "CONNECT ACKNOWLEDGE"),
-        ("heard", "DISCONNECT"), ("sent", "RELEASE"), ("heard", "RELEASE COMPLETE"),
+        ("heard", "SETUP"), ("sent", "CALL PROCEEDING"), ("sent", "CONNECT"),
+        ("heard", "CONNECT ACKNOWLEDGE"), ("heard", "DISCONNECT"), ("sent", "RELEASE"), ("heard", "RELEASE COMPLETE"),
     ]  # fmt: skip
     assert f"channel 1 called {OURS} calling {MOBILE}" in rows[0]["what"]
     assert wav.parse_header(files["wav"]).duration_s == pytest.approx(8.0)
@@ -141,7 +141,7 @@ def test_a_capture_knows_the_channel_of_a_call_that_is_up_already(tmp_path: Path
     box.world.hang_up(caller)
     box.run_until(box.now + 3)
     rows = list(csv.DictReader(io.StringIO(captured(box, tmp_path, "span1-1")["csv"].decode())))
-    assert [row["what"].partition(" call ")[0] for row in rows][0] == "DISCONNECT"
+    assert rows[0]["what"].startswith("DISCONNECT call ")
 
 
 def test_a_capture_of_an_r2_channel_has_bits_and_signals(tmp_path: Path) -> None:

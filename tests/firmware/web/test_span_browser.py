@@ -48,7 +48,7 @@ async def page() -> AsyncIterator[Page]:
 
 async def test_an_e1_is_tested_looped_and_traced(page: Page, place: Place, tmp_path: Path) -> None:
     await _log_in(page, place)
-    await page.wait_for_selector(".span[data-key=span1] .span-up")
+    await page.wait_for_selector(".span[data-key=span1] .state.span-up")
     assert await page.locator(".span[data-key=span1] .channels li").count() == 30
     await page.click(".span[data-key=span1] a[href='/doctor/span1']")
     await page.click("form[action$=test] button")
