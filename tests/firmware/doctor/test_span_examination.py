@@ -153,7 +153,7 @@ def test_blocked_channels_of_r2() -> None:
 
 @pytest.mark.parametrize(("rank", "advice"), [(0, "clock_rank 1"), (1, "clock_rank 0")])
 def test_slips_are_a_matter_of_clocks(rank: int, advice: str) -> None:
-    report = Line().run(SpanExamination(replace(CASE, day=Day(3600, slips=3), clock_rank=rank)))
+    report = Line().run(SpanExamination(replace(CASE, day=Day(3600, slips=30), clock_rank=rank)))
     clock = next(one for one in report.findings if one.what == "clock")
     assert clock.verdict is Verdict.POOR and advice in clock.text.en
 
