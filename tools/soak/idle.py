@@ -76,7 +76,7 @@ def _agents(box: VirtualBox) -> Iterator[Complaint]:
     acd = box.box.switchboard.acd
     for agent in acd.agents():
         if agent.state not in AT_EASE:
-            yield Complaint("", f"agent {agent.number} is {agent.state.value}")
+            yield Complaint("", f"agent {agent.agent} is {agent.state.value}")
     for queue in box.box.config.queues:
         if waiting := acd.waiting(queue.name):
             yield Complaint("", f"{len(waiting)} wait in the queue {queue.name}: {waiting}")
