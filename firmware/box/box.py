@@ -107,8 +107,9 @@ class Box:
         self.hands = Hands(
             self.lines, self.media, self.recordings, parts.records, clock=parts.clock, ids=parts.ids
         )
-        self.clinic = Clinic(self.lines, self.media, self.hands, self.recordings, run=self._run, log=self.log)
-        self.captures = Captures(self.lines, self.media, self.hands, self.recordings)
+        rooms = self.lines, self.media, self.hands, self.recordings
+        self.clinic = Clinic(*rooms, executor=parts.executor, run=self._run, log=self.log)
+        self.captures = Captures(*rooms)
         self.holidays = parts.holidays
         self.today = Today(parts.records, parts.clock)
         self.repairs: tuple[Text, ...] = ()  # what `start` found broken and mended

@@ -18,6 +18,7 @@ from firmware.doctor import words
 from firmware.doctor.examination import Case, Examination
 from firmware.doctor.learning import Learning, Lesson
 from firmware.doctor.visit import Visit
+from firmware.executor import Executor
 from firmware.lines import balance
 from firmware.lines import types as line
 from firmware.lines.lines import Lines
@@ -40,7 +41,8 @@ class LogLine(Protocol):
 class Clinic:
     """The visits in progress and the last report of each line.
 
-    run  carries out what a line's machine asks
+    executor  does arithmetic that would hold up the calls
+    run       carries out what a line's machine asks
     """
 
     def __init__(
@@ -50,6 +52,7 @@ class Clinic:
         hands: Hands,
         recordings: Recordings,
         *,
+        executor: Executor,
         run: Callable[[list[line.Out]], None],
         log: LogLine,
     ) -> None:
@@ -57,6 +60,7 @@ class Clinic:
         self._media = media
         self._hands = hands
         self._recordings = recordings
+        self._executor = executor
         self._run = run
         self._log = log
         self._visits: dict[str, Visit] = {}
@@ -204,6 +208,9 @@ class Clinic:
         match item:
             case doctor.Look(port=port):
                 return visit.reading(self._hands.fxo[port].measure(now), now)
+            case doctor.WorkOut(work=work, done=done):
+                self._executor.submit(work, lambda _: done())
+                return visit.tick(now)  # in virtual time it is done
             case doctor.TryBalance(port=port, balance=matched):
                 self._hands.fxo[port].try_balance(matched, now)
             case doctor.Sound(alaw=alaw):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from firmware.doctor import sound, words
 from firmware.doctor.types import LearnedTone, Remedy, Sound
@@ -106,7 +107,7 @@ class Learning(Visit):
             self._progress = 0.5 + 0.5 * second * PIECE_S / HANG_UP_S
             heard, _ = yield from self._listen(PIECE_S)
             octets = (octets + heard)[-LOOKED_AT_S * sound.RATE_HZ :]
-            tone = self._lesson.learn(octets)
+            tone = yield from self._worked_out(partial(self._lesson.learn, octets))
             if tone is not None and _is_sure(tone):
                 if last is not None and _is_same(tone, last):
                     return tone

@@ -122,6 +122,12 @@ def no_sound() -> Finding:
     return Finding("line", Verdict.BAD, "-", text)
 
 
+def too_slow() -> Finding:
+    """Say that the box was too busy to work something out."""
+    text = _text("设备太忙，没有算完：请稍后再测。", "The box was too busy to work it out: test again later.")
+    return Finding("line", Verdict.NOTE, "-", text)
+
+
 def no_dial_tone(waited_s: float) -> Finding:
     """Say that the line stays silent."""
     text = _text(
