@@ -152,7 +152,9 @@ class Soak:
         self.result.complaints += agreement.complaints(legs, seen)
         rows = self._records.count()
         if rows != self._events.ended:
-            self.result.complaints.append(Complaint("", f"{self._events.ended} calls ended, {rows} are recorded"))
+            self.result.complaints.append(
+                Complaint("", f"{self._events.ended} calls ended, {rows} are recorded")
+            )
         self.result.complaints += [Complaint("", text) for text in self._records.broken()]
         self.result.matched += agreement.matched
         self.result.compared += agreement.compared
@@ -169,7 +171,10 @@ class Soak:
         return any(trouble.touches(line, began_at, ended_at) for trouble in self._mishaps.troubles)
 
     def _tell_events(self) -> None:
-        troubles = [f"{one.since:10.2f}  {one.what} {one.where} until {one.until:.2f}" for one in self._mishaps.troubles]
+        troubles = [
+            f"{one.since:10.2f}  {one.what} {one.where} until {one.until:.2f}"
+            for one in self._mishaps.troubles
+        ]
         self.result.last_events += ["mishaps:", *troubles]
         for line, at in {one.line: one.at for one in self.result.complaints[:3]}.items():
             self.result.last_events += [f"events of {line or 'the box'}:", *self._events.of(line, at + 5.0)]
