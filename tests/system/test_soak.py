@@ -37,8 +37,6 @@ def test_a_call_that_the_box_forgets_is_found(tmp_path: Path) -> None:
 
 def test_a_channel_that_stays_seized_is_found(tmp_path: Path) -> None:
     soak = Soak(tmp_path, 5, kinds=("pri",), calm=True)
-    soak.run(5)
-    soak = Soak(tmp_path / "again", 5, kinds=("pri",), calm=True)
     caller = soak.box.world.call("span1-7", "13812345678")
     result = soak.run(1)
     assert caller.line == "span1-7"

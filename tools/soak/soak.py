@@ -89,6 +89,8 @@ class Soak:
         while self._count() < calls and self.result.is_good:
             self._batch(min(calls, self._count() + BATCH))
             self._look()
+        if not self.result.is_good:
+            self._tell_events()
         self.result.calls = self._count()
         self.result.refused, self.result.mishaps = self._callers.refused, self._mishaps.count
         self.result.virtual_s = self.box.now
@@ -162,7 +164,7 @@ class Soak:
         summary = ";".join(f"{leg.line} {leg.number} {leg.ended_at:.2f} {leg.reason}" for leg in legs)
         self.result.digest = zlib.crc32(summary.encode(), self.result.digest)
         if self.result.complaints:
-            self._tell_events()
+            return  # with all that may tell why
         self._records.empty()
         self._events.forget()
         self._mishaps.troubles.clear()
