@@ -21,7 +21,7 @@ from tools.soak.office import KINDS, Office
 
 BATCH = 500  # calls between two looks
 CALLS_PER_S = 9.0
-MISHAPS = (0, 1, 2, 4)  # in a batch, in turn: some calls in peace, some in trouble
+MISHAPS = (0, 2, 4, 8)  # in a batch, in turn: some calls in peace, some in trouble
 RECORDED_EVERY = 4  # batches: writing sound costs more than all the rest
 QUIET_S = 240.0  # after the last call all must be idle within this time
 LAST_CALLS_S = 45.0  # longer no caller stays
