@@ -65,13 +65,14 @@ class Spans:
 
     def configure(self, now: float) -> None:
         """Take the settings that are in force."""
-        self._hands.set_up_spans(now)
         config = self._lines.config
         settings = {span.port: span for span in config.spans}
         numbers = countries.load(config.site.country).numbers
         prefixes = Prefixes(numbers.trunk_prefix, numbers.international_prefix)
         for port, span in self.all.items():
-            self._run(span.configure(settings.get(port), config.numbers, self._service, prefixes, now))
+            outs = span.configure(settings.get(port), config.numbers, self._service, prefixes, now)
+            self._hands.set_up_span(port, span.settings, now)
+            self._run(outs)
 
     def _service(self, port: str) -> Service:
         return Service(self._lines.group_service(port))
@@ -126,10 +127,14 @@ class Spans:
 
     def tick(self, now: float) -> None:
         """Act on the deadlines that have come."""
-        for span in self.all.values():
+        for port, span in self.all.items():
             at = span.deadline()
             if at is not None and at <= now:
-                self._run(span.tick(now))
+                before = span.settings
+                outs = span.tick(now)
+                if span.settings is not before:  # they had waited for the end of calls
+                    self._hands.set_up_span(port, span.settings, now)
+                self._run(outs)
 
     def said(self, told: line.SpanTrouble | line.SpanNoted) -> None:
         """Show or log what a span says of itself."""
