@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from firmware import countries
+from firmware.box.flood import Flood
 from firmware.box.hands import Hands
 from firmware.config import channels
 from firmware.lines import types as line
@@ -18,6 +19,8 @@ from firmware.spans.dialling import Prefixes
 from firmware.spans.span import OpenLink, Span
 from firmware.text import Text
 from hal import types as hal
+
+CHARGE = "span.charge"  # money: none is left out
 
 
 class LogLine(Protocol):
@@ -50,6 +53,7 @@ class Spans:
         self._log = log
         self._alarm = alarm
         self._by_d_channel: dict[int, Span] = {}
+        self._flood = Flood()
 
     def add(self, port: hal.SpanPort, open_link: OpenLink) -> None:
         """Make a span of a port, and lines of its channels."""
@@ -136,15 +140,17 @@ class Spans:
                     self._hands.set_up_span(port, span.settings, now)
                 self._run(outs)
 
-    def said(self, told: line.SpanTrouble | line.SpanNoted) -> None:
-        """Show or log what a span says of itself."""
+    def said(self, told: line.SpanTrouble | line.SpanNoted, now: float) -> None:
+        """Show or log what a span says of itself; of what repeats without end, so much in a minute."""
         match told:
             case line.SpanTrouble(port=port, text=text):
                 self._alarm(port, None)
                 if text is not None:
                     self._alarm(port, text)
             case line.SpanNoted(port=port, kind=kind, data=data):
-                self._log(kind, span=port, **data)
+                left_out = 0 if kind == CHARGE else self._flood.admit(port, kind, now)
+                if left_out is not None:
+                    self._log(kind, span=port, **data, **({"left_out": left_out} if left_out else {}))
 
     def _clock(self, source: str) -> None:
         self.clock_source = source
