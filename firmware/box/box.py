@@ -390,7 +390,7 @@ class Box:
                 self.today.count(ended, self.zone)
             case line.SpanTrouble() | line.SpanNoted():
                 self._has_changed = True
-                self.spans.said(item)
+                self.spans.said(item, now)
             case _ if isinstance(item, line.LineCommand):
                 self.hands.command(item, now)
             case _ if isinstance(item, call.LineAction):
