@@ -38,7 +38,7 @@ from firmware.spans.settle import Settle
 from firmware.text import Text
 
 TAKEN_S = 15.0  # the far end has this long to take a call of ours: T303 twice, and room
-CONNECT_S = 14.0  # T313 is 12 s (cext/isdn/port.py): the network acknowledges our answer
+CONNECT_S = 14.0  # T313 is 12 s (cext/isdn/call.py): the network acknowledges our answer
 CLEAR_S = 45.0  # T305, then T308 twice
 
 
@@ -298,10 +298,11 @@ class PriSignalling:
         return [SpanNoted(self.port, "span.call-refused", data)]
 
     def _take(self, bearer: BearerLine, setup: SetupReceived, now: float) -> list[Out]:
-        self._restarts.doubtful.discard(bearer.timeslot)
+        self._restarts.yield_to_call(bearer.timeslot)
+        outs = self._settle(bearer.timeslot)
         self._calls[setup.call], self._offers[setup.call] = bearer, setup
         bearer.call_id, bearer.called = setup.call, setup.called.digits
-        return self._collect(bearer, setup.is_complete, now)
+        return [*outs, *self._collect(bearer, setup.is_complete, now), *self._go_on(now)]
 
     def _collect(self, bearer: BearerLine, is_complete: bool, now: float) -> list[Out]:
         """Wait for more digits, or offer the call."""
@@ -374,6 +375,8 @@ class PriSignalling:
         if not self.is_up:
             return EndReason.LINK_LOST
         reason = causes.reason(cause)
+        if bearer.stage is Stage.TALKING and reason in causes.BEFORE_ANSWER:
+            return EndReason.FAR_HUNG_UP
         # a channel that is refused before the call went on is no end but a wrong choice
         return (
             EndReason.NETWORK_BUSY

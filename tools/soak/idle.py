@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from math import inf
 
 from firmware.acd.types import AgentState
 from firmware.lines.types import LineState, PhoneState
@@ -23,6 +24,7 @@ class Complaint:
 
     line: str
     text: str
+    at: float = inf
 
     def __str__(self) -> str:
         return f"{self.line or 'box'}: {self.text}"
@@ -104,7 +106,8 @@ def _signalling(box: VirtualBox) -> Iterator[Complaint]:
             if not signalling.is_up:
                 yield Complaint(span.port, "the data link is down")
             left = [signalling._calls, signalling._offers, signalling._in_band, signalling._yielded]
-            if any(left) or (calls := getattr(signalling.link, "calls", {})):
+            calls = getattr(signalling.link, "calls", {})
+            if any(left) or calls:
                 yield Complaint(span.port, f"calls are left in the signalling: {left}, in the link: {calls}")
         elif signalling is not None:
             for timeslot, circuit in getattr(signalling, "_circuits", {}).items():

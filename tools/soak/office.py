@@ -32,6 +32,11 @@ class Office:
         return tuple(f"span{place}" for place in range(1, len(self.kinds) + 1))
 
     @property
+    def r2_spans(self) -> tuple[str, ...]:
+        """Those whose signalling has few words for why a call ends."""
+        return tuple(span for span in self.spans if not self.kind(span).startswith("pri"))
+
+    @property
     def lines(self) -> tuple[str, ...]:
         """The analog lines."""
         return tuple(f"fxo{place}" for place in range(1, LINES + 1))

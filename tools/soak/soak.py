@@ -22,6 +22,7 @@ from tools.soak.office import KINDS, Office
 BATCH = 500  # calls between two looks
 CALLS_PER_S = 9.0
 MISHAPS = (0, 1, 2, 4)  # in a batch, in turn: some calls in peace, some in trouble
+RECORDED_EVERY = 4  # batches: writing sound costs more than all the rest
 QUIET_S = 240.0  # after the last call all must be idle within this time
 LAST_CALLS_S = 45.0  # longer no caller stays
 
@@ -72,6 +73,7 @@ class Soak:
         self._timers = Timers()
         self._calm = calm
         self._on_call = on_call
+        self._office = office
         self.box = office.open(folder, seed)
         self._events = Events(self.box)
         self._exchange = ExchangeBook(self.box)
@@ -109,6 +111,8 @@ class Soak:
             self._step()
 
     def _batch(self, until: int) -> None:
+        is_recorded = self.result.looks % RECORDED_EVERY == 0
+        self.box.set("recording.calls", "true" if is_recorded else "false")
         self._desks.work()
         now = self.box.now
         if not self._calm:
@@ -144,6 +148,7 @@ class Soak:
         self.box.box.parts.records.flush()
         legs, seen = self._records.turn(), self._exchange.turn()
         agreement = Agreement(self._touched, self._events.far_ends, self._events.alerted)
+        agreement.coarse = frozenset(self._office.r2_spans)
         self.result.complaints += agreement.complaints(legs, seen)
         rows = self._records.count()
         if rows != self._events.ended:
@@ -166,5 +171,5 @@ class Soak:
     def _tell_events(self) -> None:
         troubles = [f"{one.since:10.2f}  {one.what} {one.where} until {one.until:.2f}" for one in self._mishaps.troubles]
         self.result.last_events += ["mishaps:", *troubles]
-        for line in dict.fromkeys(complaint.line for complaint in self.result.complaints[:3]):
-            self.result.last_events += [f"events of {line or 'the box'}:", *self._events.of(line)]
+        for line, at in {one.line: one.at for one in self.result.complaints[:3]}.items():
+            self.result.last_events += [f"events of {line or 'the box'}:", *self._events.of(line, at + 5.0)]
