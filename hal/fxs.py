@@ -163,7 +163,7 @@ class Si3210Port(ChipPort):
         self._chip.write(self._talk_settings())
 
     def _prove(self) -> Steps:
-        """Feed the phone for a second, so that a port with a short circuit does not seem well at each retry."""
+        """Feed the phone for a second, so that a short circuit does not seem to be over at each retry."""
         self._chip.write(((R.IRQ2_ENABLE, 0), (R.IRQ2, 0xFF), (R.LINEFEED, LineFeed.FORWARD)))
         for _ in range(PROVE_POLLS):
             yield PROVE_POLL_S
