@@ -173,10 +173,7 @@ class Hands:
                 self.fxo[port].monitor(is_on, now)
                 self._media.monitor(channel, is_on, dtmf=self._country().caller_id.may_be_dtmf)
             case line.Listen(port=port, is_on=is_on, tones=tones, echo=echo):
-                busy_tone = self._lines.busy_tone(port)
-                country = self._lines.config.site.country if busy_tone else ""
-                zone = self._lines.tone_zone(port) or country
-                self._media.listen(channel, is_on, zone, busy_tone, tones=tones, echo=echo)
+                self._media.listen(channel, is_on, *self._lines.tones(port), tones=tones, echo=echo)
             case line.Watch(silence_s=silence_s, answer=answer):
                 self._media.watch(channel, silence_s, answer=answer)
             case line.WatchVoice(is_on=is_on):
