@@ -8,24 +8,29 @@
 enum { UNKNOWNS = 6, STEPS = 3 }; /* re, im and frequency of each sine */
 
 static const float APART_MIN = 1e-6f; /* of the determinant: two sines, not one */
-static const float LOADING = 1e-5f;   /* of the diagonal: keeps the equations solvable */
-static const float TURN_MAX = 0.15f;  /* radians a sample that a step may correct: 190 Hz */
+static const float ROUGH_MAX =
+    0.01f;                     /* of the energy, left by the first guess: what is more is no tone */
+static const float BAD = 0.3f; /* of the energy, left by the guess's frequencies */
+static const float LOADING = 1e-5f;  /* of the diagonal: keeps the equations solvable */
+static const float TURN_MAX = 0.15f; /* radians a sample that a step may correct: 190 Hz */
 
 /* Cosines of the phases turned in a sample, from the recursion that fits best. */
 static bool guess(const float *x, int n, float cosines[2])
 {
-    float pp = 0.0f, pq = 0.0f, qq = 0.0f, sp = 0.0f, sq = 0.0f;
+    float pp = 0.0f, pq = 0.0f, qq = 0.0f, sp = 0.0f, sq = 0.0f, ss = 0.0f;
 
     for (int i = 8; i < n; i++) {
         float s = x[i] + x[i - 8], p = x[i - 2] + x[i - 6], q = x[i - 4];
         pp += p * p, pq += p * q, qq += q * q;
-        sp += s * p, sq += s * q;
+        sp += s * p, sq += s * q, ss += s * s;
     }
     float det = pp * qq - pq * pq;
     if (!(det > APART_MIN * pp * qq))
         return false;
     float a = (sp * qq - sq * pq) / det;
     float b = (sq * pp - sp * pq) / det;
+    if (ss - a * sp - b * sq > ROUGH_MAX * (ss + pp + qq))
+        return false;
     float inside = 4.0f * a * a + 16.0f * (2.0f + b);
     if (inside <= 0.0f)
         return false;
@@ -130,7 +135,9 @@ float tone_fit_find(struct tone_fit *f, const float *end, int n)
         f->step[g][1] = sqrtf(1.0f - cosines[g] * cosines[g]);
     }
     for (int i = 0; i <= STEPS; i++) { /* the first finds amplitudes alone: the slopes are 0 */
-        gather(f, end, n, m);
+        float left = gather(f, end, n, m);
+        if (i > 0 && left > BAD * energy)
+            return 1.0f;
         solve(m);
         correct(f, m);
     }
