@@ -11,6 +11,7 @@ from firmware.box.wire import Wire
 from firmware.call import types as call
 from firmware.clock import Clock
 from firmware.config import channels
+from firmware.config.models import Span
 from firmware.countries.country import Country
 from firmware.ids import Ids
 from firmware.lines import balance, caller_id
@@ -123,17 +124,9 @@ class Hands:
             matched = balance.read(trunk.balance) if trunk else None
             fxo.set_up(hal.LineSetup(config.site.country.upper(), *gains_db, matched), now)
 
-    def set_up_spans(self, now: float) -> None:
-        """Tell the spans their framing, wires and place in the order of clocks."""
-        for port, span in self.spans.items():
-            span.set_up(self.span_setup(port), now)
-
-    def span_setup(self, port: str) -> hal.SpanSetup:
-        """Give how the settings want a span."""
-        own = next((span for span in self._lines.config.spans if span.port == port), None)
-        if own is None:
-            return hal.SpanSetup(clock_rank=0)
-        return hal.SpanSetup(own.crc4, own.impedance_ohm, own.signalling == "r2", own.clock_rank)
+    def set_up_span(self, port: str, own: Span | None, now: float) -> None:
+        """Tell a span its framing, wires and place in the order of clocks."""
+        self.spans[port].set_up(span_setup(own), now)
 
     def _command_span(
         self,
@@ -183,10 +176,7 @@ class Hands:
                 self.fxo[port].monitor(is_on, now)
                 self._media.monitor(channel, is_on, dtmf=self._country().caller_id.may_be_dtmf)
             case line.Listen(port=port, is_on=is_on, tones=tones, echo=echo):
-                busy_tone = self._lines.busy_tone(port)
-                country = self._lines.config.site.country if busy_tone else ""
-                zone = self._lines.tone_zone(port) or country
-                self._media.listen(channel, is_on, zone, busy_tone, tones=tones, echo=echo)
+                self._media.listen(channel, is_on, *self._lines.tones(port), tones=tones, echo=echo)
             case line.Watch(silence_s=silence_s, answer=answer):
                 self._media.watch(channel, silence_s, answer=answer)
             case line.WatchVoice(is_on=is_on):
@@ -211,3 +201,10 @@ class Hands:
 
     def _country(self) -> Country:
         return countries.load(self._lines.config.site.country)
+
+
+def span_setup(own: Span | None) -> hal.SpanSetup:
+    """Give how the settings want a span."""
+    if own is None:
+        return hal.SpanSetup(clock_rank=0)
+    return hal.SpanSetup(own.crc4, own.impedance_ohm, own.signalling == "r2", own.clock_rank)

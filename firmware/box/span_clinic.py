@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from firmware.box.clinic import LogLine
-from firmware.box.hands import Hands
+from firmware.box.hands import Hands, span_setup
 from firmware.box.spans import Spans
 from firmware.doctor import types as doctor
 from firmware.doctor import words
@@ -200,7 +200,7 @@ class SpanClinic:
             case doctor.SendPattern(timeslots=timeslots):
                 self._send_pattern(port, timeslots)
             case doctor.TryCrc4(crc4=crc4):
-                setup = self._hands.span_setup(port)
+                setup = span_setup(span.settings)
                 hardware.set_up(setup if crc4 is None else replace(setup, crc4=crc4), now)
         return ()
 

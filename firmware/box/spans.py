@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from firmware import countries
+from firmware.box.flood import Flood
 from firmware.box.hands import Hands
 from firmware.config import channels
 from firmware.lines import types as line
@@ -20,6 +21,7 @@ from firmware.spans.trace import Trace
 from firmware.text import Text
 from hal import types as hal
 
+CHARGE = "span.charge"  # money: none is left out
 CLOCK_S = 20.0  # after a test; the board takes a span for its clock again after 10 s
 
 
@@ -54,6 +56,7 @@ class Spans:
         self._alarm = alarm
         self._clock_due: float | None = None  # then people are told, if there is still no clock
         self._by_d_channel: dict[int, Span] = {}
+        self._flood = Flood()
 
     def add(self, port: hal.SpanPort, open_link: OpenLink) -> None:
         """Make a span of a port, and lines of its channels."""
@@ -70,7 +73,6 @@ class Spans:
 
     def configure(self, now: float) -> None:
         """Take the settings that are in force."""
-        self._hands.set_up_spans(now)
         for port in self.all:
             self._configure(port, now)
 
@@ -85,8 +87,11 @@ class Spans:
         settings = next((span for span in config.spans if span.port == port), None)
         numbers = countries.load(config.site.country).numbers
         prefixes = Prefixes(numbers.trunk_prefix, numbers.international_prefix)
+        span = self.all[port]
         cas = self._hands.spans[port].cas
-        self._run(self.all[port].configure(settings, config.numbers, self._service, prefixes, now, cas=cas))
+        outs = span.configure(settings, config.numbers, self._service, prefixes, now, cas=cas)
+        self._hands.set_up_span(port, span.settings, now)
+        self._run(outs)
 
     def _service(self, port: str) -> Service:
         return Service(self._lines.group_service(port))
@@ -152,20 +157,26 @@ class Spans:
         """Act on the deadlines that have come."""
         if self._clock_due is not None and now >= self._clock_due:
             self._tell_clock()
-        for span in self.all.values():
+        for port, span in self.all.items():
             at = span.deadline()
             if at is not None and at <= now:
-                self._run(span.tick(now))
+                before = span.settings
+                outs = span.tick(now, self._hands.spans[port].cas)
+                if span.settings is not before:  # they had waited for the end of calls
+                    self._hands.set_up_span(port, span.settings, now)
+                self._run(outs)
 
-    def said(self, told: line.SpanTrouble | line.SpanNoted) -> None:
-        """Show or log what a span says of itself."""
+    def said(self, told: line.SpanTrouble | line.SpanNoted, now: float) -> None:
+        """Show or log what a span says of itself; of what repeats without end, so much in a minute."""
         match told:
             case line.SpanTrouble(port=port, text=text):
                 self._alarm(port, None)
                 if text is not None:
                     self._alarm(port, text)
             case line.SpanNoted(port=port, kind=kind, data=data):
-                self._log(kind, span=port, **data)
+                left_out = 0 if kind == CHARGE else self._flood.admit(port, kind, now)
+                if left_out is not None:
+                    self._log(kind, span=port, **data, **({"left_out": left_out} if left_out else {}))
 
     def _clock(self, source: str) -> None:
         self.clock_source = source

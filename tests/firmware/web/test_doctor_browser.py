@@ -1,4 +1,4 @@
-"""The line doctor in a real browser on a real box in processes of their own, without a mouse, in both languages."""
+"""The line doctor in a real browser on a real box, in processes, without a mouse, in both languages."""
 
 from __future__ import annotations
 
