@@ -105,7 +105,7 @@ class Queueing:
         context = self._context
         call = context.calls[offer.call]
         port = context.lines.phone_port(offer.phone)
-        if port is None or not context.lines.phone_is_free(port):
+        if port is None or not self._may_ring(port):
             self.follow(context.acd.offer_ended(offer.offer_id, OfferResult.BUSY, context.now))
             return
         self._offers[port] = offer
@@ -138,7 +138,7 @@ class Queueing:
         """Ring an extension for this call; after 30 s a message can be left."""
         context = self._context
         port = context.lines.phone_port(number)
-        if port is None or not context.lines.phone_is_free(port):
+        if port is None or not self._may_ring(port):
             self._not_reached(call, number)
             return
         context.enter(call, CallState.RINGING, "ring", number)
@@ -160,6 +160,10 @@ class Queueing:
             self.finish(call, EndReason.NO_ANSWER)
         else:
             self.on_leave(call, Target(Verb.MESSAGE, number))
+
+    def _may_ring(self, port: str) -> bool:
+        """The phone rests; one that is to ring from this very step on shows no sign of it yet."""
+        return self._context.lines.phone_is_free(port) and not self.is_ringing(port)
 
     # ---- phones that ring ----------------------------------------------------------------------
 
