@@ -13,6 +13,7 @@ from firmware.box.hands import Hands
 from firmware.box.recordings import Recordings, Tap
 from firmware.config.models import Trunk
 from firmware.countries.country import ToneName
+from firmware.countries.zone import ongoing_like, read_tone
 from firmware.doctor import types as doctor
 from firmware.doctor import words
 from firmware.doctor.examination import Case, Examination
@@ -98,9 +99,14 @@ class Clinic:
         """
         is_pulse = self._settings(port).dialling == "pulse"
         zone = countries.zone(self._lines.tone_zone(port) or self._lines.config.site.country)
-        ringback = zone.tones[ToneName.RINGBACK]
         visit = Learning(
-            Lesson(port, number, ringback.frequencies_hz, ringback.cadence_ms, is_pulse, self._media.learn)
+            Lesson(
+                port,
+                number,
+                is_pulse,
+                self._media.learn,
+                lambda tone: ongoing_like(zone, read_tone(tone)) is not None,
+            )
         )
         self._begin(visit, now, to_ring=not number)
 
@@ -222,7 +228,7 @@ class Clinic:
             case doctor.Hear(port=port):
                 self._recordings.untap(channel, self._taps.pop(port))
                 self._media.examine(channel, False)
-            case _:
+            case line.Seize() | line.Release() | line.SendDigits() | line.SendPulses() | line.Watch():
                 self._hands.command(item, now)
         return ()
 

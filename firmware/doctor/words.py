@@ -252,11 +252,11 @@ def learned(value: str) -> Finding:
     return Finding("busy-tone", Verdict.GOOD, value, text)
 
 
-def like_ringback(value: str) -> Finding:
-    """Say that the tone cannot be told from ringback in time."""
+def mistakable(value: str) -> Finding:
+    """Say that a call that goes on may sound so."""
     text = _text(
-        "此音开头与回铃音相同，用它会误断打出的通话，不能保存；请用 silence_s 或其他信号。",
-        "It begins like ringback and would end calls that only ring, so it is not to be stored. "
+        "此音开头与回铃音或呼叫等待音相同，用它会误断通话，不能保存；请用 silence_s 或其他信号。",
+        "It begins like ringback or call waiting and would end calls that go on, so it is not to be stored. "
         "Use silence_s or another sign.",
     )
     return Finding("busy-tone", Verdict.POOR, value, text)
