@@ -174,12 +174,17 @@ class Span:
         service   of a channel, by its groups
         """
         self._wanted = Wanted(settings, numbers, service, prefixes)
-        if not self._is_another(settings) or all(bearer.stage in AT_REST for bearer in self.bearers.values()):
+        if not self._is_another(settings) or not self.is_busy:
             return self._apply(self._wanted, now)
         if self._leave_at is not None:
             return []
         self._leave_at = now + LEAVE_S
         return [*self._end_all(now), *self._settle(None), *self._watch(now)]
+
+    @property
+    def is_busy(self) -> bool:
+        """A channel carries a call, or is not yet free of one."""
+        return any(bearer.stage not in AT_REST for bearer in self.bearers.values())
 
     def _end_all(self, now: float) -> list[Out]:
         outs: list[Out] = []
