@@ -36,6 +36,8 @@ from hal.panel import Panel
 from hal.types import Board
 
 HOLIDAYS_LOOK_S = 6 * 3600.0
+CLEAR_S = 1.0  # at the end of the program: so long exchanges may take to agree to the end of calls
+LOOK_S = 0.02
 LAG_MS = 20.0  # a step that takes longer is logged with its time
 FACES = ("callbox-web", "callbox-console")
 
@@ -146,9 +148,18 @@ class Daemon:
         self.core.on_command = self._arm_now
         self.step(irq=True)
 
+    async def _clear(self) -> None:
+        """End all calls while exchanges can still be told: else theirs would last until a timer of theirs."""
+        self._box.end_calls(self._clock.now())
+        self._arm_now()
+        until = self._clock.now() + CLEAR_S
+        while self._box.is_clearing and self._clock.now() < until:
+            await asyncio.sleep(LOOK_S)
+
     async def _end(self, server: ApiServer, task: asyncio.Task[None]) -> None:
         server.should_exit = True
         await task
+        await self._clear()
         engine = self._box.parts.engine
         self._loop.remove_reader(engine.fileno())
         if self._timer is not None:

@@ -93,7 +93,8 @@ class WebProcess:
         return await asyncio.create_subprocess_exec(
             sys.executable, "-m", "firmware.web",
             "--api", str(self._api), "--data", str(self._data / "web"),
-            "--host", self._host, "--port", str(self._port),
+            "--host", self._host, "--port", str(self._port), "--end-with-stdin",
+            stdin=asyncio.subprocess.PIPE,  # its end tells the pages that this process is gone, however it ended
         )  # fmt: skip
 
 

@@ -312,14 +312,24 @@ class Box:
             self._run(trunk.configure(self._supervision(port), self._now))
         self.spans.configure(self._now)
 
+    def end_calls(self, now: float) -> None:
+        """End all calls in order; `is_clearing` until the far ends have agreed."""
+        self._now = now
+        for call_id in list(self.switchboard.calls):
+            self._run(self.switchboard.hang_up(call_id, now, line.EndReason.SHUTDOWN))
+
+    @property
+    def is_clearing(self) -> bool:
+        """A far end has not yet agreed to the end of a call."""
+        return self.spans.is_busy
+
     def close(self, now: float) -> None:
         """End all calls in order and put everything on the disk."""
         self._now = now
         self.clinic.close(now)
         self.span_clinic.close(now)
         self.captures.close(now)
-        for call_id in list(self.switchboard.calls):
-            self._run(self.switchboard.hang_up(call_id, now, line.EndReason.SHUTDOWN))
+        self.end_calls(now)
         self.recordings.close(now)
         self.parts.records.close()
 

@@ -69,6 +69,11 @@ class Spans:
         for bearer in span.bearers.values():
             self._lines.trunks[bearer.port] = bearer
 
+    @property
+    def is_busy(self) -> bool:
+        """A channel carries a call, or is not yet free of one."""
+        return any(span.is_busy for span in self.all.values())
+
     # ---- settings and commands -----------------------------------------------------------------
 
     def configure(self, now: float) -> None:

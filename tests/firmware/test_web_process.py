@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -57,3 +60,15 @@ def test_a_taken_port_is_told_in_both_languages_before_anything_is_started(
         assert address in text.zh
         assert "Address already in use" in text.en
         assert "--web" in text.en
+
+
+def test_the_pages_end_with_the_process_that_started_them(tmp_path: Path, taken: socket.socket) -> None:
+    port = taken.getsockname()[1]
+    taken.close()
+    command = [sys.executable, "-m", "firmware.web", "--api", str(tmp_path / "api.sock"), "--port", str(port)]
+    command += ["--data", str(tmp_path), "--end-with-stdin"]
+    pages = subprocess.Popen(command, stdin=subprocess.PIPE)
+    assert pages.stdin is not None
+    pages.stdin.close()
+    assert pages.wait(timeout=20) in (0, -signal.SIGTERM)
+    assert why_not("127.0.0.1", port) == ""

@@ -187,3 +187,17 @@ def test_fifteen_calls_each_way_at_once_are_all_handled(tmp_path: Path, hunting:
     box.run_until(box.now + 5)
     assert list(disagreements(box)) == []
     assert seized(box) == []
+
+
+def test_the_exchange_is_told_when_the_program_ends(tmp_path: Path) -> None:
+    """Otherwise its calls would last until T309."""
+    box = office(tmp_path)
+    people = [box.world.call("span1", f"138{number:08d}") for number in range(30)]
+    box.run_until(box.now + 2)
+    box.box.end_calls(box.now)
+    assert box.box.is_clearing
+    box.wake()
+    box.run_until(box.now + 0.9)  # firmware/daemon.py waits no longer
+    assert not box.box.is_clearing
+    assert Counter(person.outcome for person in people) == {Outcome.RELEASED: 30}
+    assert seized(box) == []
