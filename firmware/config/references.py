@@ -397,7 +397,7 @@ def _prompts(prompts: Iterable[Prompt]) -> Iterator[Problem]:
 
 
 def _codes(codes: PhoneCodes) -> Iterator[Problem]:
-    fields = {name: getattr(codes, name) for name in ("login", "logout", "pause", "ready")}
+    fields = {name: getattr(codes, name) for name in ("login", "logout", "pause", "ready", "line_flash")}
     for name, code in fields.items():
         same = [other for other, its in fields.items() if its == code and other != name]
         if same:

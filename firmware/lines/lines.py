@@ -45,6 +45,10 @@ class Lines:
             raise KeyError(port)
         return trunk
 
+    def is_analog(self, port: str) -> bool:
+        """The port is an analog line."""
+        return isinstance(self.trunks.get(port), TrunkLine)
+
     def settings(self, port: str) -> Trunk | Span | None:
         """Give the settings of a line; those of its span for a channel. None: it is not in the settings"""
         span = channels.span_of(port)

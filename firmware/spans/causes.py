@@ -88,7 +88,9 @@ CAUSES: dict[int, tuple[EndReason, str, str]] = {
 _CLASS_ENDS = (31, 47, 63, 79, 111, 127)
 
 # what cannot be why a talk ends: the far end said it of itself, and hung up
-BEFORE_ANSWER = frozenset({_R.REMOTE_BUSY, _R.NO_ANSWER, _R.REJECTED, _R.BAD_NUMBER, _R.UNREACHABLE, _R.GLARE})
+BEFORE_ANSWER = frozenset(
+    {_R.REMOTE_BUSY, _R.NO_ANSWER, _R.REJECTED, _R.BAD_NUMBER, _R.UNREACHABLE, _R.GLARE}
+)
 
 # what we tell the far end; all others: normal clearing
 _TOLD: dict[EndReason, int] = {

@@ -43,7 +43,11 @@ def seized(box: VirtualBox) -> list[str]:
     """Everything that is not at rest, at either end."""
     end = box.world.spans.end("span1")
     ours = [f"box {slot}: {stage}" for slot, stage in stages(box).items() if stage is not Stage.IDLE]
-    theirs = [f"exchange {slot}: {it.state}" for slot, it in end.channels.items() if it.state is not ChannelState.IDLE]
+    theirs = [
+        f"exchange {slot}: {it.state}"
+        for slot, it in end.channels.items()
+        if it.state is not ChannelState.IDLE
+    ]
     return [*ours, *theirs, *(f"call {call}" for call in box.box.switchboard.calls)]
 
 

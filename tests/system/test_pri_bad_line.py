@@ -1,4 +1,4 @@
-"""PRI on a bad line: the whole box, with frames lost and damaged, links gone, and everybody calling at once."""
+"""PRI on a bad line: the whole box, with frames lost and damaged, links gone, and all calling at once."""
 
 from __future__ import annotations
 

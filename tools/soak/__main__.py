@@ -64,7 +64,8 @@ def _tell(result: Result, spans: str, *, is_calm: bool) -> None:
 def _sum_up(results: Sequence[Result]) -> None:
     print(
         f"{sum(result.calls for result in results)} calls in {len(results)} lives, "
-        f"{sum(result.mishaps for result in results)} mishaps, {sum(result.looks for result in results)} looks, "
+        f"{sum(result.mishaps for result in results)} mishaps, "
+        f"{sum(result.looks for result in results)} looks, "
         f"{sum(result.matched for result in results)} legs found in both books, "
         f"{sum(result.compared for result in results)} of them compared in all things, "
         f"{sum(result.virtual_s for result in results) / 3600:.1f} h of virtual time"

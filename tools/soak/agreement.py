@@ -13,7 +13,13 @@ from tools.soak.idle import Complaint
 
 BY_BOX = frozenset(
     {
-        *(EndReason.PHONE_HUNG_UP, EndReason.MENU, EndReason.OPERATOR, EndReason.EMERGENCY, EndReason.TIMEOUT),
+        *(
+            EndReason.PHONE_HUNG_UP,
+            EndReason.MENU,
+            EndReason.OPERATOR,
+            EndReason.EMERGENCY,
+            EndReason.TIMEOUT,
+        ),
         *(EndReason.SILENCE, EndReason.SHUTDOWN, EndReason.PORT_FAILED, EndReason.NO_ANSWER),
     }
 )
@@ -54,7 +60,9 @@ class Agreement:
                 yield Complaint(leg.line, f"the exchange knows nothing of {_leg(leg)}", leg.ended_at)
         for call in (call for calls in by_line.values() for call in calls if not call.is_matched):
             if not self._may_be_unknown(call):
-                yield Complaint(call.line, f"the box has no record of {_seen(call)}", call.ended_at or call.began_at)
+                yield Complaint(
+                    call.line, f"the box has no record of {_seen(call)}", call.ended_at or call.began_at
+                )
 
     def _match(self, leg: Leg, calls: Sequence[Seen]) -> Seen | None:
         found = [call for call in calls if not call.is_matched and _fits(leg, call)]
@@ -142,7 +150,8 @@ def _fits(leg: Leg, call: Seen) -> bool:
 def _leg(leg: Leg) -> str:
     way = "from" if leg.is_in else "to"
     answer = "not answered" if leg.answered_at is None else f"answered at {leg.answered_at:.2f}"
-    return f"[box: call {way} {leg.number or 'withheld'}, {leg.began_at:.2f} to {leg.ended_at:.2f}, {answer}, {leg.reason}]"
+    times = f"{leg.began_at:.2f} to {leg.ended_at:.2f}"
+    return f"[box: call {way} {leg.number or 'withheld'}, {times}, {answer}, {leg.reason}]"
 
 
 def _seen(call: Seen) -> str:
@@ -150,7 +159,6 @@ def _seen(call: Seen) -> str:
     answer = "not answered" if call.answered_at is None else f"answered at {call.answered_at:.2f}"
     by = "box" if call.is_ended_by_box else "far end"
     way = "from" if call.is_to_box else "to"
-    return (
-        f"[exchange: call {way} {number or 'withheld'}, {call.began_at:.2f} to {call.ended_at or 0:.2f}, {answer}, "
-        f"ended by {by}, cause {call.cause}]"
-    )
+    times = f"{call.began_at:.2f} to {call.ended_at or 0:.2f}"
+    who = number or "withheld"
+    return f"[exchange: call {way} {who}, {times}, {answer}, ended by {by}, cause {call.cause}]"

@@ -7,8 +7,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from multiprocessing.context import ForkContext
-from multiprocessing.process import BaseProcess
+from multiprocessing.context import ForkContext, ForkProcess
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -64,7 +63,7 @@ class Lives:
         """Run all; gives the results in the order of the seeds."""
         told: Any = context.Queue()
         waiting = list(reversed(self._orders))
-        running: dict[int, tuple[Order, BaseProcess]] = {}
+        running: dict[int, tuple[Order, ForkProcess]] = {}
         while waiting or running:
             while waiting and len(running) < self._jobs:
                 order = waiting.pop()
@@ -81,7 +80,7 @@ class Lives:
         return [self._results[seed] for seed in sorted(self._results)]
 
     @staticmethod
-    def _over(running: dict[int, tuple[Order, BaseProcess]]) -> Iterator[int]:
+    def _over(running: dict[int, tuple[Order, ForkProcess]]) -> Iterator[int]:
         for seed, (_order, process) in running.items():
             if not process.is_alive():
                 process.join()
@@ -112,6 +111,10 @@ class Lives:
         left_s = (wanted - done) / speed if speed and done < wanted else 0.0
         filled = min(BAR, BAR * done // max(1, wanted))
         bar = "#" * filled + "." * (BAR - filled)
-        text = f"[{bar}] {done}/{wanted} calls, {speed:.0f} calls/s, {left_s // 60:.0f}:{left_s % 60:02.0f} left"
-        self._screen.write(f"\r{text} " if is_terminal and not is_last else f"{chr(13) * is_terminal}{text}\n")
+        text = (
+            f"[{bar}] {done}/{wanted} calls, {speed:.0f} calls/s, {left_s // 60:.0f}:{left_s % 60:02.0f} left"
+        )
+        self._screen.write(
+            f"\r{text} " if is_terminal and not is_last else f"{chr(13) * is_terminal}{text}\n"
+        )
         self._screen.flush()
