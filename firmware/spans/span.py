@@ -10,6 +10,7 @@ New calls stop at once when an alarm stands. Calls that talk are kept, for most 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
@@ -21,7 +22,7 @@ from firmware.lines.supervision import Service
 from firmware.lines.types import EndReason, Out, SpanNoted, SpanTrouble
 from firmware.media.types import MediaEvent
 from firmware.spans import reasons
-from firmware.spans.bearer import AT_REST, BearerLine
+from firmware.spans.bearer import AT_REST, BearerLine, Stage
 from firmware.spans.bearer import Signalling as OfBearer
 from firmware.spans.dialling import Prefixes
 from firmware.spans.error_seconds import ErrorSeconds
@@ -39,6 +40,7 @@ ALARM_S = 2.5  # so long an alarm stands before people are told
 ALARM_OVER_S = 10.0  # and so long it must be gone
 LINK_S = 20.0  # a data link comes up within seconds
 KEEP_CALLS_S = 30.0  # T309
+LEAVE_S = 3.0  # so long calls have to end before the signalling changes
 
 
 class SpanState(StrEnum):
@@ -50,6 +52,7 @@ class SpanState(StrEnum):
     NO_LINK = "no-link"
     FAILED = "failed"
     SWITCHED_OFF = "switched-off"
+    TESTING = "testing"
 
 
 class Signalling(OfBearer, Protocol):
@@ -93,6 +96,16 @@ class Signalling(OfBearer, Protocol):
 OpenLink = Callable[[Side], Link]
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What `Span.configure` was asked for last."""
+
+    settings: Settings | None
+    numbers: Sequence[DirectNumber]
+    service: Callable[[str], Service]
+    prefixes: Prefixes
+
+
 class Span:
     """The state of one E1. Pure: events and `now` in, events and commands out.
 
@@ -120,12 +133,18 @@ class Span:
         self._told_at: float | None = None  # then people are told what is wrong, or that it is over
         self._lost_at: float | None = None  # when the line or its signalling went
         self._has_given_up = False
+        self._wanted: Wanted | None = None
+        self._leave_at: float | None = None  # then the signalling changes; its calls are being ended
+        self.is_lent = False  # the line doctor has it
+        self._is_isolated = False
 
     # ---- what people see -----------------------------------------------------------------------
 
     @property
     def state(self) -> SpanState:
         """What people see."""
+        if self.is_lent:
+            return SpanState.TESTING
         if self.settings is None or not self.settings.in_service:
             return SpanState.SWITCHED_OFF
         if self._failure is not None:
@@ -135,8 +154,15 @@ class Span:
         return SpanState.UP if self.signalling is not None and self.signalling.is_up else SpanState.NO_LINK
 
     @property
+    def is_running(self) -> bool:
+        """The card works."""
+        return self._failure is None
+
+    @property
     def reason(self) -> Text | None:
         """What is wrong now, in words."""
+        if self.is_lent:
+            return reasons.TESTED
         if self.settings is None:
             return reasons.NOT_SET
         no_link = None if self.signalling is not None and self.signalling.is_up else reasons.NO_LINK
@@ -151,21 +177,37 @@ class Span:
         service: Callable[[str], Service],
         prefixes: Prefixes,
         now: float,
+        *,
+        cas: Sequence[int] = (),
     ) -> list[Out]:
         """Take new settings; calls in progress go on, unless the signalling itself changes.
 
+        In that case the far end is told the end of all calls; `self.settings` changes when it has agreed.
+
         settings  None: the span is not in the settings, and not used
         service   of a channel, by its groups
+        cas       the bits it receives now, for signalling that is started
         """
-        outs = self._change_signalling(settings, now)
+        self._wanted = Wanted(settings, numbers, service, prefixes)
+        if not self._is_another(settings) or not self.calls:
+            return self._apply(self._wanted, cas, now)
+        if self._leave_at is not None:
+            return []
+        self._leave_at = now + LEAVE_S
+        return [*self.end_calls(now), *self._settle(None), *self._watch(now)]
+
+    def _apply(self, wanted: Wanted, cas: Sequence[int], now: float) -> list[Out]:
+        self._leave_at = None
+        settings = wanted.settings
+        outs = self._change_signalling(settings, cas, now)
         self.settings = settings
         self._used = frozenset(channels.parse(settings.channels)) if settings else frozenset()
         if settings is not None and self.signalling is not None:
-            self.signalling.settings, self.signalling.numbers = settings, numbers
-            self.signalling.prefixes = prefixes
+            self.signalling.settings, self.signalling.numbers = settings, wanted.numbers
+            self.signalling.prefixes = wanted.prefixes
         for timeslot, bearer in self.bearers.items():
             bearer.signalling = self.signalling
-            bearer.service = _service(settings, service(bearer.port))
+            bearer.service = _service(settings, wanted.service(bearer.port))
             if settings is not None:
                 bearer.silence_s, bearer.has_echo = settings.silence_s, settings.echo
                 bearer.has_agc = settings.agc
@@ -187,14 +229,18 @@ class Span:
         """Set all channels without a call back to idle, at both ends."""
         return self.signalling.restart(now) if self.signalling is not None else []
 
-    def _change_signalling(self, settings: Settings | None, now: float) -> list[Out]:
-        if _kind(settings) == _kind(self.settings) and (settings is None) is (self.signalling is None):
+    def _change_signalling(self, settings: Settings | None, cas: Sequence[int], now: float) -> list[Out]:
+        if self._is_isolated or not self._is_another(settings):
             return []
         outs = self.signalling.stop(now) if self.signalling is not None else []
         self.signalling = self._make(settings) if settings is not None else None
         if self.signalling is not None and self._failure is None:
-            outs += self._start(now)
+            outs += self._start(now, cas)
         return outs
+
+    def _is_another(self, settings: Settings | None) -> bool:
+        """These settings need another signalling than the one that runs."""
+        return _kind(settings) != _kind(self.settings) or (settings is None) is not (self.signalling is None)
 
     def _make(self, settings: Settings) -> Signalling:
         used = {slot: self.bearers[slot] for slot in channels.parse(settings.channels)}
@@ -202,13 +248,47 @@ class Span:
             return R2Signalling(self.port, used, settings, self._settle)
         return PriSignalling(self.port, self._open_link(Side(settings.side)), used, settings, self._settle)
 
-    def _start(self, now: float) -> list[Out]:
+    def _start(self, now: float, cas: Sequence[int]) -> list[Out]:
         assert self.signalling is not None
         outs = self.signalling.start(now)
-        return [*outs, *self._line(now)]
+        return [*outs, *self._line(now, cas)]
 
     def _hang_up(self, bearer: BearerLine, now: float) -> list[Out]:
         return bearer.signalling.hang_up(bearer, EndReason.OPERATOR, now) if bearer.signalling else []
+
+    # ---- the line doctor -----------------------------------------------------------------------
+
+    @property
+    def calls(self) -> int:
+        """Count the channels that carry a call, or are being cleared."""
+        return sum(bearer.stage not in AT_REST for bearer in self.bearers.values())
+
+    def lend(self) -> list[Out]:
+        """Let no new call begin until `give_back`; an emergency call says `TrunkRecalled`."""
+        self.is_lent = True
+        return self._settle(None)
+
+    def end_calls(self, now: float) -> list[Out]:
+        """End all calls, in order: the far end has to agree."""
+        outs: list[Out] = []
+        for bearer in self.bearers.values():
+            if bearer.stage not in AT_REST and bearer.stage is not Stage.CLEARING:
+                outs += [*bearer.ended(EndReason.OPERATOR), *self._hang_up(bearer, now)]
+        return outs
+
+    def isolate(self, now: float) -> list[Out]:
+        """Take the signalling away, so that it does not hear itself in a loop."""
+        outs = self.signalling.stop(now) if self.signalling is not None else []
+        self.signalling, self._is_isolated = None, True
+        for bearer in self.bearers.values():
+            bearer.signalling = None
+            if bearer.stage not in AT_REST:
+                outs += [*bearer.ended(EndReason.OPERATOR), *bearer.rest()]
+        return outs
+
+    def give_back(self) -> None:
+        """Take the span back from the doctor; `configure` starts new signalling."""
+        self.is_lent = self._is_isolated = False
 
     # ---- what the port noticed -----------------------------------------------------------------
 
@@ -267,11 +347,11 @@ class Span:
         """When `tick` wants to be called."""
         give_up_at = None if self._lost_at is None or self._has_given_up else self._lost_at + KEEP_CALLS_S
         signalling_at = self.signalling.deadline() if self.signalling is not None else None
-        times = (self._wakes.soonest(), signalling_at, self._told_at, give_up_at)
+        times = (self._wakes.soonest(), signalling_at, self._told_at, give_up_at, self._leave_at)
         return min((at for at in times if at is not None), default=None)
 
-    def tick(self, now: float) -> list[Out]:
-        """Act on the deadlines that have come."""
+    def tick(self, now: float, cas: Sequence[int] = ()) -> list[Out]:
+        """Act on the deadlines that have come; `cas`: the bits it receives now."""
         outs: list[Out] = []
         for timeslot in self._wakes.due(now):
             outs += self._due(self.bearers[timeslot], now)
@@ -283,6 +363,8 @@ class Span:
         if self._lost_at is not None and not self._has_given_up and now >= self._lost_at + KEEP_CALLS_S:
             self._has_given_up = True
             outs += self.signalling.give_up(now) if self.signalling is not None else []
+        if self._leave_at is not None and self._wanted is not None and now >= self._leave_at:
+            outs += self._apply(self._wanted, cas, now)
         return [*outs, *self._watch(now)]
 
     def _due(self, bearer: BearerLine, now: float) -> list[Out]:
@@ -305,6 +387,8 @@ class Span:
         return []
 
     def _wanted_trouble(self) -> Text | None:
+        if self.is_lent:
+            return self.trouble
         if self.settings is None or not self.settings.in_service or self._failure is reasons.STARTING:
             return None
         return self.reason
@@ -329,10 +413,14 @@ class Span:
         return outs
 
     def _obstacle(self, timeslot: int) -> Text | None:
+        if self.is_lent:
+            return reasons.TESTED
         if self.settings is None or self.signalling is None:
             return reasons.NOT_SET
         if timeslot not in self._used:
             return reasons.NOT_RENTED
+        if self._leave_at is not None:
+            return reasons.CHANGING
         return self._failure or reasons.first(self._harmful) or self.signalling.obstacle(timeslot)
 
     def used(self) -> Mapping[int, BearerLine]:

@@ -195,13 +195,14 @@ async def test_calls_and_messages_are_listed_and_heard(
             "id": "c1", "started_utc": "2026-11-22T01:02:03.000+00:00", "direction": "in",
             "caller": "13800138000", "called": "", "result": "answered", "queue": "info", "agent": "1001",
             "wait_s": 12.3, "talk_s": 123.0, "recordings": [{"id": "r1"}],
-            "recording": "r1",
+            "recording": "r1", "port": "span1-7", "end_reason": "far-hung-up",
         }
     ]  # fmt: skip
     box.records.rows.append(box.records.rows[0] | {"id": "c0", "recordings": [], "recording": None})
     page = (await owner.get("/calls")).text
     assert "2026-11-22 09:02" in page  # in the site's zone
     assert "2:03" in page
+    assert "span1-7" in page and "the far end hung up" in page
     assert (page.count("<audio"), 'src="/recordings/r1"' in page) == (1, True)
     assert (await owner.get("/calls/c1/recording")).content == wav()
     box.records.left = [

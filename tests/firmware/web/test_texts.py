@@ -9,12 +9,13 @@ from pathlib import Path
 import pytest
 
 from firmware.catalogue import Catalogue
+from firmware.lines.types import EndReason
 
 ROOT = Path(__file__).parents[3] / "firmware"
 FACES = ["web", "console"]
 # sections whose keys are words that come from the box, put together at run time
 BY_VALUE = {"state", "role", "direction", "result", "done", "target", "recording", "help", "say", "table"}
-BY_VALUE |= {"visit", "verdict", "finding", "file"}
+BY_VALUE |= {"end", "visit", "verdict", "finding", "file"}
 
 
 def catalogue(face: str) -> Catalogue:
@@ -74,3 +75,10 @@ def test_pages_hold_no_words_of_their_own() -> None:
         text = re.sub(r"\{#.*?#\}|\{\{.*?\}\}|\{%.*?%\}|<[^>]*>", " ", file.read_text(), flags=re.S)
         words = set(re.findall(r"[A-Za-z]{3,}|[\u4e00-\u9fff]+", text)) - {"callbox"}
         assert words == set(), file.name
+
+
+def test_every_end_of_a_call_has_words() -> None:
+    assert {key.removeprefix("end.") for key in catalogue("web").texts if key.startswith("end.")} == {
+        *EndReason,
+        "restart",
+    }
