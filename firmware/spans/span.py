@@ -215,6 +215,7 @@ class Span:
             bearer.service = _service(settings, wanted.service(bearer.port))
             if settings is not None:
                 bearer.silence_s, bearer.has_echo = settings.silence_s, settings.echo
+                bearer.has_agc = settings.agc
             if bearer.service is Service.OUT and bearer.stage not in AT_REST:
                 outs += [*bearer.ended(EndReason.OPERATOR), *self._hang_up(bearer, now)]
             outs += [*self._settle(timeslot), *self._serve(bearer, now)]
