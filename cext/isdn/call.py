@@ -37,7 +37,7 @@ PATIENCE_S = {
     Stage.DIALLED: 60.0,  # twice T304 of the far end, between digits
     # libpri's own timers are sooner, but a stray message may stop them for good:
     Stage.CALLING: 20.0,  # twice T303 is 8 s
-    Stage.ANSWERING: 60.0,  # T313, then as below
+    Stage.ANSWERING: 12.0,  # T313; in the standard's 4 s layer 2 may not get CONNECT across a bad line
     Stage.CLEARING: 45.0,  # T305 and twice T308 are 38 s
 }
 

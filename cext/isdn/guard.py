@@ -50,6 +50,7 @@ class Admitted:
 
     frame: bytes
     is_mended: bool = False
+    is_malformed: bool = False  # it is no message, or has elements that end too soon
     is_in_band: bool = False  # the message says that a tone sounds on the channel
 
 
@@ -69,20 +70,25 @@ def admit(frame: bytes, references: Container[int]) -> Admitted | None:
         return Admitted(frame) if control in SUPERVISORY and len(frame) == 4 else None
     if len(frame) < 4:
         return None
-    message, is_in_band = _message(frame[4:], references)
-    return Admitted(frame[:4] + message, message != frame[4:], is_in_band)
+    octets = frame[4:]
+    if not _is_message(octets):
+        return Admitted(frame[:4], bool(octets), bool(octets))
+    message, is_in_band, is_malformed = _message(octets, references)
+    return Admitted(frame[:4] + message, message != octets, is_malformed, is_in_band)
 
 
-def _message(octets: bytes, references: Container[int]) -> tuple[bytes, bool]:
-    """Mend a message; nothing is left of one that is none."""
+def _is_message(octets: bytes) -> bool:
     length = octets[1] if len(octets) > 1 else 0
-    if (
-        len(octets) > N201
-        or octets[:1] != bytes([PROTOCOL])
-        or length not in (1, 2)
-        or len(octets) < length + 3
-    ):
-        return b"", False
+    is_ours = octets[:1] == bytes([PROTOCOL]) and len(octets) <= N201
+    return is_ours and length in (1, 2) and len(octets) >= length + 3
+
+
+def _message(octets: bytes, references: Container[int]) -> tuple[bytes, bool, bool]:
+    """Mend a message.
+
+    gives  what is left of it, whether it says that a tone sounds, whether it has malformed elements
+    """
+    length = octets[1]
     head, kind, elements = octets[: length + 2], octets[length + 2], octets[length + 3 :]
     flag = REFERENCE_FLAG if head[2] & 0x80 else 0
     value = int.from_bytes(bytes([head[2] & 0x7F]) + head[3:], "big")
@@ -91,23 +97,27 @@ def _message(octets: bytes, references: Container[int]) -> tuple[bytes, bool]:
     elif kind == Message.SETUP:
         is_ours = flag == 0 and value not in references
     elif (flag | value) not in references:
-        return (b"" if kind == Message.RELEASE_COMPLETE else head + bytes([Message.STATUS_ENQUIRY])), False
+        answer = b"" if kind == Message.RELEASE_COMPLETE else head + bytes([Message.STATUS_ENQUIRY])
+        return answer, False, False
     else:
         is_ours = kind not in (Message.RESTART, Message.RESTART_ACK)
     if not is_ours:
-        return b"", False
-    kept = _elements(elements, is_setup=kind == Message.SETUP)
+        return b"", False, False
+    kept, is_malformed = _elements(elements, is_setup=kind == Message.SETUP)
     is_in_band = any(octet == PROGRESS and content[1] == IN_BAND for octet, content in kept)
-    return head + bytes([kind]) + b"".join(_encode(*element) for element in kept), is_in_band
+    return head + bytes([kind]) + b"".join(_encode(*element) for element in kept), is_in_band, is_malformed
 
 
 def _encode(octet: int, content: bytes) -> bytes:
     return bytes([octet]) if octet & 0x80 else bytes([octet, len(content)]) + content
 
 
-def _elements(octets: bytes, *, is_setup: bool) -> list[tuple[int, bytes]]:
-    """Give the elements of codeset 0 that we use and that are well made, Q.931 sections 4.5 and 5.8.7."""
-    kept, place = [], 0
+def _elements(octets: bytes, *, is_setup: bool) -> tuple[list[tuple[int, bytes]], bool]:
+    """Give the elements of codeset 0 that we use and that are well made, and whether some are not.
+
+    source  Q.931 sections 4.5 and 5.8.7
+    """
+    kept, place, is_malformed = [], 0, False
     while place < len(octets):
         octet = octets[place]
         if octet & 0x80:
@@ -124,6 +134,7 @@ def _elements(octets: bytes, *, is_setup: bool) -> list[tuple[int, bytes]]:
         end = _end(octets, place)
         content = octets[place + 2 : end]
         if end > len(octets):
+            is_malformed = True
             break
         place = end
         mend = _MENDERS.get(octet)
@@ -133,9 +144,10 @@ def _elements(octets: bytes, *, is_setup: bool) -> list[tuple[int, bytes]]:
             content = mend(content)
             if content:
                 kept.append((octet, content))
+            is_malformed |= not content
         elif octet < 0x10:  # must be understood or refused, section 5.8.7.1: libpri refuses
             kept.append((octet, content))
-    return kept
+    return kept, is_malformed
 
 
 def _end(octets: bytes, place: int) -> int:

@@ -58,6 +58,7 @@ class Hearing:
         self._references: set[int] = set()
         self._last_call = 0
         self._restarts = Restarts()
+        self._crossed: set[int] = set()  # channels on which a call was offered while a RESTART was under way
         self._pending: list[IsdnEvent] = []
 
     @property
@@ -104,6 +105,8 @@ class Hearing:
     def _on_restart_ack(self, event: Any) -> None:
         channel = _channel(event.restartack.channel)
         self._restarts.done(channel)
+        if channel in self._crossed:  # the far end set it back after it had offered the call
+            self._drop_channel(channel)
         self._pending.append(RestartDone(channel))
 
     def _drop_channel(self, channel: int) -> None:
@@ -139,7 +142,12 @@ class Hearing:
     def _settle(self, ring: Any, channel: int) -> None:
         """Let one of two calls on the same channel give way: the network's stays, Q.931 section 5.7."""
         is_exclusive = not ring.flexible and channel > 0
-        rival = next((call for call in self._calls.values() if channel and call.channel == channel), None)
+        rivals = [call for call in self._calls.values() if channel and call.channel == channel]
+        rival = next((call for call in rivals if call.stage is not Stage.CLEARING), None)
+        if rival is None:  # the far end is done with what is being cleared, and its word got lost
+            for call in rivals:
+                lib.pri_destroycall(self._pri, call.pointer)
+                self._finish(call)
         if rival is not None and self.side is Side.USER and rival.stage is Stage.CALLING:
             self._offer(ring, channel, is_exclusive)
             self._end(rival, NOT_AVAILABLE)
@@ -152,6 +160,8 @@ class Hearing:
 
     def _offer(self, ring: Any, channel: int, is_exclusive: bool) -> None:
         call = self._add(ring.call, channel, Stage.OFFERED, is_exclusive, 0)
+        if self._restarts.yield_to_call(channel):
+            self._crossed.add(channel)
         self._pending.append(
             SetupReceived(
                 call.number,
@@ -299,6 +309,7 @@ class Hearing:
 
     def _finish(self, call: Call) -> None:
         """Forget a call that libpri has freed."""
+        self._crossed.discard(call.channel)
         del self._calls[call.number]
         del self._by_pointer[_address(call.pointer)]
         self._references.discard(call.reference)

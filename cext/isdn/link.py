@@ -21,6 +21,7 @@ class PriLink(Hearing):
         super().__init__(side)
         self.frames_refused = 0
         self.messages_mended = 0
+        self._malformed = 0
 
     # -- the data link
 
@@ -38,6 +39,7 @@ class PriLink(Hearing):
             self.frames_refused += 1
             return self._take_pending()
         self.messages_mended += admitted.is_mended
+        self._malformed += admitted.is_malformed
         self._is_in_band = admitted.is_in_band
         event = port.receive(admitted.frame)
         if event:
@@ -78,6 +80,11 @@ class PriLink(Hearing):
     def is_up(self) -> bool:
         """The data link stands."""
         return self._is_up
+
+    @property
+    def rubbish(self) -> int:
+        """How many frames were none, or had a malformed message."""
+        return self.frames_refused + self._malformed
 
     @property
     def words(self) -> list[str]:

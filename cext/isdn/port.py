@@ -21,7 +21,7 @@ TIMERS = {
     "T305": 30_000,  # DISCONNECT without an answer
     "T308": 4_000,  # RELEASE without an answer; sent twice
     "T309": 30_000,  # calls that talk survive the loss of the data link that long; see call.T309_S
-    "T313": 12_000,  # CONNECT without an answer (user); in the standard's 4 s layer 2 may not get it across
+    "T313": 60_000,  # CONNECT without an answer (user): `call.PATIENCE_S` is sooner, libpri says "normal"
 }
 
 nobodys_words: deque[str] = deque(maxlen=MAX_WORDS)

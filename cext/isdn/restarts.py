@@ -40,6 +40,18 @@ class Restarts:
         if channel in (0, self._channel):
             self._channel, self.deadline = 0, None
 
+    def yield_to_call(self, channel: int) -> bool:
+        """Let the far end's new call have a channel; gives whether a RESTART of it is under way.
+
+        A RESTART that was repeated now would end that call at the far end only.
+        """
+        if channel in self._waiting:
+            self._waiting.remove(channel)
+        is_under_way = channel != 0 and channel == self._channel
+        if is_under_way:
+            self._channel, self.deadline = 0, None
+        return is_under_way
+
     def again(self) -> None:
         """Send the one that is under way anew: the data link was lost with it."""
         self._tries, self.deadline = 0, None

@@ -107,8 +107,9 @@ class Box:
         self.hands = Hands(
             self.lines, self.media, self.recordings, parts.records, clock=parts.clock, ids=parts.ids
         )
-        self.clinic = Clinic(self.lines, self.media, self.hands, self.recordings, run=self._run, log=self.log)
-        self.captures = Captures(self.lines, self.media, self.hands, self.recordings)
+        rooms = self.lines, self.media, self.hands, self.recordings
+        self.clinic = Clinic(*rooms, executor=parts.executor, run=self._run, log=self.log)
+        self.captures = Captures(*rooms)
         self.holidays = parts.holidays
         self.today = Today(parts.records, parts.clock)
         self.repairs: tuple[Text, ...] = ()  # what `start` found broken and mended
@@ -149,6 +150,7 @@ class Box:
         self.parts.clips.configure(self.config)
         for port in self.parts.board.ports.values():
             self._add(port)
+        self._load_tones()
         self.hands.set_up_lines(now)
         self.spans.configure(now)
         self.repairs = (*self.parts.repairs, *self.parts.records.repairs, *self.spool.recover())
@@ -279,9 +281,16 @@ class Box:
         self._run(self.switchboard.reconfigure(config, self.parts.store.revision, now))
         self.parts.records.revision = self.parts.store.revision
         self.spool.min_free_mb = config.recording.min_free_mb
+        self._load_tones()
         self._set_up_lines()
         self.hands.set_up_lines(now)
         self.log("config.committed")
+
+    def _load_tones(self) -> None:
+        """Give the engine the tones that the lines of the settings need."""
+        wanted = [self.lines.tones(trunk.port) for trunk in self.config.trunks]
+        missing = sorted(set(self.media.load_tones(wanted)))
+        self.alarm("tones", reasons.no_room_for_tones(missing) if missing else None)
 
     def _set_up_lines(self) -> None:
         """Tell all outside lines what the settings and their groups want."""
@@ -389,7 +398,7 @@ class Box:
                 self.today.count(ended, self.zone)
             case line.SpanTrouble() | line.SpanNoted():
                 self._has_changed = True
-                self.spans.said(item)
+                self.spans.said(item, now)
             case _ if isinstance(item, line.LineCommand):
                 self.hands.command(item, now)
             case _ if isinstance(item, call.LineAction):

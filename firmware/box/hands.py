@@ -9,6 +9,7 @@ from firmware.box import filing
 from firmware.box.recordings import Recordings
 from firmware.call import types as call
 from firmware.clock import Clock
+from firmware.config.models import Span
 from firmware.countries.country import Country
 from firmware.ids import Ids
 from firmware.lines import balance, caller_id
@@ -122,15 +123,12 @@ class Hands:
             matched = balance.read(trunk.balance) if trunk else None
             fxo.set_up(hal.LineSetup(config.site.country.upper(), *gains_db, matched), now)
 
-    def set_up_spans(self, now: float) -> None:
-        """Tell the spans their framing, wires and place in the order of clocks."""
-        settings = {span.port: span for span in self._lines.config.spans}
-        for port, span in self.spans.items():
-            own = settings.get(port)
-            setup = hal.SpanSetup(clock_rank=0)
-            if own is not None:
-                setup = hal.SpanSetup(own.crc4, own.impedance_ohm, own.signalling == "r2", own.clock_rank)
-            span.set_up(setup, now)
+    def set_up_span(self, port: str, own: Span | None, now: float) -> None:
+        """Tell a span its framing, wires and place in the order of clocks."""
+        setup = hal.SpanSetup(clock_rank=0)
+        if own is not None:
+            setup = hal.SpanSetup(own.crc4, own.impedance_ohm, own.signalling == "r2", own.clock_rank)
+        self.spans[port].set_up(setup, now)
 
     def _command_span(
         self,
@@ -179,10 +177,7 @@ class Hands:
                 self.fxo[port].monitor(is_on, now)
                 self._media.monitor(channel, is_on, dtmf=self._country().caller_id.may_be_dtmf)
             case line.Listen(port=port, is_on=is_on, tones=tones, echo=echo):
-                busy_tone = self._lines.busy_tone(port)
-                country = self._lines.config.site.country if busy_tone else ""
-                zone = self._lines.tone_zone(port) or country
-                self._media.listen(channel, is_on, zone, busy_tone, tones=tones, echo=echo)
+                self._media.listen(channel, is_on, *self._lines.tones(port), tones=tones, echo=echo)
             case line.Watch(silence_s=silence_s, answer=answer):
                 self._media.watch(channel, silence_s, answer=answer)
             case line.WatchVoice(is_on=is_on):

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from firmware import countries
+from firmware.box.flood import Flood
 from firmware.box.hands import Hands
 from firmware.config import channels
 from firmware.lines import types as line
@@ -18,6 +19,8 @@ from firmware.spans.dialling import Prefixes
 from firmware.spans.span import OpenLink, Span
 from firmware.text import Text
 from hal import types as hal
+
+CHARGE = "span.charge"  # money: none is left out
 
 
 class LogLine(Protocol):
@@ -50,6 +53,7 @@ class Spans:
         self._log = log
         self._alarm = alarm
         self._by_d_channel: dict[int, Span] = {}
+        self._flood = Flood()
 
     def add(self, port: hal.SpanPort, open_link: OpenLink) -> None:
         """Make a span of a port, and lines of its channels."""
@@ -65,13 +69,14 @@ class Spans:
 
     def configure(self, now: float) -> None:
         """Take the settings that are in force."""
-        self._hands.set_up_spans(now)
         config = self._lines.config
         settings = {span.port: span for span in config.spans}
         numbers = countries.load(config.site.country).numbers
         prefixes = Prefixes(numbers.trunk_prefix, numbers.international_prefix)
         for port, span in self.all.items():
-            self._run(span.configure(settings.get(port), config.numbers, self._service, prefixes, now))
+            outs = span.configure(settings.get(port), config.numbers, self._service, prefixes, now)
+            self._hands.set_up_span(port, span.settings, now)
+            self._run(outs)
 
     def _service(self, port: str) -> Service:
         return Service(self._lines.group_service(port))
@@ -126,20 +131,26 @@ class Spans:
 
     def tick(self, now: float) -> None:
         """Act on the deadlines that have come."""
-        for span in self.all.values():
+        for port, span in self.all.items():
             at = span.deadline()
             if at is not None and at <= now:
-                self._run(span.tick(now))
+                before = span.settings
+                outs = span.tick(now)
+                if span.settings is not before:  # they had waited for the end of calls
+                    self._hands.set_up_span(port, span.settings, now)
+                self._run(outs)
 
-    def said(self, told: line.SpanTrouble | line.SpanNoted) -> None:
-        """Show or log what a span says of itself."""
+    def said(self, told: line.SpanTrouble | line.SpanNoted, now: float) -> None:
+        """Show or log what a span says of itself; of what repeats without end, so much in a minute."""
         match told:
             case line.SpanTrouble(port=port, text=text):
                 self._alarm(port, None)
                 if text is not None:
                     self._alarm(port, text)
             case line.SpanNoted(port=port, kind=kind, data=data):
-                self._log(kind, span=port, **data)
+                left_out = 0 if kind == CHARGE else self._flood.admit(port, kind, now)
+                if left_out is not None:
+                    self._log(kind, span=port, **data, **({"left_out": left_out} if left_out else {}))
 
     def _clock(self, source: str) -> None:
         self.clock_source = source

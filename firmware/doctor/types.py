@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -47,7 +47,16 @@ class TryBalance:
     balance: Balance | None
 
 
-Out = Seize | Release | SendDigits | SendPulses | Watch | Look | Hear | Sound | TryBalance
+@dataclass(frozen=True, slots=True)
+class WorkOut:
+    """Do a piece of arithmetic that would hold up the calls, beside them; then call `done`, among them."""
+
+    port: str
+    work: Callable[[], None]
+    done: Callable[[], None]
+
+
+Out = Seize | Release | SendDigits | SendPulses | Watch | Look | Hear | Sound | TryBalance | WorkOut
 
 # ---- upwards ---------------------------------------------------------------------------------
 

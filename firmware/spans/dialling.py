@@ -9,6 +9,8 @@ from cext.isdn.types import Number, NumberType, Presentation
 from firmware.config import pattern
 from firmware.config.models import DirectNumber, Span
 
+NUMBER_CHARS = frozenset("0123456789+*#")
+MAX_DIGITS = 32
 _TYPES = {
     "unknown": NumberType.UNKNOWN,
     "subscriber": NumberType.SUBSCRIBER,
@@ -26,15 +28,23 @@ class Prefixes:
     international: str = "00"
 
 
+def clean(digits: str) -> str:
+    """Give what can be dialled of a number that the far end tells: it may have letters, or no end."""
+    return "".join(char for char in digits if char in NUMBER_CHARS)[:MAX_DIGITS]
+
+
 def written(number: Number | None, prefixes: Prefixes) -> str:
-    """Write a number as it would be dialled; empty for one that is withheld."""
+    """Write a number as it would be dialled; empty for one that is withheld, or no number."""
     if number is None or number.presentation is not Presentation.ALLOWED:
         return ""
-    if number.type is NumberType.INTERNATIONAL and not number.digits.startswith("+"):
-        return "+" + number.digits if number.digits else ""
-    if number.type is NumberType.NATIONAL and number.digits and not number.digits.startswith(prefixes.trunk):
-        return prefixes.trunk + number.digits
-    return number.digits
+    digits = clean(number.digits)
+    if digits != number.digits[:MAX_DIGITS]:
+        return ""
+    if number.type is NumberType.INTERNATIONAL and not digits.startswith("+"):
+        return "+" + digits if digits else ""
+    if number.type is NumberType.NATIONAL and digits and not digits.startswith(prefixes.trunk):
+        return prefixes.trunk + digits
+    return digits
 
 
 def to_call(digits: str, settings: Span, prefixes: Prefixes) -> Number:

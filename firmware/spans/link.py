@@ -32,6 +32,10 @@ class Link(Protocol):
     def is_up(self) -> bool:
         """The data link stands."""
 
+    @property
+    def rubbish(self) -> int:
+        """How many frames were none, or had a malformed message."""
+
     def setup(
         self,
         channel: int,

@@ -38,8 +38,10 @@ from firmware.spans.settle import Settle
 from firmware.text import Text
 
 TAKEN_S = 15.0  # the far end has this long to take a call of ours: T303 twice, and room
-CONNECT_S = 14.0  # T313 is 12 s (cext/isdn/port.py): the network acknowledges our answer
+CONNECT_S = 14.0  # T313 is 12 s (cext/isdn/call.py): the network acknowledges our answer
 CLEAR_S = 45.0  # T305, then T308 twice
+RUBBISH_S = 3600.0  # so often it is said that malformed frames come
+RUBBISH_OCTETS = 64
 
 
 class PriSignalling:
@@ -63,6 +65,7 @@ class PriSignalling:
         self._offers: dict[int, SetupReceived] = {}  # incoming, until they are offered
         self._in_band: set[int] = set()  # calls whose channel carries the network's tones
         self._yielded: dict[int, SetupReceived] = {}  # by channel: comes in when ours has been told its end
+        self._tell_rubbish_at = 0.0
         self._restarts = Restarts(link.restart)
         self._restarts.doubtful = set(bearers)
 
@@ -79,7 +82,17 @@ class PriSignalling:
 
     def frame(self, frame: bytes, now: float) -> list[Out]:
         """Take a frame of timeslot 16."""
-        return self._events(self.link.receive(frame, now), now)
+        before = self.link.rubbish
+        outs = self._events(self.link.receive(frame, now), now)
+        return [*self._rubbish(frame, now), *outs] if self.link.rubbish != before else outs
+
+    def _rubbish(self, frame: bytes, now: float) -> list[Out]:
+        """Say that the far end sends what is no frame or no message: the first, then how many in an hour."""
+        if now < self._tell_rubbish_at:
+            return []
+        self._tell_rubbish_at = now + RUBBISH_S
+        data: dict[str, str | int | float] = {"count": self.link.rubbish, "frame": frame[:RUBBISH_OCTETS].hex()}
+        return [SpanNoted(self.port, "span.bad-frame", data)]
 
     def line(self, is_up: bool, cas: Sequence[int], now: float) -> list[Out]:
         """The data link finds out by itself."""
@@ -220,7 +233,7 @@ class PriSignalling:
     def _on_call(self, bearer: BearerLine, event: IsdnEvent, now: float) -> list[Out]:
         match event:
             case DigitsReceived(digits=digits, is_complete=is_complete) if bearer.stage is Stage.COLLECTING:
-                bearer.called += digits
+                bearer.called = dialling.clean(bearer.called + digits)
                 return self._collect(bearer, is_complete, now)
             case Proceeding(channel=channel) | MoreDigitsWanted(channel=channel) if (
                 channel and channel != bearer.timeslot
@@ -293,15 +306,16 @@ class PriSignalling:
         self._try(lambda: self.link.hang_up(setup.call, cause, now))
         data: dict[str, str | int | float] = {
             "channel": setup.channel, "caller": dialling.written(setup.caller, self.prefixes),
-            "called": setup.called.digits, "cause": cause, "text": causes.words(cause).en,
+            "called": dialling.clean(setup.called.digits), "cause": cause, "text": causes.words(cause).en,
         }  # fmt: skip
         return [SpanNoted(self.port, "span.call-refused", data)]
 
     def _take(self, bearer: BearerLine, setup: SetupReceived, now: float) -> list[Out]:
-        self._restarts.doubtful.discard(bearer.timeslot)
+        self._restarts.yield_to_call(bearer.timeslot)
+        outs = self._settle(bearer.timeslot)
         self._calls[setup.call], self._offers[setup.call] = bearer, setup
-        bearer.call_id, bearer.called = setup.call, setup.called.digits
-        return self._collect(bearer, setup.is_complete, now)
+        bearer.call_id, bearer.called = setup.call, dialling.clean(setup.called.digits)
+        return [*outs, *self._collect(bearer, setup.is_complete, now), *self._go_on(now)]
 
     def _collect(self, bearer: BearerLine, is_complete: bool, now: float) -> list[Out]:
         """Wait for more digits, or offer the call."""
@@ -374,6 +388,8 @@ class PriSignalling:
         if not self.is_up:
             return EndReason.LINK_LOST
         reason = causes.reason(cause)
+        if bearer.stage is Stage.TALKING and reason in causes.BEFORE_ANSWER:
+            return EndReason.FAR_HUNG_UP
         # a channel that is refused before the call went on is no end but a wrong choice
         return (
             EndReason.NETWORK_BUSY

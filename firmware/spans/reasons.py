@@ -36,6 +36,10 @@ NO_LINK = Text(
     "whether signalling on timeslot 16 is switched on",
 )
 RESTARTING = Text(zh="正在与交换机复位此通道", en="The channel is being set back with the exchange")
+CHANGING = Text(
+    zh="设置已更改：正在结束通话，几秒后按新设置启动",
+    en="The settings changed: calls are being ended, the new ones hold in a few seconds",
+)
 BLOCKED = Text(
     zh="交换机闭塞了此通道：一直如此请联系电信运营商",
     en="The exchange blocks this channel: if it stays so, call the telephone company",

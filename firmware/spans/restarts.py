@@ -55,6 +55,12 @@ class Restarts:
         if timeslot in (0, self._current):
             self._enter(_State.REST, None)
 
+    def yield_to_call(self, timeslot: int) -> None:
+        """The far end uses the channel for a call: it is in no doubt, and is not asked for any more."""
+        self.doubtful.discard(timeslot)
+        if self._state is not _State.SOON and timeslot == self._current:
+            self._enter(_State.REST, None)
+
     def tick(self, now: float) -> bool:
         """Act on the deadline; gives whether the far end has just turned out not to answer."""
         if self.until is None or now < self.until:

@@ -10,6 +10,7 @@ New calls stop at once when an alarm stands. Calls that talk are kept, for most 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
@@ -39,6 +40,7 @@ ALARM_S = 2.5  # so long an alarm stands before people are told
 ALARM_OVER_S = 10.0  # and so long it must be gone
 LINK_S = 20.0  # a data link comes up within seconds
 KEEP_CALLS_S = 30.0  # T309
+LEAVE_S = 3.0  # so long calls have to end before the signalling changes
 
 
 class SpanState(StrEnum):
@@ -93,6 +95,16 @@ class Signalling(OfBearer, Protocol):
 OpenLink = Callable[[Side], Link]
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What `Span.configure` was asked for last."""
+
+    settings: Settings | None
+    numbers: Sequence[DirectNumber]
+    service: Callable[[str], Service]
+    prefixes: Prefixes
+
+
 class Span:
     """The state of one E1. Pure: events and `now` in, events and commands out.
 
@@ -120,6 +132,8 @@ class Span:
         self._told_at: float | None = None  # then people are told what is wrong, or that it is over
         self._lost_at: float | None = None  # when the line or its signalling went
         self._has_given_up = False
+        self._wanted: Wanted | None = None
+        self._leave_at: float | None = None  # then the signalling changes; its calls are being ended
 
     # ---- what people see -----------------------------------------------------------------------
 
@@ -154,18 +168,38 @@ class Span:
     ) -> list[Out]:
         """Take new settings; calls in progress go on, unless the signalling itself changes.
 
+        In that case the far end is told the end of all calls; `self.settings` changes when it has agreed.
+
         settings  None: the span is not in the settings, and not used
         service   of a channel, by its groups
         """
+        self._wanted = Wanted(settings, numbers, service, prefixes)
+        if not self._is_another(settings) or all(bearer.stage in AT_REST for bearer in self.bearers.values()):
+            return self._apply(self._wanted, now)
+        if self._leave_at is not None:
+            return []
+        self._leave_at = now + LEAVE_S
+        return [*self._end_all(now), *self._settle(None), *self._watch(now)]
+
+    def _end_all(self, now: float) -> list[Out]:
+        outs: list[Out] = []
+        for bearer in self.bearers.values():
+            if bearer.stage not in AT_REST:
+                outs += [*bearer.ended(EndReason.OPERATOR), *self._hang_up(bearer, now)]
+        return outs
+
+    def _apply(self, wanted: Wanted, now: float) -> list[Out]:
+        self._leave_at = None
+        settings = wanted.settings
         outs = self._change_signalling(settings, now)
         self.settings = settings
         self._used = frozenset(channels.parse(settings.channels)) if settings else frozenset()
         if settings is not None and self.signalling is not None:
-            self.signalling.settings, self.signalling.numbers = settings, numbers
-            self.signalling.prefixes = prefixes
+            self.signalling.settings, self.signalling.numbers = settings, wanted.numbers
+            self.signalling.prefixes = wanted.prefixes
         for timeslot, bearer in self.bearers.items():
             bearer.signalling = self.signalling
-            bearer.service = _service(settings, service(bearer.port))
+            bearer.service = _service(settings, wanted.service(bearer.port))
             if settings is not None:
                 bearer.silence_s, bearer.has_echo = settings.silence_s, settings.echo
             if bearer.service is Service.OUT and bearer.stage not in AT_REST:
@@ -187,13 +221,17 @@ class Span:
         return self.signalling.restart(now) if self.signalling is not None else []
 
     def _change_signalling(self, settings: Settings | None, now: float) -> list[Out]:
-        if _kind(settings) == _kind(self.settings) and (settings is None) is (self.signalling is None):
+        if not self._is_another(settings):
             return []
         outs = self.signalling.stop(now) if self.signalling is not None else []
         self.signalling = self._make(settings) if settings is not None else None
         if self.signalling is not None and self._failure is None:
             outs += self._start(now)
         return outs
+
+    def _is_another(self, settings: Settings | None) -> bool:
+        """These settings need another signalling than the one that runs."""
+        return _kind(settings) != _kind(self.settings) or (settings is None) is not (self.signalling is None)
 
     def _make(self, settings: Settings) -> Signalling:
         used = {slot: self.bearers[slot] for slot in channels.parse(settings.channels)}
@@ -266,7 +304,7 @@ class Span:
         """When `tick` wants to be called."""
         give_up_at = None if self._lost_at is None or self._has_given_up else self._lost_at + KEEP_CALLS_S
         signalling_at = self.signalling.deadline() if self.signalling is not None else None
-        times = (self._wakes.soonest(), signalling_at, self._told_at, give_up_at)
+        times = (self._wakes.soonest(), signalling_at, self._told_at, give_up_at, self._leave_at)
         return min((at for at in times if at is not None), default=None)
 
     def tick(self, now: float) -> list[Out]:
@@ -282,6 +320,8 @@ class Span:
         if self._lost_at is not None and not self._has_given_up and now >= self._lost_at + KEEP_CALLS_S:
             self._has_given_up = True
             outs += self.signalling.give_up(now) if self.signalling is not None else []
+        if self._leave_at is not None and self._wanted is not None and now >= self._leave_at:
+            outs += self._apply(self._wanted, now)
         return [*outs, *self._watch(now)]
 
     def _due(self, bearer: BearerLine, now: float) -> list[Out]:
@@ -332,6 +372,8 @@ class Span:
             return reasons.NOT_SET
         if timeslot not in self._used:
             return reasons.NOT_RENTED
+        if self._leave_at is not None:
+            return reasons.CHANGING
         return self._failure or reasons.first(self._harmful) or self.signalling.obstacle(timeslot)
 
     def used(self) -> Mapping[int, BearerLine]:

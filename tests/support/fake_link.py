@@ -13,6 +13,7 @@ class FakeLink:
         self.says: list[IsdnEvent] = []
         self.known: set[int] = set()
         self.is_up = False
+        self.rubbish = 0
         self.is_refusing = False
         self._calls = 100
         self._frames: list[bytes] = []

@@ -120,10 +120,14 @@ class Doctor:
             request.headers.get("range", ""),
             media_type=_MEDIA_TYPES.get(name[-3:], "application/octet-stream"),
         )
-        answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'  # the API has checked the name
+        answer.headers["Content-Disposition"] = (
+            f'attachment; filename="{name}"'  # the API has checked the name
+        )
         return answer
 
-    async def _ask(self, request: Request, what: str, body: dict[str, Any] | None, done: str = "") -> Response:
+    async def _ask(
+        self, request: Request, what: str, body: dict[str, Any] | None, done: str = ""
+    ) -> Response:
         port = request.path_params["port"]
         try:
             await self._site.api.post(f"/v1/lines/{port}/{what}", visitor_of(request).who, body)

@@ -108,6 +108,14 @@ def test_an_incoming_call_is_taken_answered_and_cleared() -> None:
     assert desk.bearer(3).is_free
 
 
+def test_a_talk_ends_by_hanging_up_whatever_cause_the_far_end_gives() -> None:
+    desk = Desk()
+    desk.says(setup())
+    desk.bearer(3).answer(desk.now)
+    desk.says(Connected(1))
+    assert ends(desk.says(Disconnected(1, 18))) == [(EndReason.FAR_HUNG_UP, 18)]
+
+
 def test_a_withheld_number_stays_unknown() -> None:
     desk = Desk()
     hidden = Number("13800138000", presentation=Presentation.RESTRICTED)
@@ -366,7 +374,12 @@ def test_new_settings_keep_talks_and_another_signalling_ends_them() -> None:
         return desk.span.configure(settings, (), lambda port: Service.IN_SERVICE, Prefixes(), desk.now)
 
     assert ends(configure(entry="queue:info", number="1")) == []
-    assert ends(configure(side="network")) == [(EndReason.LINK_LOST, 27)]
+    assert ends(configure(side="network")) == [(EndReason.OPERATOR, 0)]
+    assert desk.link.asked[-1][0] == "hang-up" and desk.span.settings == desk.settings.model_copy(
+        update={"entry": "queue:info", "number": "1"}
+    )
+    desk.pass_s(3.0)
+    assert desk.span.settings is not None and desk.span.settings.side == "network"
 
 
 def test_an_alarm_is_told_once_it_stands_and_once_it_has_gone() -> None:

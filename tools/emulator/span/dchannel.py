@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from hal.sim.world import SpanWorld
@@ -21,6 +23,7 @@ class DChannel:
         self.loss = loss
         self.corruption = corruption
         self.is_open = True
+        self.spoil: Callable[[bytes], bytes] = lambda frame: frame  # a hostile exchange: says something else
         self.lost = 0
         self.corrupted = 0
         self._span = span
@@ -35,6 +38,7 @@ class DChannel:
 
     def send(self, frame: bytes) -> None:
         """Queue a frame for the box."""
+        frame = self.spoil(frame)
         if not self.is_open or self._hits(self.loss):
             self.lost += 1
         elif self._hits(self.corruption):
@@ -42,6 +46,14 @@ class DChannel:
             self._sender.send(frame, wrong_bit=int(self._rng.integers(0, 8 * len(frame) + 16)))
         else:
             self._sender.send(frame)
+
+    def put(self, frame: bytes) -> None:
+        """Put octets onto the line that no link layer sent."""
+        self._sender.send(frame)
+
+    def put_bits(self, bits: str) -> None:
+        """Put bits onto the line that are no frame: `0` and `1`, as they are."""
+        self._sender.send_bits(bits)
 
     def emit(self) -> None:
         """Put the next 10 ms on the line."""

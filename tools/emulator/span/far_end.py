@@ -86,9 +86,10 @@ class FarEnd:
             if channel.tape is None:
                 continue
             channel.carry()
-            if channel.listens and channel.party is not None:
+            party = channel.party
+            if party is not None and party.keeps and channel.listens:
                 heard = heard if heard is not None else self._pair.from_box
-                channel.party.hear(heard[channel.timeslot])
+                party.hear(heard[channel.timeslot])
 
     def channel(self, name: str) -> Channel:
         """Find a channel by its name. raises WorldError"""

@@ -53,6 +53,10 @@ class HdlcSender:
         bits = f"{int.from_bytes(octets, 'big'):0{8 * len(octets)}b}"
         self._queue.append(FLAG + bits.replace("11111", "111110") + FLAG)
 
+    def send_bits(self, bits: str) -> None:
+        """Queue bits as they are, without flags and stuffing."""
+        self._queue.append(bits)
+
     @property
     def is_idle(self) -> bool:
         """Only flags are left."""

@@ -126,6 +126,10 @@ class R2Exchange:
 
     # bits and sounds
 
+    def bits(self, timeslot: int) -> int:
+        """Give the bits that a channel sends, if nobody disturbs them."""
+        return self._circuits[timeslot].bits
+
     def _send_bits(self, circuit: Circuit, out: r2.SetCas, _now: float) -> None:
         circuit.bits = out.abcd
         self._office.pair.set_cas(circuit.channel.timeslot, out.abcd)
