@@ -131,6 +131,10 @@ class Desk:
     def caller_hangs_up(self, port: str = "fxo1") -> None:
         self.hardware(hal.LoopDropped(port, self.now))
 
+    def agent(self, do: str, agent: str) -> None:
+        """`pause`, `ready` or `logout`, as at the web desk."""
+        self._run(self.board.agent(lambda acd, now: getattr(acd, do)(agent, now), self.now))
+
     def end_all(self) -> None:
         """As the operator does, one call after the other."""
         while self.board.calls:
