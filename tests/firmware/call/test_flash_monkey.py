@@ -13,7 +13,21 @@ from firmware.media.types import DialEnded, ToneHeard
 
 PHONES = ("fxs1", "fxs2", "fxs3")
 LINES = ("fxo1", "fxo2")
-KEYS = ("801", "802", "803", "1001", "1002", "913900139000", "110", "*20", "*13", "*14", "#", "9")
+KEYS = ("801", "802", "803", "803", "1001", "1002", *("913900139000",) * 3, "110", "*20", "*13", "*14", "#")
+DEEDS = (
+    "hook",
+    "lift",
+    "lift",
+    "flash",
+    "flash",
+    "dial",
+    "dial",
+    "line",
+    "line",
+    "wait",
+    "consult",
+    "consult",
+)
 STEPS = 120
 
 
@@ -25,7 +39,7 @@ class Monkey:
         self.desk.login("fxs2", "1002")
 
     def step(self) -> None:
-        getattr(self, self.rng.choice(("hook", "flash", "flash", "dial", "dial", "line", "line", "wait")))()
+        getattr(self, self.rng.choice(DEEDS))()
 
     def hook(self) -> None:
         port = self.rng.choice(PHONES)
@@ -34,6 +48,12 @@ class Monkey:
         else:
             self.desk.lift(port)
 
+    def lift(self) -> None:
+        """Somebody answers."""
+        for port in PHONES:
+            if self.desk.lines.phones[port].state is PhoneState.RINGING:
+                self.desk.lift(port)
+
     def flash(self) -> None:
         self.desk.flash(self.rng.choice(PHONES))
 
@@ -41,6 +61,23 @@ class Monkey:
         port = self.rng.choice(PHONES)
         if self.desk.lines.phone_is_lifted(port):
             self.desk.key(port, self.rng.choice(KEYS))
+
+    def consult(self) -> None:
+        """Somebody who talks asks somebody else."""
+        talking = [
+            leg.port
+            for one in self.desk.board.calls.values()
+            for leg in one.here
+            if leg.is_phone and one.state is CallState.TALKING
+        ]
+        if talking:
+            port = self.rng.choice(talking)
+            self.desk.flash(port)
+            self.desk.key(port, self.rng.choice(("801", "802", "803", "913900139000")))
+            for line in LINES:
+                self.desk.media(ToneHeard(self.desk.lines.channel(line), "dial"))
+            if self.rng.random() < 0.7:
+                self.lift()
 
     def line(self) -> None:
         """The line does what it can do now."""
@@ -51,13 +88,17 @@ class Monkey:
             self.desk.key(port, self.rng.choice("123"))
             return
         if state is LineState.IN_USE:
-            tone = self.rng.choice(("dial", "dial", "busy", "", ""))
+            tone = self.rng.choice(
+                ("dial", "dial", "", "", "", "busy" if self.rng.random() < 0.3 else "dial")
+            )
             self.desk.media(ToneHeard(channel, tone) if tone else DialEnded(channel))
-            if self.rng.random() < 0.2:
+            if self.rng.random() < 0.1:
+                self.desk.answer_heard(port)
+            if self.rng.random() < 0.05:
                 self.desk.caller_hangs_up(port)
 
     def wait(self) -> None:
-        self.desk.wait(self.rng.choice((0.1, 1.0, 5.0, 31.0, 100.0)))
+        self.desk.wait(self.rng.choice((0.1, 1.0, 5.0, 5.0, 31.0)))
 
     def check(self) -> None:
         """All that hear each other are in calls, and who is on hold has a phone that knows of it."""
