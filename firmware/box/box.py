@@ -23,14 +23,16 @@ from firmware.box.capture import Captures
 from firmware.box.clinic import Clinic
 from firmware.box.hands import Hands
 from firmware.box.recordings import Recordings
+from firmware.box.span_clinic import SpanClinic
 from firmware.box.spans import Spans
 from firmware.box.today import Today
 from firmware.call import types as call
 from firmware.call.switchboard import Switchboard
 from firmware.clock import Clock
+from firmware.config import channels
 from firmware.config.models import Config
 from firmware.config.store import ConfigStore
-from firmware.doctor import words
+from firmware.doctor import span_words, words
 from firmware.executor import Executor
 from firmware.hours import opening
 from firmware.hours.table import HolidayTable
@@ -118,6 +120,7 @@ class Box:
         self.on_silent: list[Callable[[], None]] = []  # the engine has stopped; who can starts it again
         self.on_dictated: list[Callable[[call.Dictated, RecordingRow], None]] = []
         self.spans = Spans(self.lines, self.hands, run=self._run, log=self.log, alarm=self.alarm)
+        self.span_clinic = SpanClinic(self.spans, self.media, self.hands, run=self._run, log=self.log)
         self._analog: dict[str, TrunkLine] = {}
         self._items: deque[Item] = deque()
         self._dead_rings: set[str] = set()
@@ -206,6 +209,7 @@ class Box:
             self.recordings.deadline(),
             self.parts.records.deadline(),
             self.clinic.deadline(),
+            self.span_clinic.deadline(),
             self.captures.deadline(),
         )
         return min(at for at in (*trunks, *phones, *rest, self._reconcile_at) if at is not None)
@@ -256,6 +260,16 @@ class Box:
         self._now = self.parts.clock.now()
         self.clinic.learn(port, self._now, number=number)
 
+    def test_span(self, port: str, *, is_remote: bool, is_forced: bool) -> None:
+        """Let the doctor test an E1. raises KeyError for an unknown one, HasCalls"""
+        self._now = self.parts.clock.now()
+        self.span_clinic.test(port, self._now, is_remote=is_remote, is_forced=is_forced)
+
+    def loop_span(self, port: str, *, seconds: float, is_forced: bool) -> None:
+        """Loop an E1 towards its far end, for so long. raises KeyError, HasCalls"""
+        self._now = self.parts.clock.now()
+        self.span_clinic.loop(port, self._now, seconds=seconds, is_forced=is_forced)
+
     def set_group_service(self, name: str, service: str) -> None:
         """Drain a group, take it out of service, or back, until the settings change.
 
@@ -302,6 +316,7 @@ class Box:
         """End all calls in order and put everything on the disk."""
         self._now = now
         self.clinic.close(now)
+        self.span_clinic.close(now)
         self.captures.close(now)
         for call_id in list(self.switchboard.calls):
             self._run(self.switchboard.hang_up(call_id, now, line.EndReason.SHUTDOWN))
@@ -317,7 +332,7 @@ class Box:
             self._run(trunk.handle(event, self._now))
             self.clinic.hardware(event, self._now)
         elif self.spans.handle(event, self._now):
-            return
+            self.span_clinic.hardware(event, self._now)
         elif event.port in self.lines.phones:
             self._run(self.lines.phones[event.port].handle(event))
 
@@ -338,6 +353,8 @@ class Box:
             self.spans.frame(event, self._now)
             return
         port = self.lines.port(event.channel) or ""
+        if isinstance(event, heard.MfHeard):
+            self.spans.mf(port, event, self._now)
         trunk = self.lines.trunks.get(port)
         if self.clinic.heard(event, port, self._now):
             return
@@ -366,6 +383,7 @@ class Box:
             self._run(self.switchboard.tick(now))
         self.recordings.tick(now)
         self.clinic.tick(now)
+        self.span_clinic.tick(now)
         self.captures.tick(now)
         self.parts.records.tick(now)
         if now >= self._reconcile_at:
@@ -393,6 +411,7 @@ class Box:
                 self._log(item)
             case line.TrunkRecalled(port=port):
                 self.clinic.stop(port, words.RECALLED, now)
+                self.span_clinic.stop(channels.span_of(port), span_words.RECALLED, now)
             case call.Finished(call=ended):
                 self.hands.file(item, now)
                 self.today.count(ended, self.zone)

@@ -228,7 +228,7 @@ class Clinic:
             case doctor.Hear(port=port):
                 self._recordings.untap(channel, self._taps.pop(port))
                 self._media.examine(channel, False)
-            case _:
+            case line.Seize() | line.Release() | line.SendDigits() | line.SendPulses() | line.Watch():
                 self._hands.command(item, now)
         return ()
 

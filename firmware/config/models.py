@@ -40,9 +40,7 @@ ToneText = Annotated[
         r"(: [0-9]{2,5} [0-9]{2,5}( [0-9]{2,5} [0-9]{2,5}){0,7})?)?$"
     ),
 ]
-BalanceText = Annotated[
-    str, Field(pattern=r"^((1[0-5]|[0-9]):( -?(12[0-7]|1[01][0-9]|[0-9]{1,2})){8})?$")
-]
+BalanceText = Annotated[str, Field(pattern=r"^((1[0-5]|[0-9]):( -?(12[0-7]|1[01][0-9]|[0-9]{1,2})){8})?$")]
 Key = Annotated[str, Field(pattern=r"^[0-9*#]$")]
 TimeOfDay = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$|^24:00$")]
 Date = Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]

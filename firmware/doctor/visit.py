@@ -170,9 +170,13 @@ class Visit:
         return outs
 
     def _end(self, state: VisitState, step: Text) -> None:
+        self._clean_up()
+        self._state, self._step, self._progress = state, step, 1.0
+
+    def _clean_up(self) -> None:
+        """Leave the line as it was found."""
         self._let_go()
         self._outs.append(TryBalance(self.port, None))
-        self._state, self._step, self._progress = state, step, 1.0
 
     def _let_go(self) -> None:
         if self._is_hearing:

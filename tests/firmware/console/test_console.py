@@ -263,7 +263,7 @@ async def test_a_question_mark_helps_without_enter(person: Person) -> None:
 
 
 async def test_ambiguous_and_unknown_words_are_explained(person: Person) -> None:
-    assert "line, learn, language" in await person.does("l")
+    assert "line, learn, loop, language" in await person.does("l")
     assert "Unknown: fly" in await person.does("fly")
     assert "Incomplete" in await person.does("show")
     assert "quote" in await person.does('show "lines')

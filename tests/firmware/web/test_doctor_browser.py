@@ -39,6 +39,13 @@ def free_port() -> int:
         return int(bound.getsockname()[1])
 
 
+def code_of(said: str) -> str:
+    """Read the set-up code from what a box said at its start."""
+    found = re.search(r"set-up code\s+(\S+)", said)
+    assert found is not None
+    return found[1]
+
+
 @pytest.fixture
 def place(tmp_path: Path) -> Iterator[Place]:
     """A box with two lines, one of them bad, and its pages."""
@@ -50,9 +57,7 @@ def place(tmp_path: Path) -> Iterator[Place]:
         address = f"127.0.0.1:{free_port()}"
         with callbox(tmp_path, "--web", address) as box:
             box.wait_for("(the page asks for it")
-            found = re.search(r"set-up code\s+(\S+)", box.said)
-            assert found is not None
-            yield Place(f"http://{address}", found[1])
+            yield Place(f"http://{address}", code_of(box.said))
     finally:
         world.end()
 
@@ -87,7 +92,7 @@ async def test_a_bad_line_is_tested_and_captured_by_keyboard(page: Page, place: 
 
 
 async def _log_in(page: Page, place: Place) -> None:
-    await _reach(page, place.address)
+    await reach(page, place.address)
     await page.fill("[name=code]", place.code)
     await page.fill("[name=name]", "ada")
     await page.fill("[name=password]", PASSWORD)
@@ -96,7 +101,7 @@ async def _log_in(page: Page, place: Place) -> None:
     await page.wait_for_selector("#lines li[data-key=fxo1] .line-idle")
 
 
-async def _reach(page: Page, address: str) -> None:
+async def reach(page: Page, address: str) -> None:
     """The pages' process starts a little after the box; until then nobody listens."""
     host, _, port = address.removeprefix("http://").partition(":")
     for _ in range(1000):

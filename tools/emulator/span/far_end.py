@@ -54,6 +54,8 @@ class FarEnd:
         self.options = options
         self.framing = Framing(pair, name)
         self._pair = pair
+        if not options.crc4 and options.signalling == "pri":  # R2 has multiframes in timeslot 16 besides
+            pair.lose_multiframe(True)
         self._office = Office(name, pair, options, exchange)
         self._dchannel: DChannel | None = None
         self.signalling = self._signalling(make_link)
