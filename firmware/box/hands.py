@@ -44,7 +44,14 @@ class Hands:
     def command(self, item: line.LineCommand, now: float) -> None:
         """Do what a line or phone asks of its port and its channel."""
         match item:
-            case line.Seize() | line.Release() | line.Flash() | line.SendPulses() | line.Ring() | line.StopRing():
+            case (
+                line.Seize()
+                | line.Release()
+                | line.Flash()
+                | line.SendPulses()
+                | line.Ring()
+                | line.StopRing()
+            ):
                 self._command_port(item, now)
             case line.SendCallerId() | line.StopCallerId():
                 self._show_caller(item)
