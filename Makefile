@@ -4,7 +4,7 @@ VENV := .venv
 PY := $(VENV)/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build run demo test bench figures check lint fmt type arch gen gen-check san cross clean
+.PHONY: help setup build run demo test soak bench figures check lint fmt type arch gen gen-check san cross clean
 
 help: ## print this menu
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -24,6 +24,9 @@ demo: setup ## a museum's hour in virtual time, with WAV files and a call ladder
 
 test: setup ## all tests (make test T=tests/hal for some)
 	@$(PY) -m pytest $(T)
+
+soak: setup ## 100,000 short calls in virtual time, with mishaps (ARGS='--calls 2000 --seed 7'); see docs/soak.md
+	@$(PY) -m tools.soak $(ARGS)
 
 bench: setup ## cost of the engine and of calls, beside libspandsp; writes bench.json
 	@$(PY) -m tools.benchmark

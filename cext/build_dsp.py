@@ -35,7 +35,7 @@ SOURCES = [
         *("agc", "amd", "answer", "hum", "level", "listener", "seat", "silence", "treatment", "vad"),
         *("g711", "gain", "mixer", "pacer", "player", "progress_plan", "progress_rx", "recorder", "ring"),
         *("clock_watch", "comfort_noise", "delay_window", "jitter", "pitch", "plc", "predictor", "rtp"),
-        *("rtp_sender", "rtp_stream", "stretch", "telephone_event"),
+        *("rtp_sender", "rtp_stream", "stretch", "telephone_event", "tone_fit"),
         *("simd", "tables", "tdm", "tone_tx"),
         *("special_rx", "id_tx", "tone_learn"),
         *("bert", "digital", "hdlc_rx", "hdlc_tx", "mf_rx", "mf_tx"),

@@ -41,7 +41,7 @@ def stream_spec(spec: StreamSpec) -> object:
     for name in TYPES:
         number = getattr(spec, name)
         setattr(raw, name, -1 if number is None else number)
-    raw.is_ulaw, raw.is_saving = spec.law == "ulaw", spec.saves_silence
+    raw.is_ulaw, raw.is_saving, raw.is_fixed = spec.law == "ulaw", spec.saves_silence, spec.is_fixed
     raw.packet_smp = spec.packet_ms * SMP_PER_MS
     raw.min_smp, raw.max_smp = spec.min_delay_ms * SMP_PER_MS, spec.max_delay_ms * SMP_PER_MS
     raw.ssrc, raw.seq, raw.timestamp = spec.ssrc, spec.seq, spec.timestamp

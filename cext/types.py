@@ -169,6 +169,7 @@ class StreamSpec:
     packet_ms: int = 20  # sent: 10, 20, .. 60
     min_delay_ms: int = 10  # of the jitter buffer, above the fastest packet
     max_delay_ms: int = 200
+    is_fixed: bool = False  # the delay stays min_delay_ms, nothing that sounds is stretched: for fax, modems
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,7 +95,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     console = commands.add_parser("console", help="the installer's command line", add_help=False)
     console.set_defaults(act=_console)
-    line = commands.add_parser("line", help="test, learn, capture an analog line", add_help=False)
+    line = commands.add_parser("line", help="test, learn, capture a line", add_help=False)
     line.set_defaults(act=_line)
     run = commands.add_parser("run", help="carry calls, in the foreground")
     run.add_argument("--data", type=Path, default=DATA, help="folder for settings and records (%(default)s)")

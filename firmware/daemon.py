@@ -116,9 +116,7 @@ class Daemon:
         self._start()
         server, task = serve(self.core, self._options.api, self._clock.now, uids_of(FACES))
         options = self._options
-        web = WebProcess(
-            options.web, options.api, options.data, lambda text: self._box.alarm("web", text)
-        )
+        web = WebProcess(options.web, options.api, options.data, lambda text: self._box.alarm("web", text))
         web.start()
         try:
             while not server.started and not task.done():

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import inf
+from typing import NoReturn
 
 from hal import si3210 as si
 from hal.debounce import Debounce
@@ -32,6 +33,8 @@ TRIP_CHECK_S = 0.1
 ALARM_REFEED_S = 0.1
 ALARM_WINDOW_S = 10.0
 ALARM_MAX = 5
+PROVE_POLL_S = 0.1
+PROVE_POLLS = 10  # a second of feed without alarm, before a port that failed for power is used again
 
 STATUS_REGISTERS = (R.POWER1, R.IRQ2, R.LINEFEED, R.LOOP_STATUS)
 POWER_OPEN = 0x8000  # thresholds that never alarm, while the converter starts and calibrates
@@ -64,6 +67,7 @@ class Si3210Port(ChipPort):
         self._profile = profile
         self._is_reversed = False
         self._alarms: list[float] = []
+        self._is_suspect = False  # it failed for power, and has to prove that it is well
         self._forget()
 
     def _forget(self) -> None:
@@ -154,7 +158,23 @@ class Si3210Port(ChipPort):
             yield from self._indirect_write(register, value)
         yield from self._verify(Ind.RING_FREQUENCY, self._profile.ringer.frequency)
         yield from self._verify(Ind.POWER_LAST, dict(POWER_VALUES)[Ind.POWER_LAST])
+        if self._is_suspect:
+            yield from self._prove()
         self._chip.write(self._talk_settings())
+
+    def _prove(self) -> Steps:
+        """Feed the phone for a second, so that a short circuit does not seem to be over at each retry."""
+        self._chip.write(((R.IRQ2_ENABLE, 0), (R.IRQ2, 0xFF), (R.LINEFEED, LineFeed.FORWARD)))
+        for _ in range(PROVE_POLLS):
+            yield PROVE_POLL_S
+            irq = self._chip.read(R.IRQ2)[0]
+            if irq & si.POWER_ALARMS:
+                self._give_up(f"alarm when fed again, register 19 {irq:02x}")
+
+    def _give_up(self, detail: str) -> NoReturn:
+        self._is_suspect = True
+        self._chip.write(((R.LINEFEED, LineFeed.OPEN), (R.POWER1, si.DCOF)))
+        raise PortTrouble(FailReason.POWER, detail)
 
     def _identify(self, serial: int) -> None:
         mode = self._chip.read(R.PCM_MODE)[0]
@@ -227,6 +247,7 @@ class Si3210Port(ChipPort):
 
     def _enter_up(self, now: float) -> None:
         self._forget()
+        self._is_suspect = False
         self._set_feed(self._talk_feed())
 
     # --- running
@@ -263,8 +284,7 @@ class Si3210Port(ChipPort):
         self._closed.cancel()
         if len(self._alarms) > ALARM_MAX:
             self._alarms.clear()
-            self._chip.write(((R.LINEFEED, LineFeed.OPEN), (R.POWER1, si.DCOF)))
-            raise PortTrouble(FailReason.POWER, f"{ALARM_MAX + 1} alarms in 10 s, register 19 {irq:02x}")
+            self._give_up(f"{ALARM_MAX + 1} alarms in 10 s, register 19 {irq:02x}")
         self._set_feed(LineFeed.OPEN)
         self._refeed_at = now + ALARM_REFEED_S
 

@@ -75,7 +75,7 @@ def load_loops() -> tuple[Any, Any]:
     builder.set_source(
         "_plc_loops",
         LOOPS_C,
-        sources=[f"{ROOT}/cext/src/{noun}.c" for noun in ("pitch", "plc", "predictor")],
+        sources=[f"{ROOT}/cext/src/{noun}.c" for noun in ("pitch", "plc", "predictor", "tone_fit")],
         include_dirs=[f"{ROOT}/cext/src", f"{ROOT}/cext/include"],
         libraries=["spandsp"],
         extra_compile_args=["-O3", "-fno-math-errno"],

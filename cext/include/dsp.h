@@ -254,6 +254,7 @@ struct stream_spec {
     int32_t packet_smp;   /* sent: 80..480 in steps of 80 */
     int32_t min_smp;      /* play-out delay above the smallest delay of a packet */
     int32_t max_smp;
+    int32_t is_fixed;   /* the delay stays min_smp: for fax and modems */
     uint32_t ssrc;
     uint32_t timestamp; /* of the first packet */
     uint32_t seq;

@@ -6,10 +6,11 @@
 #include "stretch.h"
 
 enum {
-    LATE_ROW = 3,    /* packets too late in a row: the road has changed, forget how it was */
-    SETTLED = 100,   /* packets until the delay may go down */
-    SLACK_SMP = 320, /* that the delay may be above its bound for a while */
-    LEAP_SMP = 40,   /* concealed where more is left out */
+    LATE_ROW = 3,     /* packets too late in a row: the road has changed, forget how it was */
+    SETTLED = 100,    /* packets until the delay may go down */
+    SLACK_SMP = 320,  /* that the delay may be above its bound for a while */
+    LEAP_SMP = 40,    /* concealed where more is left out */
+    REWIND_SMP = 480, /* concealed and yet played later, at most */
     WHOLE = DSP_BLOCK_SMP
 };
 
@@ -25,14 +26,17 @@ static void clear(struct jitter *s)
     for (int i = 0; i < JITTER_NOISES; i++)
         s->noises[i].n = 0;
     s->n_spare = 0;
+    s->is_gap = false;
 }
 
-void jitter_reset(struct jitter *s, int32_t min_smp, int32_t max_smp, int32_t start_smp)
+void jitter_reset(struct jitter *s, int32_t min_smp, int32_t max_smp, int32_t start_smp,
+                  bool is_fixed)
 {
     memset(s, 0, sizeof *s);
     s->min_smp = min_smp;
     s->max_smp = max_smp;
     s->start_smp = start_smp;
+    s->is_fixed = is_fixed;
     plc_reset(&s->plc);
     noise_maker_reset(&s->noise);
     clear(s);
@@ -61,7 +65,7 @@ static void aim(struct jitter *s)
     int32_t above = difference((uint32_t)delay_window_high(&s->delays), (uint32_t)low);
 
     above = s->delays.n < SETTLED && above < s->start_smp ? s->start_smp : above;
-    above = above < s->min_smp ? s->min_smp : above;
+    above = above < s->min_smp || s->is_fixed ? s->min_smp : above;
     above = above > s->max_smp ? s->max_smp : above;
     s->target = (int32_t)((uint32_t)low + (uint32_t)above);
 }
@@ -91,13 +95,30 @@ static void note_delay(struct jitter *s, int32_t delay_smp, bool is_late)
     aim(s);
 }
 
+/* A packet comes whose time is over, and what was made up for it is the last that was played: go back to it. */
+static void rewind_to(struct jitter *s, uint32_t timestamp, uint64_t now_smp)
+{
+    uint32_t place = difference(timestamp, s->gap) > 0 ? timestamp : s->gap;
+    int32_t back = difference(s->play, place);
+
+    if (!s->is_gap || s->is_fixed || s->is_noise || back <= 0 || back > REWIND_SMP ||
+        jitter_delay(s, now_smp) + back > s->max_smp)
+        return;
+    s->play = place;
+    s->is_gap = false;
+    s->inserted_smp += (uint32_t)back;
+}
+
 void jitter_put(struct jitter *s, uint32_t timestamp, const int16_t *pcm, int n, uint64_t now_smp)
 {
     find_place(s, timestamp);
+    bool is_late = difference(s->play, timestamp) > 0;
+    if (difference(timestamp + (uint32_t)n, s->gap) > 0)
+        rewind_to(s, timestamp, now_smp);
     int32_t passed = difference(s->play, timestamp); /* of its samples, whose time is over */
     int from = passed <= 0 ? 0 : passed < n ? (int)passed : n;
 
-    note_delay(s, difference((uint32_t)now_smp, timestamp), from > 0);
+    note_delay(s, difference((uint32_t)now_smp, timestamp), is_late);
     for (int i = from; i < n;) {
         int at = (int)((timestamp + (uint32_t)i) % JITTER_LINE_SMP);
         int m = n - i < JITTER_LINE_SMP - at ? n - i : JITTER_LINE_SMP - at;
@@ -157,10 +178,12 @@ static void go_on(struct jitter *s, bool is_silent, int16_t *pcm, int n)
         if (m > 0) {
             stretch_take(s, pcm, m);
             plc_receive(&s->plc, pcm, (size_t)m);
-            s->is_noise = s->is_waiting = false;
+            s->is_noise = s->is_waiting = s->is_gap = false;
             s->has_played = true;
         } else {
             m = stretch_gap(s, n);
+            s->gap = s->is_gap ? s->gap : s->play;
+            s->is_gap = s->has_played;
             fill(s, is_silent, pcm, m);
             s->play += (uint32_t)m;
             take_noise(s);
@@ -183,13 +206,16 @@ static int change_in_gap(struct jitter *s, int32_t over, bool is_silent, int16_t
 {
     int held = 0;
 
+    bool is_free = s->is_noise || is_silent || s->is_waiting;
+
+    if (s->is_fixed && !is_free)
+        return 0;
     if (over < 0) {
         held = over > -WHOLE ? (int)-over : WHOLE;
         fill(s, is_silent, pcm, held);
         s->inserted_smp += (uint32_t)held;
     } else if (over > 0) {
         int gap = stretch_gap(s, JITTER_LINE_SMP / 2);
-        bool is_free = s->is_noise || is_silent || s->is_waiting;
         int most = is_free ? gap : over < STRETCH_DEAD_SMP ? 0 : gap - WHOLE; /* some to blend */
         int skipped = most < over ? most : (int)over;
         skipped = skipped > 0 ? skipped : 0;

@@ -8,7 +8,11 @@
  *
  * The play-out delay changes by whole pitch periods, blended over 10 ms; by any length in comfort
  * noise and where it is quiet; and by not moving on while something is missing that is late, not
- * lost. Missing samples are concealed (plc.h) or comfort noise.
+ * lost. Missing samples are concealed (plc.h) or comfort noise; a packet that comes while its gap is still
+ * being concealed is played all the same, and the play-out is later by what was concealed.
+ *
+ * With a fixed delay (fax, modems) nothing that sounds is ever stretched: the delay stays what it is, and
+ * only the drift of clocks is made good, where it is quiet.
  */
 #ifndef CALLBOX_JITTER_H
 #define CALLBOX_JITTER_H
@@ -38,6 +42,7 @@ struct jitter {
     int32_t min_smp; /* play-out delay above the smallest delay of a packet */
     int32_t max_smp;
     int32_t start_smp; /* before anything is known */
+    bool is_fixed;     /* the play-out delay stays min_smp */
     /* samples */
     int16_t line[JITTER_LINE_SMP]; /* by timestamp; MISSING where there is none */
     int16_t spare[PLC_MAX_LAG];    /* to be played before the line goes on */
@@ -53,6 +58,8 @@ struct jitter {
     uint32_t play;   /* timestamp of the next sample of the line */
     struct delay_window delays;
     int32_t target; /* play-out delay wanted, samples, counted like those of the packets */
+    uint32_t gap;   /* first timestamp of what is being concealed */
+    bool is_gap;
     int n_late_row; /* packets in a row that came too late */
     int n_wait;     /* ticks until the delay may change again */
     int n_refused;  /* ticks that looked for a place to change it, and found none */
@@ -64,7 +71,8 @@ struct jitter {
     uint32_t removed_smp;
 };
 
-void jitter_reset(struct jitter *s, int32_t min_smp, int32_t max_smp, int32_t start_smp);
+void jitter_reset(struct jitter *s, int32_t min_smp, int32_t max_smp, int32_t start_smp,
+                  bool is_fixed);
 /* Forget what is buffered; the next packet begins anew. */
 void jitter_restart(struct jitter *s);
 /* Put the samples of a packet that came before the tick at now_smp; n at most 4096. */

@@ -7,11 +7,18 @@
 #include "predictor.h"
 
 enum {
-    FULL_SMP = 80,    /* at full level: 10 ms, G.711 Appendix I */
-    SILENT_SMP = 480, /* from here on nothing: 60 ms, same */
-    FADE_SMP = 16,    /* blend into what comes after the gap */
-    STEP_SMP = 80     /* made at once */
+    FULL_SMP = 80,      /* at full level: 10 ms, G.711 Appendix I */
+    SILENT_SMP = 480,   /* from here on nothing: 60 ms, same */
+    FADE_SMP = 16,      /* blend into what comes after the gap */
+    STEP_SMP = 80,      /* made at once */
+    TONE_LONG_SMP = 80, /* looked at to tell tones from other sound; when it began just now, */
+    TONE_SHORT_SMP = 32
 };
+
+static const float TONE_ERROR_MAX = 0.01f;   /* of the energy */
+static const float TONE_COSINE_MAX = 0.972f; /* 300 Hz: what a voice ends with lies below that */
+static const float TONE_TWIST_MAX = 30.0f;   /* between the tones, 15 dB */
+static const float TONE_MIN = 1e4f;          /* mean square, steps of 16 bits: -47 dBm0 */
 
 size_t plc_size(void)
 {
@@ -66,9 +73,35 @@ void plc_past(const struct plc *s, float *out, int n)
         out[i] = (float)s->past[i - m];
 }
 
+static bool is_signal(const struct tone_fit *f, float error)
+{
+    float first = f->phase[0][0] * f->phase[0][0] + f->phase[0][1] * f->phase[0][1];
+    float second = f->phase[1][0] * f->phase[1][0] + f->phase[1][1] * f->phase[1][1];
+
+    return error < TONE_ERROR_MAX && f->step[0][0] < TONE_COSINE_MAX &&
+           f->step[1][0] < TONE_COSINE_MAX && first < TONE_TWIST_MAX * second &&
+           second < TONE_TWIST_MAX * first;
+}
+
+/* Say whether the sound ends with two tones, which are to go on. */
+static bool find_tones(struct plc *s)
+{
+    const float *end = s->memory + PLC_MEMORY_SMP;
+    float energy = 0.0f;
+
+    for (int i = 1; i <= TONE_SHORT_SMP; i++)
+        energy += end[-i] * end[-i];
+    return energy > TONE_MIN * TONE_SHORT_SMP &&
+           (is_signal(&s->tones, tone_fit_find(&s->tones, end, TONE_LONG_SMP)) ||
+            is_signal(&s->tones, tone_fit_find(&s->tones, end, TONE_SHORT_SMP)));
+}
+
 static void begin_gap(struct plc *s)
 {
     plc_past(s, s->memory, PLC_MEMORY_SMP);
+    s->is_tonal = find_tones(s);
+    if (s->is_tonal)
+        return;
     struct pitch found = pitch_find(s->memory + PLC_MEMORY_SMP - PLC_SPAN_SMP, PLC_SPAN_SMP, -1,
                                     PLC_MIN_LAG, PLC_MAX_LAG);
     s->lag = found.lag;
@@ -121,13 +154,17 @@ static void extend(struct plc *s, float *y, int n)
         memset(y, 0, (size_t)n * sizeof *y);
         return;
     }
-    repeat(s, y, n);
+    if (s->is_tonal)
+        tone_fit_go_on(&s->tones, y, n);
+    else
+        repeat(s, y, n);
+    const float gain = s->is_tonal ? 1.0f : s->gain;
     for (int i = 0; i < n; i++) {
         float level = (float)(SILENT_SMP - at - i) * slope;
         level = level < 1.0f ? level : 1.0f;
-        y[i] *= s->gain * (level > 0.0f ? level : 0.0f);
+        y[i] *= gain * (level > 0.0f ? level : 0.0f);
     }
-    for (int i = 0; i < n && at + i < PLC_RING_SMP; i++)
+    for (int i = 0; i < n && at + i < PLC_RING_SMP && !s->is_tonal; i++)
         y[i] += s->ringing[at + i];
     s->n_missing += n;
 }

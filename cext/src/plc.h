@@ -3,12 +3,16 @@
  *
  * Unlike in the Appendix no sample is delayed: instead of blending the last quarter period before
  * the gap, the difference between what was heard and what is repeated rings out through a
- * short-term predictor. And sound that resembles its past little is repeated more softly.
+ * short-term predictor. And sound that resembles its past little is repeated more softly. Tones (keys, dial and
+ * busy tone) go on as they are: a pitch period they have not.
  */
 #ifndef CALLBOX_PLC_H
 #define CALLBOX_PLC_H
 
+#include <stdbool.h> /* bool */
+
 #include "api.h"
+#include "tone_fit.h"
 
 enum {
     PLC_MIN_LAG = 32,
@@ -31,6 +35,8 @@ struct plc {
     int jump;                     /* how far the reader goes back at the next join */
     int reader;                   /* in memory */
     float gain;                   /* 0.5..1 */
+    bool is_tonal;                /* two tones are continued, nothing is repeated */
+    struct tone_fit tones;
     /* decision */
     int n_missing; /* samples since the begin of the gap, 0: no gap */
     int n_faded;   /* samples after it that were blended */

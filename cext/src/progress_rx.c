@@ -5,6 +5,8 @@
 #include <math.h>   /* sqrtf: one instruction */
 #include <string.h> /* memset, memmove */
 
+#include "lanes.h"
+
 static const float ON_PURITY =
     0.45f; /* of the energy, to come on: a tone as strong as the speech over it */
 static const float HELD_LEVEL =
@@ -19,6 +21,7 @@ static const float MODULATED_PURE_MIN =
     0.55f;                            /* the same of a carrier: 90 % modulation leave it 0.71 */
 static const float WEAK_PART = 0.05f; /* of the group's power, least of each frequency: 13 dB */
 static const float SMOOTH = 0.25f;
+static const float MOST_DROOP = 1.334f; /* of tone_power, and rounding */
 
 enum {
     SUB_MS = 10,
@@ -47,17 +50,20 @@ void progress_rx_reset(struct progress_rx *s, const struct progress_plan *plan, 
 static void correlate(struct progress_rx *s)
 {
     const struct progress_plan *plan = s->plan;
-    float acc[2 * PLAN_MAX_FREQS] = {0};
-    float energy = 0.0f;
+    float *row = s->corr[s->sub % PROGRESS_KEPT];
+    lanes energy = {0};
 
-    for (int n = 0; n < PLAN_SUB_SMP; n++) {
-        const float *c = &plan->correlator[n * plan->n_lanes];
-        for (int k = 0; k < plan->n_lanes; k++)
-            acc[k] += s->buf[n] * c[k];
-        energy += s->buf[n] * s->buf[n];
+    for (int k = 0; k < plan->n_lanes; k += 4) {
+        lanes sums[4] = {{0}}; /* every fourth sample: shorter chains */
+        for (int n = 0; n < PLAN_SUB_SMP; n += 4)
+            for (int i = 0; i < 4; i++)
+                sums[i] += lanes_spread(s->buf[n + i]) *
+                           lanes_load(&plan->correlator[(n + i) * plan->n_lanes + k]);
+        lanes_store(row + k, (sums[0] + sums[1]) + (sums[2] + sums[3]));
     }
-    memcpy(s->corr[s->sub % PROGRESS_KEPT], acc, sizeof acc);
-    s->energy[s->sub % PROGRESS_TAPS] = energy;
+    for (int n = 0; n < PLAN_SUB_SMP; n += 4)
+        energy += lanes_load(s->buf + n) * lanes_load(s->buf + n);
+    s->energy[s->sub % PROGRESS_TAPS] = lanes_sum(energy);
     s->sub++;
     s->n_buf = 0;
 }
@@ -159,6 +165,29 @@ struct sight {
     float turn[2]; /* of its first frequency, unit length */
     bool is_tuned; /* every frequency is there and near its place */
 };
+
+/* The most power that a group can have, were all correlations of each frequency in phase. */
+static float bound_power(const struct progress_rx *s, const struct plan_group *group)
+{
+    const float full = PROGRESS_TAPS * PLAN_SUB_SMP / 2.0f;
+    float sum = 0.0f;
+
+    for (int i = 0; i < group->n_freqs; i++)
+        for (int age = PROGRESS_TAPS; age > 0; age--) {
+            const float *c = corr_of(s, group->freqs[i], age);
+            sum += c[0] * c[0] + c[1] * c[1];
+        }
+    return MOST_DROOP * 0.5f * PROGRESS_TAPS * sum / (full * full);
+}
+
+/* Say whether a group can be on; most of the time it cannot. */
+static bool is_worth_a_look(const struct progress_rx *s, int index, float energy)
+{
+    float bound = bound_power(s, &s->plan->groups[index]);
+
+    return bound >= s->plan->groups[index].power_min &&
+           bound > (s->groups[index].now.is_on ? HELD_PURITY : ON_PURITY) * energy;
+}
 
 static struct sight look(const struct progress_rx *s, const struct plan_group *group, float energy)
 {
@@ -461,7 +490,9 @@ static int follow(struct progress_rx *s, int index, float energy, struct dsp_eve
 {
     const struct plan_group *group = &s->plan->groups[index];
     struct progress_group *g = &s->groups[index];
-    struct sight sight = look(s, group, energy);
+    struct sight sight = {.power = 0.0f};
+    if (is_worth_a_look(s, index, energy))
+        sight = look(s, group, energy);
     bool is_on = is_on_now(g, group, &sight);
     bool is_ended = lengthen(g, is_on);
 

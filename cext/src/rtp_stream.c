@@ -26,7 +26,8 @@ void rtp_stream_open(struct rtp_stream *s, const struct stream_spec *spec)
     memset(&s->stats, 0, sizeof s->stats);
     rtp_source_reset(&s->source);
     jitter_reset(&s->jitter, spec->min_smp, spec->max_smp,
-                 spec->min_smp > START_SMP ? spec->min_smp : START_SMP);
+                 spec->min_smp > START_SMP || spec->is_fixed ? spec->min_smp : START_SMP,
+                 spec->is_fixed);
     telephone_event_rx_reset(&s->event);
     clock_watch_reset(&s->clock);
     rtp_sender_reset(&s->sender, spec);

@@ -4,6 +4,8 @@
 #include <math.h>   /* sqrtf: one instruction */
 #include <string.h> /* memset, memcpy */
 
+#include "lanes.h"
+
 enum { F950, F1100, F1400, F1800, F2100, F2750 };
 
 static const float LEVEL_MIN = 3.1e-5f; /* -39 dBm0 */
@@ -15,6 +17,9 @@ static const float STRAY_LEVEL = 2.0f;  /* 3 dB up or down is not steady */
 static const float PAIR_PURITY = 0.60f; /* of the energy in both tones of a CAS */
 static const float PAIR_TWIST = 6.3f;   /* 8 dB between them */
 static const float QUIET_PART = 0.25f;  /* of the tone's power: what may be heard after a CNG */
+/* Of the energy: what the weaker tone of a CAS has at least, PAIR_PURITY / (1 + PAIR_TWIST). */
+static const float PAIR_LEAST = 0.08f;
+static const float ROUNDED = 1.001f;
 static const float SMOOTH = 0.1f;
 static const float PHASE_PULL = 0.2f;
 static const float AGAINST = -0.5f; /* cosine to the expected phase: a reversal has -1 */
@@ -53,22 +58,42 @@ void special_rx_reset(struct special_rx *s, uint64_t at_smp)
 
 static void correlate(struct special_rx *s)
 {
-    float acc[2 * SPECIAL_FREQS] = {0};
-    float energy = 0.0f;
+    lanes sums[2][3] = {{{0}}};
+    lanes energy = {0};
+    float *row = s->corr[s->sub % SPECIAL_KEPT];
 
-    for (int n = 0; n < SPECIAL_SUB_SMP; n++) {
-        const float *c = &special_correlator[n * 2 * SPECIAL_FREQS];
-        for (int k = 0; k < 2 * SPECIAL_FREQS; k++)
-            acc[k] += s->buf[n] * c[k];
-        energy += s->buf[n] * s->buf[n];
-    }
-    memcpy(s->corr[s->sub % SPECIAL_KEPT], acc, sizeof acc);
-    s->energy[s->sub % SPECIAL_KEPT] = energy;
+    for (int n = 0; n < SPECIAL_SUB_SMP; n += 2) /* even and odd apart: shorter chains */
+        for (int i = 0; i < 2; i++)
+            for (int k = 0; k < 3; k++)
+                sums[i][k] += lanes_spread(s->buf[n + i]) *
+                              lanes_load(&special_correlator[(n + i) * 2 * SPECIAL_FREQS + 4 * k]);
+    for (int n = 0; n < SPECIAL_SUB_SMP; n += 4)
+        energy += lanes_load(s->buf + n) * lanes_load(s->buf + n);
+    for (int k = 0; k < 3; k++)
+        lanes_store(row + 4 * k, sums[0][k] + sums[1][k]);
+    s->energy[s->sub % SPECIAL_KEPT] = lanes_sum(energy);
     s->sub++;
     s->n_buf = 0;
     s->energy_mean = 0.0f;
     for (int i = 0; i < SPECIAL_KEPT; i++)
-        s->energy_mean += s->energy[i] / (SPECIAL_KEPT * SPECIAL_SUB_SMP);
+        s->energy_mean += s->energy[i] * (1.0f / (SPECIAL_KEPT * SPECIAL_SUB_SMP));
+}
+
+/* The most power that each frequency can have, were its correlations all in phase. */
+static void bound_powers(const struct special_rx *s, float bounds[SPECIAL_FREQS])
+{
+    const float full = SPECIAL_KEPT * SPECIAL_SUB_SMP / 2.0f;
+    float squares[2 * SPECIAL_FREQS];
+
+    for (int k = 0; k < 2 * SPECIAL_FREQS; k += 4) {
+        lanes sum = {0};
+        for (int i = 0; i < SPECIAL_KEPT; i++)
+            sum += lanes_load(s->corr[i] + k) * lanes_load(s->corr[i] + k);
+        lanes_store(squares + k, sum);
+    }
+    for (int f = 0; f < SPECIAL_FREQS; f++)
+        bounds[f] =
+            ROUNDED * 0.5f * SPECIAL_KEPT * (squares[2 * f] + squares[2 * f + 1]) / (full * full);
 }
 
 /* Correlation of frequency f in the sub-block `age` ago, 1 = newest. */
@@ -375,18 +400,34 @@ static int follow_cas(struct special_rx *s, const float turn_low[2], bool is_hig
     return 2;
 }
 
+/* Say whether a frequency can be on, or part of a pair; most of the time it cannot. */
+static bool is_worth_a_look(const struct special_rx *s, int f, float bound)
+{
+    const struct special_tone *t = &s->tones[f];
+
+    if (f == F2100 || f == F2750) /* and the phase of an answer tone is followed through gaps */
+        return (f == F2100 && s->n_answer > 0) ||
+               (bound > PAIR_LEAST * s->energy_mean && bound > PAIR_LEAST * LEVEL_MIN);
+    return bound >= LEVEL_MIN && bound > (t->is_on ? HELD_PURITY : ON_PURITY) * s->energy_mean;
+}
+
 static int decide(struct special_rx *s, struct dsp_event *out)
 {
-    float turns[SPECIAL_FREQS][2];
-    bool is_tuned[SPECIAL_FREQS];
+    float bounds[SPECIAL_FREQS];
+    float turns[SPECIAL_FREQS][2] = {{0}};
+    bool is_tuned[SPECIAL_FREQS] = {false};
     bool is_ended[SPECIAL_FREQS];
     int n_out;
 
+    bound_powers(s, bounds);
     for (int f = 0; f < SPECIAL_FREQS; f++) {
         struct special_tone *t = &s->tones[f];
-        phase_turn(s, f, turns[f]);
-        is_tuned[f] = turns[f][0] > turn_cos_min[f];
-        t->power = tone_power(s, f, turns[f]);
+        t->power = 0.0f;
+        if (is_worth_a_look(s, f, bounds[f])) {
+            phase_turn(s, f, turns[f]);
+            is_tuned[f] = turns[f][0] > turn_cos_min[f];
+            t->power = tone_power(s, f, turns[f]);
+        }
         is_ended[f] = lengthen(s, t, is_on_now(s, t, is_tuned[f]));
     }
     n_out = follow_sit(s, is_ended, out);

@@ -76,7 +76,7 @@ static int choose(struct jitter *s, const float *x, int way, int wanted, int hig
 {
     if (is_quiet(x))
         return wanted < high ? wanted : high;
-    if (high < LEAST_LAG)
+    if (high < LEAST_LAG || s->is_fixed)
         return 0;
     struct pitch found = pitch_find(x, TICK, way, LEAST_LAG, high);
     bool is_hasty = s->n_refused >= HURRY_TICKS && wanted > FAR_SMP / (way > 0 ? 1 : 8);
@@ -156,6 +156,8 @@ static bool lengthen(struct jitter *s, int32_t under, int16_t *pcm)
 bool stretch_play(struct jitter *s, int32_t over, int16_t *pcm)
 {
     if (s->n_spare > 0 || s->n_wait > 0)
+        return false;
+    if (s->is_fixed && over > -STRETCH_DRIFT_SMP && over < STRETCH_DRIFT_SMP)
         return false;
     if (over < 0)
         return lengthen(s, over > -JITTER_LINE_SMP ? -over : JITTER_LINE_SMP, pcm);

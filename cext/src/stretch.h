@@ -8,7 +8,8 @@
 
 enum {
     STRETCH_MISSING = INT16_MIN, /* what no G.711 code stands for */
-    STRETCH_DEAD_SMP = 120       /* so much more delay than wanted is not worth a change */
+    STRETCH_DEAD_SMP = 120,      /* so much more delay than wanted is not worth a change */
+    STRETCH_DRIFT_SMP = 80       /* nor is less than this, either way, when the delay is fixed */
 };
 
 struct jitter;

@@ -76,6 +76,19 @@ class Acd:
         """End the agent's part of a call: wrap-up begins. A call that still waits leaves the queue."""
         return self._release(call, now) + self._settle(now)
 
+    def hand_over(self, call: str, queue: str, phone: str, now: float) -> list[Action]:
+        """Give the talk of a call to the agent at another phone; who talked until now wraps up.
+
+        queue   the call waited in; empty: none, so that nobody wraps up after it
+        phone   with nobody logged in there, or with somebody in another queue's call: no agent has it
+        raises  UnknownQueue
+        """
+        actions = self._release(call, now)
+        seat = self._desk.at(phone)
+        if seat is not None and queue:
+            actions += self._desk.take_over(seat, Engagement(call, self._room.queue(queue).name, phone), now)
+        return actions + self._settle(now)
+
     # Agents
 
     def login(self, agent: str, phone: str, now: float) -> list[Action]:
@@ -179,6 +192,11 @@ class Acd:
     def agent_at(self, phone: str) -> str | None:
         """Give the number of the agent logged in at a phone."""
         seat = self._desk.at(phone)
+        return seat.number if seat else None
+
+    def talking(self, call: str) -> str | None:
+        """Give the number of the agent who talks on a call."""
+        seat = self._desk.talking(call)
         return seat.number if seat else None
 
     def agents(self) -> list[AgentView]:

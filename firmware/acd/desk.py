@@ -94,6 +94,15 @@ class Desk:
         seat.engagement = engagement
         return [seat.change(AgentState.TALKING, now)]
 
+    def take_over(self, seat: Seat, engagement: Engagement, now: float) -> list[Action]:
+        """Let an agent talk whom a colleague gave a call; a pause goes on after it."""
+        if seat.state not in (AgentState.READY, AgentState.WRAP_UP, AgentState.PAUSED):
+            return []
+        if seat.state is AgentState.PAUSED:
+            seat.wish = Wish.PAUSE
+        seat.engagement = engagement
+        return [seat.change(AgentState.TALKING, now, "transfer")]
+
     def end_call(self, seat: Seat, wrap_up_s: int, now: float) -> list[Action]:
         """Start the wrap-up, or grant the wish to go."""
         seat.engagement = None

@@ -7,9 +7,7 @@ from collections.abc import Callable
 from firmware.api.core import Refused
 from firmware.text import Text
 
-_WAIT = Text(
-    zh="尝试次数太多。请等一分钟再试。", en="Too many tries. Wait a minute, then try again."
-)
+_WAIT = Text(zh="尝试次数太多。请等一分钟再试。", en="Too many tries. Wait a minute, then try again.")
 
 
 class Attempts:

@@ -40,9 +40,7 @@ class Who:
 class ApiError(Exception):
     """The API refused; `text` says why and what to do next."""
 
-    def __init__(
-        self, status: int, code: str, field: str, text: Text, problems: Sequence[Text] = ()
-    ) -> None:
+    def __init__(self, status: int, code: str, field: str, text: Text, problems: Sequence[Text] = ()) -> None:
         super().__init__(f"{status} {code} {field}: {text.en}")
         self.status = status
         self.code = code

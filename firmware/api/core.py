@@ -308,11 +308,23 @@ class Doctor(Protocol):
     def test(self, port: str, digit: str, is_tuning: bool) -> None:
         """Begin to test an idle line; `digit` breaks its dial tone."""
 
+    def test_span(self, port: str, is_remote: bool, is_forced: bool) -> None:
+        """Begin to test an E1; `is_remote`: over a loop at the far end; `is_forced`: its calls are ended.
+
+        raises  Refused: `unknown-span`, `span-has-calls`, `line-busy`
+        """
+
+    def loop_span(self, port: str, seconds: float, is_forced: bool) -> None:
+        """Loop an E1 towards its far end, for so long; raises as `test_span`."""
+
+    def trace(self, port: str) -> bytes:
+        """Give the last frames of an E1's D-channel as a pcap file; numbers stand in it. raises Refused"""
+
     def learn(self, port: str, number: str) -> None:
         """Begin to learn the busy tone, from a call to a number, or from the next call that comes."""
 
     def capture(self, port: str, seconds: float) -> None:
-        """Begin to write down what the line hears, sends, and what its chip says."""
+        """Begin to write down what a line hears, sends, and what its chip says; of an E1: its frames."""
 
     def report(self, port: str) -> JsonObject | None:
         """Say how far it is, or what the last visit found; None if there was none."""

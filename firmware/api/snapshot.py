@@ -145,7 +145,7 @@ class CallPart(TypedDict):
     direction: str  # in | out | internal
     caller: str | None
     called: str | None
-    state: str  # menu | queue | ringing | talking | message | dialing | ...
+    state: str  # menu | queue | ringing | talking | held | consulting | conference | message | dialing | ...
     queue: str | None
     agent: str | None
     line: str | None

@@ -23,14 +23,16 @@ from firmware.box.capture import Captures
 from firmware.box.clinic import Clinic
 from firmware.box.hands import Hands
 from firmware.box.recordings import Recordings
+from firmware.box.span_clinic import SpanClinic
 from firmware.box.spans import Spans
 from firmware.box.today import Today
 from firmware.call import types as call
 from firmware.call.switchboard import Switchboard
 from firmware.clock import Clock
+from firmware.config import channels
 from firmware.config.models import Config
 from firmware.config.store import ConfigStore
-from firmware.doctor import words
+from firmware.doctor import span_words, words
 from firmware.executor import Executor
 from firmware.hours import opening
 from firmware.hours.table import HolidayTable
@@ -107,8 +109,9 @@ class Box:
         self.hands = Hands(
             self.lines, self.media, self.recordings, parts.records, clock=parts.clock, ids=parts.ids
         )
-        self.clinic = Clinic(self.lines, self.media, self.hands, self.recordings, run=self._run, log=self.log)
-        self.captures = Captures(self.lines, self.media, self.hands, self.recordings)
+        rooms = self.lines, self.media, self.hands, self.recordings
+        self.clinic = Clinic(*rooms, executor=parts.executor, run=self._run, log=self.log)
+        self.captures = Captures(*rooms)
         self.holidays = parts.holidays
         self.today = Today(parts.records, parts.clock)
         self.repairs: tuple[Text, ...] = ()  # what `start` found broken and mended
@@ -117,6 +120,7 @@ class Box:
         self.on_silent: list[Callable[[], None]] = []  # the engine has stopped; who can starts it again
         self.on_dictated: list[Callable[[call.Dictated, RecordingRow], None]] = []
         self.spans = Spans(self.lines, self.hands, run=self._run, log=self.log, alarm=self.alarm)
+        self.span_clinic = SpanClinic(self.spans, self.media, self.hands, run=self._run, log=self.log)
         self._analog: dict[str, TrunkLine] = {}
         self._items: deque[Item] = deque()
         self._dead_rings: set[str] = set()
@@ -149,6 +153,7 @@ class Box:
         self.parts.clips.configure(self.config)
         for port in self.parts.board.ports.values():
             self._add(port)
+        self._load_tones()
         self.hands.set_up_lines(now)
         self.spans.configure(now)
         self.repairs = (*self.parts.repairs, *self.parts.records.repairs, *self.spool.recover())
@@ -204,6 +209,7 @@ class Box:
             self.recordings.deadline(),
             self.parts.records.deadline(),
             self.clinic.deadline(),
+            self.span_clinic.deadline(),
             self.captures.deadline(),
         )
         return min(at for at in (*trunks, *phones, *rest, self._reconcile_at) if at is not None)
@@ -254,6 +260,16 @@ class Box:
         self._now = self.parts.clock.now()
         self.clinic.learn(port, self._now, number=number)
 
+    def test_span(self, port: str, *, is_remote: bool, is_forced: bool) -> None:
+        """Let the doctor test an E1. raises KeyError for an unknown one, HasCalls"""
+        self._now = self.parts.clock.now()
+        self.span_clinic.test(port, self._now, is_remote=is_remote, is_forced=is_forced)
+
+    def loop_span(self, port: str, *, seconds: float, is_forced: bool) -> None:
+        """Loop an E1 towards its far end, for so long. raises KeyError, HasCalls"""
+        self._now = self.parts.clock.now()
+        self.span_clinic.loop(port, self._now, seconds=seconds, is_forced=is_forced)
+
     def set_group_service(self, name: str, service: str) -> None:
         """Drain a group, take it out of service, or back, until the settings change.
 
@@ -279,9 +295,16 @@ class Box:
         self._run(self.switchboard.reconfigure(config, self.parts.store.revision, now))
         self.parts.records.revision = self.parts.store.revision
         self.spool.min_free_mb = config.recording.min_free_mb
+        self._load_tones()
         self._set_up_lines()
         self.hands.set_up_lines(now)
         self.log("config.committed")
+
+    def _load_tones(self) -> None:
+        """Give the engine the tones that the lines of the settings need."""
+        wanted = [self.lines.tones(trunk.port) for trunk in self.config.trunks]
+        missing = sorted(set(self.media.load_tones(wanted)))
+        self.alarm("tones", reasons.no_room_for_tones(missing) if missing else None)
 
     def _set_up_lines(self) -> None:
         """Tell all outside lines what the settings and their groups want."""
@@ -304,6 +327,7 @@ class Box:
         """End all calls in order and put everything on the disk."""
         self._now = now
         self.clinic.close(now)
+        self.span_clinic.close(now)
         self.captures.close(now)
         self.end_calls(now)
         self.recordings.close(now)
@@ -318,7 +342,7 @@ class Box:
             self._run(trunk.handle(event, self._now))
             self.clinic.hardware(event, self._now)
         elif self.spans.handle(event, self._now):
-            return
+            self.span_clinic.hardware(event, self._now)
         elif event.port in self.lines.phones:
             self._run(self.lines.phones[event.port].handle(event))
 
@@ -339,6 +363,8 @@ class Box:
             self.spans.frame(event, self._now)
             return
         port = self.lines.port(event.channel) or ""
+        if isinstance(event, heard.MfHeard):
+            self.spans.mf(port, event, self._now)
         trunk = self.lines.trunks.get(port)
         if self.clinic.heard(event, port, self._now):
             return
@@ -367,6 +393,7 @@ class Box:
             self._run(self.switchboard.tick(now))
         self.recordings.tick(now)
         self.clinic.tick(now)
+        self.span_clinic.tick(now)
         self.captures.tick(now)
         self.parts.records.tick(now)
         if now >= self._reconcile_at:
@@ -394,6 +421,7 @@ class Box:
                 self._log(item)
             case line.TrunkRecalled(port=port):
                 self.clinic.stop(port, words.RECALLED, now)
+                self.span_clinic.stop(channels.span_of(port), span_words.RECALLED, now)
             case call.Finished(call=ended):
                 self.hands.file(item, now)
                 self.today.count(ended, self.zone)

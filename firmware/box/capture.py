@@ -7,58 +7,18 @@ asked writes it down afterwards. While nobody uses the line there is only what c
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 
+from firmware.box import span_capture
+from firmware.box.captured import LONGEST_S, Capture
 from firmware.box.hands import Hands
 from firmware.box.recordings import Recordings
+from firmware.box.span_capture import ChannelCapture, SpanCapture
+from firmware.box.wire import Signal
+from firmware.config import channels
 from firmware.lines.lines import Lines
 from firmware.media.media import Media
-from firmware.records import wav
 
 LOOK_S = 0.02
-LONGEST_S = 300.0
-RATE_HZ = 8000
-LATE_S = 0.15  # sound comes that late at most; what is later follows a gap
-SILENT = b"\xd5"
-
-
-@dataclass(slots=True)
-class Capture:
-    """One capture."""
-
-    port: str
-    began_at: float
-    until: float
-    rx: bytearray = field(default_factory=bytearray)
-    tx: bytearray = field(default_factory=bytearray)
-    registers: dict[str, int] = field(default_factory=dict)
-    log: list[str] = field(default_factory=lambda: ["time_s,register,value,line_v,loop_ma"])
-    look_at: float = 0.0
-
-    def take(self, rx: bytes, tx: bytes, now: float) -> None:
-        """Keep sound; where there was none before, put silence."""
-        gap = round((now - self.began_at - LATE_S) * RATE_HZ) - len(self.rx) - len(rx)
-        if gap > 0:
-            self.fill(len(self.rx) + gap)
-        self.rx += rx
-        self.tx += tx
-
-    def fill(self, length: int) -> None:
-        """Put silence up to a length."""
-        for side in (self.rx, self.tx):
-            side.extend(SILENT * (length - len(side)))
-
-    def wav(self) -> bytes:
-        """Give the sound as a file: left what was heard, right what was sent."""
-        frames = round((min(self.until, self.began_at + LONGEST_S) - self.began_at) * RATE_HZ)
-        self.fill(frames)
-        sound = bytearray(2 * frames)
-        sound[0::2], sound[1::2] = self.rx[:frames], self.tx[:frames]
-        return wav.header(wav.Shape(2, frames)) + bytes(sound)
-
-    def csv(self) -> bytes:
-        """Give the register log: one line for every register that changed."""
-        return ("\n".join(self.log) + "\n").encode()
 
 
 class Captures:
@@ -71,17 +31,29 @@ class Captures:
         self._recordings = recordings
         self._running: dict[str, Capture] = {}
         self.on_finished: list[Callable[[Capture], None]] = []
+        hands.wire.listeners.append(self._signalled)
 
     def begin(self, port: str, seconds: float, now: float) -> None:
-        """Begin to capture a line.
+        """Begin to capture a line, a channel of an E1, or the D-channel of an E1.
 
         raises  KeyError for an unknown line, ValueError if it is captured already
         """
-        if port not in self._hands.fxo:
+        is_of_span = port in self._hands.spans or (
+            port in self._lines.trunks and bool(channels.span_of(port))
+        )
+        if port not in self._hands.fxo and not is_of_span:
             raise KeyError(port)
         if port in self._running:
             raise ValueError(f"{port} is captured already")
-        self._running[port] = Capture(port, now, now + min(seconds, LONGEST_S), look_at=now)
+        until = now + min(seconds, LONGEST_S)
+        if is_of_span:
+            self._running[port] = span_capture.make(port, now, until, self._hands.wire)
+        else:
+            self._running[port] = Capture(port, now, until, look_at=now)
+
+    def hears(self, span: str) -> bool:
+        """A channel of this span is captured, so its timeslot is in use."""
+        return any(channels.span_of(port) == span for port in self._running)
 
     def running(self, port: str) -> Capture | None:
         """Give the capture of a line that is in progress."""
@@ -112,11 +84,20 @@ class Captures:
                 capture.look_at = now + LOOK_S
                 self._look(capture, now)
 
+    def _signalled(self, signal: Signal) -> None:
+        for capture in self._running.values():
+            span_capture.take(capture, signal, self._hands.wire)
+
     def _look(self, capture: Capture, now: float) -> None:
+        if isinstance(capture, SpanCapture):
+            capture.look_at = capture.until
+            return
         channel = self._lines.channel(capture.port)
         if channel not in self._media.recorded_channels:
             self._media.overhear(channel, True)
         self._recordings.tap(channel, capture.take, now)
+        if isinstance(capture, ChannelCapture):
+            return
         reading = self._hands.fxo[capture.port].measure(now)
         if reading is None:
             return
@@ -128,8 +109,9 @@ class Captures:
 
     def _end(self, capture: Capture) -> None:
         del self._running[capture.port]
-        channel = self._lines.channel(capture.port)
-        self._recordings.untap(channel, capture.take)
-        self._media.overhear(channel, False)
+        if not isinstance(capture, SpanCapture):
+            channel = self._lines.channel(capture.port)
+            self._recordings.untap(channel, capture.take)
+            self._media.overhear(channel, False)
         for tell in self.on_finished:
             tell(capture)

@@ -13,11 +13,13 @@ from firmware.box.hands import Hands
 from firmware.box.recordings import Recordings, Tap
 from firmware.config.models import Trunk
 from firmware.countries.country import ToneName
+from firmware.countries.zone import ongoing_like, read_tone
 from firmware.doctor import types as doctor
 from firmware.doctor import words
 from firmware.doctor.examination import Case, Examination
 from firmware.doctor.learning import Learning, Lesson
 from firmware.doctor.visit import Visit
+from firmware.executor import Executor
 from firmware.lines import balance
 from firmware.lines import types as line
 from firmware.lines.lines import Lines
@@ -40,7 +42,8 @@ class LogLine(Protocol):
 class Clinic:
     """The visits in progress and the last report of each line.
 
-    run  carries out what a line's machine asks
+    executor  does arithmetic that would hold up the calls
+    run       carries out what a line's machine asks
     """
 
     def __init__(
@@ -50,6 +53,7 @@ class Clinic:
         hands: Hands,
         recordings: Recordings,
         *,
+        executor: Executor,
         run: Callable[[list[line.Out]], None],
         log: LogLine,
     ) -> None:
@@ -57,6 +61,7 @@ class Clinic:
         self._media = media
         self._hands = hands
         self._recordings = recordings
+        self._executor = executor
         self._run = run
         self._log = log
         self._visits: dict[str, Visit] = {}
@@ -94,9 +99,14 @@ class Clinic:
         """
         is_pulse = self._settings(port).dialling == "pulse"
         zone = countries.zone(self._lines.tone_zone(port) or self._lines.config.site.country)
-        ringback = zone.tones[ToneName.RINGBACK]
         visit = Learning(
-            Lesson(port, number, ringback.frequencies_hz, ringback.cadence_ms, is_pulse, self._media.learn)
+            Lesson(
+                port,
+                number,
+                is_pulse,
+                self._media.learn,
+                lambda tone: ongoing_like(zone, read_tone(tone)) is not None,
+            )
         )
         self._begin(visit, now, to_ring=not number)
 
@@ -204,6 +214,9 @@ class Clinic:
         match item:
             case doctor.Look(port=port):
                 return visit.reading(self._hands.fxo[port].measure(now), now)
+            case doctor.WorkOut(work=work, done=done):
+                self._executor.submit(work, lambda _: done())
+                return visit.tick(now)  # in virtual time it is done
             case doctor.TryBalance(port=port, balance=matched):
                 self._hands.fxo[port].try_balance(matched, now)
             case doctor.Sound(alaw=alaw):
@@ -215,7 +228,7 @@ class Clinic:
             case doctor.Hear(port=port):
                 self._recordings.untap(channel, self._taps.pop(port))
                 self._media.examine(channel, False)
-            case _:
+            case line.Seize() | line.Release() | line.SendDigits() | line.SendPulses() | line.Watch():
                 self._hands.command(item, now)
         return ()
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from firmware.api.core import Actor, JsonObject, Refused
 from firmware.box.box import Box
-from firmware.box.capture import Capture
+from firmware.box.captured import Capture
+from firmware.box.clinic import Clinic
+from firmware.box.span_clinic import HasCalls, SpanClinic
+from firmware.config import channels
 from firmware.config.problem import ConfigError
 from firmware.doctor import words
 from firmware.doctor.types import Finding, Report, Verdict
@@ -18,6 +21,20 @@ from firmware.text import Text
 KEPT = 20  # captures
 SESSION = "doctor"
 
+NO_SPAN = Text(
+    zh="没有这个 E1。请检查端口名，例如 span1。",
+    en="There is no such E1. Check the port's name, span1 for example.",
+)
+HAS_CALLS = Text(
+    zh="这条 E1 上有通话，或正在测试，或板卡有故障。先停用（line {port} out-of-service）等通话结束；"
+    "或加 force：会立即结束所有通话。",
+    en="This E1 carries calls, is being tested, or its card has failed. Take it out of service "
+    "(`line {port} out-of-service`) and wait for its calls to end; or say `force`: that ends all of "
+    "them now.",
+)
+TESTING = Text(
+    zh="这条 E1 正在测试：等测试结束。", en="This E1 is being tested: wait for the end of the test."
+)
 NO_LINE = Text(
     zh="没有这条模拟线路。请检查端口名，例如 fxo1。",
     en="There is no such analog line. Check the port's name, fxo1 for example.",
@@ -46,6 +63,7 @@ class _Files:
 
     name: str
     error: str
+    ends: tuple[str, ...]
 
 
 class BoxDoctor:
@@ -70,6 +88,35 @@ class BoxDoctor:
         self._kind[port] = "test"
         self._wake()
 
+    def test_span(self, port: str, is_remote: bool, is_forced: bool) -> None:
+        """Begin to test an E1."""
+        self._visit_span(port, lambda: self._box.test_span(port, is_remote=is_remote, is_forced=is_forced))
+        self._kind[port] = "test"
+
+    def loop_span(self, port: str, seconds: float, is_forced: bool) -> None:
+        """Loop an E1 towards its far end."""
+        self._visit_span(port, lambda: self._box.loop_span(port, seconds=seconds, is_forced=is_forced))
+        self._kind[port] = "loop"
+
+    def _visit_span(self, port: str, begin: Callable[[], None]) -> None:
+        if self._box.captures.hears(port):
+            raise Refused("line-busy", CAPTURED, "port")
+        try:
+            begin()
+        except KeyError as error:
+            raise Refused("unknown-span", NO_SPAN, "port") from error
+        except HasCalls as error:
+            text = Text(zh=HAS_CALLS.zh.format(port=port), en=HAS_CALLS.en.format(port=port))
+            raise Refused("span-has-calls", text, "port") from error
+        self._wake()
+
+    def trace(self, port: str) -> bytes:
+        """Give the last frames of an E1's D-channel."""
+        try:
+            return self._box.hands.wire.pcap(port)
+        except KeyError as error:
+            raise Refused("unknown-span", NO_SPAN, "port") from error
+
     def learn(self, port: str, number: str) -> None:
         """Begin to learn a line's busy tone."""
         try:
@@ -82,7 +129,9 @@ class BoxDoctor:
         self._wake()
 
     def capture(self, port: str, seconds: float) -> None:
-        """Begin to capture a line."""
+        """Begin to capture a line, a channel, or the D-channel of an E1."""
+        if self._box.span_clinic.is_at(channels.span_of(port)):
+            raise Refused("line-busy", TESTING, "port")
         try:
             self._box.captures.begin(port, seconds, self._box.parts.clock.now())
         except KeyError as error:
@@ -98,25 +147,31 @@ class BoxDoctor:
         """Say how far it is, or what was found."""
         if self._kind.get(port) == "capture":
             return self._capture_json(port)
-        report = self._box.clinic.report(port)
+        report = self._box.clinic.report(port) or self._box.span_clinic.report(port)
         return None if report is None else _json(report)
 
     def stop(self, port: str) -> None:
         """End what the doctor does at a line."""
         now = self._box.parts.clock.now()
         self._box.clinic.stop(port, words.STOPPED, now)
+        self._box.span_clinic.stop(port, words.STOPPED, now)
         self._box.captures.stop(port, now)
         self._wake()
 
     def store(self, port: str, actor: Actor) -> int:
         """Put the remedy into the settings."""
-        report = self._box.clinic.report(port)
+        box = self._box
+        clinic: Clinic | SpanClinic = box.clinic if port not in box.spans.all else box.span_clinic
+        report = clinic.report(port)
         if report is None or report.remedy is None:
             raise Refused("no-remedy", NO_REMEDY, "port")
-        if not any(trunk.port == port for trunk in self._box.config.trunks):
+        if port not in {
+            *(trunk.port for trunk in box.config.trunks),
+            *(span.port for span in box.config.spans),
+        }:
             raise Refused("unknown-line", LINE_NOT_SET, "port")
-        revision = self._commit(f"trunks.{port}.{report.remedy.field}", report.remedy.value, actor)
-        self._box.clinic.stored(port)
+        revision = self._commit(f"{_branch(port)}.{port}.{report.remedy.field}", report.remedy.value, actor)
+        clinic.stored(port)
         return revision
 
     def _commit(self, path: str, value: str, actor: Actor) -> int:
@@ -139,7 +194,8 @@ class BoxDoctor:
 
     def _capture_json(self, port: str) -> JsonObject:
         running, done = self._box.captures.running(port), self._captured.get(port)
-        progress, files = 1.0, [f"{done.name}.wav", f"{done.name}.csv"] if done and not done.error else []
+        progress = 1.0
+        files = [f"{done.name}.{end}" for end in done.ends] if done and not done.error else []
         if running is not None:
             length_s = max(running.until - running.began_at, 0.01)
             progress = round(min((self._box.parts.clock.now() - running.began_at) / length_s, 1.0), 2)
@@ -155,25 +211,39 @@ class BoxDoctor:
         """Write the two files on the writer's thread."""
         when = self._box.parts.clock.utc_at(capture.began_at).strftime("%Y%m%dT%H%M%SZ")
         name = f"{capture.port}-{when}"
+        files = capture.files()
         self._box.parts.executor.submit(
-            lambda: self._write_files(name, capture), lambda error: self._written(capture.port, name, error)
+            lambda: self._write_files(name, files),
+            lambda error: self._written(capture.port, _Files(name, error, tuple(files))),
         )
 
-    def _write_files(self, name: str, capture: Capture) -> str:
+    def _write_files(self, name: str, files: Mapping[str, bytes]) -> str:
         try:
             self._folder.mkdir(exist_ok=True)
-            replace_file(RealDisk(), self._folder / f"{name}.wav", capture.wav())
-            replace_file(RealDisk(), self._folder / f"{name}.csv", capture.csv())
-            for old in sorted(self._folder.glob("*.wav"), key=lambda path: path.stat().st_mtime)[:-KEPT]:
-                old.unlink()
-                old.with_suffix(".csv").unlink(missing_ok=True)
+            for end, octets in files.items():
+                replace_file(RealDisk(), self._folder / f"{name}.{end}", octets)
+            self._tidy()
         except OSError as error:
             return str(error)
         return ""
 
-    def _written(self, port: str, name: str, error: str) -> None:
-        self._captured[port] = _Files(name, error)
-        self._box.log("doctor.ended", line=port, what="capture", state="failed" if error else "done")
+    def _tidy(self) -> None:
+        """Keep the last captures only; the files of one have the same name up to the end."""
+        newest: dict[str, float] = {}
+        for path in self._folder.iterdir():
+            newest[path.stem] = max(newest.get(path.stem, 0.0), path.stat().st_mtime)
+        for stem in sorted(newest, key=lambda stem: newest[stem])[:-KEPT]:
+            for path in self._folder.glob(f"{stem}.*"):
+                path.unlink()
+
+    def _written(self, port: str, files: _Files) -> None:
+        self._captured[port] = files
+        self._box.log("doctor.ended", line=port, what="capture", state="failed" if files.error else "done")
+
+
+def _branch(port: str) -> str:
+    """Give the list of the settings that a line stands in."""
+    return "spans" if port.startswith("span") else "trunks"
 
 
 def _finding(found: Finding) -> JsonObject:
@@ -186,7 +256,8 @@ def _finding(found: Finding) -> JsonObject:
 def _json(report: Report) -> JsonObject:
     remedy = None
     if report.remedy is not None:
-        remedy = {"setting": f"trunks.{report.port}.{report.remedy.field}", "value": report.remedy.value}
+        setting = f"{_branch(report.port)}.{report.port}.{report.remedy.field}"
+        remedy = {"setting": setting, "value": report.remedy.value}
     return {
         "port": report.port, "kind": report.kind, "state": report.state.value, "progress": report.progress,
         "step": report.step.model_dump(), "findings": [_finding(found) for found in report.findings],

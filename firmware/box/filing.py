@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from firmware.call.types import Call, Direction, Leg, MessageLeft, Segment
+from firmware.call.types import TALKS, Call, Direction, Leg, MessageLeft, Segment
 from firmware.clock import Clock
 from firmware.ids import Ids
 from firmware.records.records import Records
@@ -42,7 +42,7 @@ def result(call: Call) -> str:
     """Name what became of a call, as `firmware.records.rows.CallRow` lists it."""
     kinds = {segment.kind for segment in call.segments}
     last = call.segments[-1].kind if call.segments else ""
-    if "talk" in kinds:
+    if kinds & set(TALKS):
         return "answered" if call.direction is not Direction.OUT or call.answered_at else "failed"
     if last == "message" and call.message_left:
         return "message"
@@ -72,7 +72,7 @@ def _call(call: Call, clock: Clock, ended_at: float) -> CallRow:
         queue=call.queue,
         agent=call.agent,
         wait_s=_spent(call, "queue", ended_at),
-        talk_s=_spent(call, "talk", ended_at),
+        talk_s=sum(_spent(call, kind, ended_at) for kind in TALKS),
     )
 
 
@@ -89,7 +89,7 @@ def _contact(call: Call, clock: Clock, ended_at: float) -> ContactRow:
 
 def _leg(call: Call, leg: Leg, clock: Clock, ended_at: float) -> LegRow:
     until = leg.ended_at if leg.ended_at is not None else ended_at
-    role = "caller" if leg is call.legs[0] else "agent" if call.agent else "callee"
+    role = "caller" if leg is call.legs[0] else "agent" if leg.agent else "callee"
     return LegRow(
         id=leg.id,
         call=call.id,
@@ -98,9 +98,9 @@ def _leg(call: Call, leg: Leg, clock: Clock, ended_at: float) -> LegRow:
         duration_s=until - leg.began_at,
         role=role,
         port=leg.port,
-        end_reason=call.reason,
+        end_reason=leg.reason or call.reason,
         number=leg.number,
-        agent=call.agent if leg.is_phone and role == "agent" else "",
+        agent=leg.agent if role == "agent" else "",
         ring_s=(leg.answered_at if leg.answered_at is not None else until) - leg.began_at,
         answered=leg.answered_at is not None,
     )
@@ -118,7 +118,7 @@ def _segment(call: Call, segment: Segment, clock: Clock, ended_at: float) -> Seg
         duration_s=until - segment.began_at,
         kind=segment.kind,
         name=segment.detail,
-        agent=call.agent if segment.kind == "talk" else "",
+        agent=segment.agent,
         result=segment.result,
     )
 

@@ -7,8 +7,10 @@ from zoneinfo import ZoneInfo
 from firmware import countries
 from firmware.box import filing
 from firmware.box.recordings import Recordings
+from firmware.box.wire import Wire
 from firmware.call import types as call
 from firmware.clock import Clock
+from firmware.config import channels
 from firmware.config.models import Span
 from firmware.countries.country import Country
 from firmware.ids import Ids
@@ -36,6 +38,7 @@ class Hands:
         self.fxo: dict[str, hal.FxoPort] = {}
         self.fxs: dict[str, hal.FxsPort] = {}
         self.spans: dict[str, hal.SpanPort] = {}
+        self.wire = Wire(clock)
         self.d_channels: dict[str, int] = {}  # of the engine, by span
 
     def command(self, item: line.LineCommand, now: float) -> None:
@@ -123,10 +126,7 @@ class Hands:
 
     def set_up_span(self, port: str, own: Span | None, now: float) -> None:
         """Tell a span its framing, wires and place in the order of clocks."""
-        setup = hal.SpanSetup(clock_rank=0)
-        if own is not None:
-            setup = hal.SpanSetup(own.crc4, own.impedance_ohm, own.signalling == "r2", own.clock_rank)
-        self.spans[port].set_up(setup, now)
+        self.spans[port].set_up(span_setup(own), now)
 
     def _command_span(
         self,
@@ -137,13 +137,16 @@ class Hands:
             case line.DChannel(port=port, is_on=is_on):
                 self._media.d_channel(self.d_channels[port], is_on)
             case line.SendFrame(port=port, frame=frame):
-                self._media.send_frame(self.d_channels[port], frame)
+                if self._media.send_frame(self.d_channels[port], frame):
+                    self.wire.frame(port, frame, now, is_sent=True)
             case line.SendCas(port=port, timeslot=timeslot, abcd=abcd):
                 self.spans[port].set_cas(timeslot, abcd, now)
+                self.wire.cas(port, timeslot, abcd, now, is_sent=True)
             case line.HearMf(port=port, bank=bank):
                 self._media.hear_mf(self._lines.channel(port), bank)
             case line.SendMf(port=port, signal=signal, is_forward=is_forward):
                 self._media.send_mf(self._lines.channel(port), signal, is_forward=is_forward)
+                self.wire.mf(channels.span_of(port), channels.timeslot_of(port), signal, now, is_sent=True)
 
     def _command_port(
         self,
@@ -173,10 +176,7 @@ class Hands:
                 self.fxo[port].monitor(is_on, now)
                 self._media.monitor(channel, is_on, dtmf=self._country().caller_id.may_be_dtmf)
             case line.Listen(port=port, is_on=is_on, tones=tones, echo=echo):
-                busy_tone = self._lines.busy_tone(port)
-                country = self._lines.config.site.country if busy_tone else ""
-                zone = self._lines.tone_zone(port) or country
-                self._media.listen(channel, is_on, zone, busy_tone, tones=tones, echo=echo)
+                self._media.listen(channel, is_on, *self._lines.tones(port), tones=tones, echo=echo)
             case line.Watch(silence_s=silence_s, answer=answer):
                 self._media.watch(channel, silence_s, answer=answer)
             case line.WatchVoice(is_on=is_on):
@@ -201,3 +201,10 @@ class Hands:
 
     def _country(self) -> Country:
         return countries.load(self._lines.config.site.country)
+
+
+def span_setup(own: Span | None) -> hal.SpanSetup:
+    """Give how the settings want a span."""
+    if own is None:
+        return hal.SpanSetup(clock_rank=0)
+    return hal.SpanSetup(own.crc4, own.impedance_ohm, own.signalling == "r2", own.clock_rank)

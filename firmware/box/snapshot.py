@@ -9,9 +9,11 @@ from firmware.acd.types import AgentState
 from firmware.api import snapshot as shape
 from firmware.box import span_snapshot
 from firmware.box.box import Box
-from firmware.call.types import Call
+from firmware.call.types import Call, CallState
 from firmware.config import channels
 from firmware.text import Text
+
+CONSULTING = "consulting"  # a talk for which another party is on hold
 
 
 def picture(box: Box, now: float, address: str, setup_done: bool) -> shape.Snapshot:
@@ -19,9 +21,7 @@ def picture(box: Box, now: float, address: str, setup_done: bool) -> shape.Snaps
 
     address  where the web page is, as people type it
     """
-    calls = {
-        leg.port: call for call in box.switchboard.calls.values() for leg in call.legs if leg.ended_at is None
-    }
+    calls = {leg.port: call for call in box.switchboard.calls.values() for leg in call.here}
     return {
         "box": _box(box, now, address, setup_done),
         "lines": [_line(box, port, calls) for port in box.lines.trunks if not channels.span_of(port)],
@@ -139,7 +139,7 @@ def _call(box: Box, call: Call, now: float) -> shape.CallPart:
         "direction": call.direction.value,
         "caller": call.caller or None,
         "called": call.called or None,
-        "state": call.state.value,
+        "state": CONSULTING if call.consults_for and call.state is CallState.TALKING else call.state.value,
         "queue": call.queue or None,
         "agent": call.agent or None,
         "line": call.line or None,

@@ -9,6 +9,7 @@ from firmware import countries
 from firmware.acd.acd import Acd
 from firmware.call.timers import Timer, Timers
 from firmware.call.types import (
+    TALKS,
     Action,
     Call,
     CallState,
@@ -22,6 +23,7 @@ from firmware.call.types import (
     Segment,
     StopPlay,
     StopRecord,
+    Tone,
 )
 from firmware.config.models import Config
 from firmware.countries.country import Numbers
@@ -119,13 +121,18 @@ class Context:
 
     def calls_by_port(self) -> dict[str, Call]:
         """Give the calls by all the ports they are on."""
-        return {leg.port: call for call in self.calls.values() for leg in call.legs if leg.ended_at is None}
+        return {leg.port: call for call in self.calls.values() for leg in call.here}
 
     def enter(self, call: Call, state: CallState, kind: str, detail: str = "") -> None:
         """Move a call to another place: ends its segment and begins the next."""
         self.leave_segment(call)
         call.state = state
-        call.segments.append(Segment(self.ids.new(), kind, detail, self.now))
+        agent = call.agent if kind in TALKS else ""
+        call.segments.append(Segment(self.ids.new(), kind, detail, self.now, agent=agent))
+
+    def enter_talk(self, call: Call, detail: str) -> None:
+        """Let the talk begin, or go on after a hold."""
+        self.enter(call, CallState.TALKING, "consult" if call.consults_for else "talk", detail)
 
     def leave_segment(self, call: Call, result: str = "") -> None:
         """End the place where the call is; `result` says how, if it was a queue."""
@@ -145,6 +152,24 @@ class Context:
         if call.recorded_channel is not None:
             self.do(StopRecord(call.recorded_channel, call.recording))
             call.recorded_channel = None
+
+    def hand_recording(self, giver: Call, taker: Call) -> None:
+        """Let the recording of a line that goes to another call run on."""
+        if giver.recorded_channel is not None:
+            taker.handed_recordings[giver.recorded_channel] = giver.recording
+            giver.recorded_channel = None
+
+    def stop_handed_recording(self, call: Call, channel: int) -> None:
+        """End the recording of a line that came from another call."""
+        recording = call.handed_recordings.pop(channel, None)
+        if recording is not None:
+            self.do(StopRecord(channel, recording))
+
+    def stop_all_recordings(self, call: Call) -> None:
+        """End all that is recorded of a call."""
+        self.stop_recording(call)
+        for channel in list(call.handed_recordings):
+            self.stop_handed_recording(call, channel)
 
     # ---- sound ---------------------------------------------------------------------------------
 
@@ -167,13 +192,18 @@ class Context:
             del self._plays[play_id]
         self.do(StopPlay(channel))
 
-    def bridge(self, call: Call) -> None:
-        """Let all living legs of a call hear each other."""
+    def bridge(self, call: Call, *others: Leg) -> None:
+        """Let all legs that take part in a call hear each other, and these of another one."""
         if call.mixer is None:
             call.mixer = self._mixers.pop()
-        for leg in call.legs:
-            if leg.ended_at is None:
-                self.do(Join(leg.channel, call.mixer))
+        for leg in (*call.here, *others):
+            self.do(Join(leg.channel, call.mixer))
+
+    def quiet(self, call: Call) -> None:
+        """End all that is played to those who take part in a call."""
+        for leg in call.here:
+            self.hush(leg.channel)
+            self.do(Tone(leg.channel, None))
 
     def free_mixer(self, call: Call) -> None:
         if call.mixer is not None:

@@ -128,9 +128,7 @@ class Dictation:
 
     def _log(self, take: _Take) -> None:
         progress = f"prompt.{take.progress.value}"
-        self._context.log(
-            progress, prompt=take.prompt, recording=take.recording, spoken=take.language.value
-        )
+        self._context.log(progress, prompt=take.prompt, recording=take.recording, spoken=take.language.value)
 
 
 def _stop(take: _Take) -> None:

@@ -65,6 +65,11 @@ class Incoming:
         context.log("call.answered", call, call.line_leg, line=call.line)
         if context.config.recording.calls:
             context.record(call, call.line_leg, RecordingKind.CALL)
+        self.to_entry(call)
+
+    def to_entry(self, call: Call) -> None:
+        """Send the call to where its line, or the number called, leads at this hour."""
+        context = self._context
         # the number called knows better than the line where a caller is to go
         entry = context.lines.direct_number(call.called) or context.lines.settings(call.line)
         if entry is None:

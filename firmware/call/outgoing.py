@@ -32,12 +32,15 @@ _LINE_TROUBLE = frozenset(
 # Of these, reasons that hold for all channels of a span.
 _SPAN_TROUBLE = frozenset({EndReason.LINK_LOST, EndReason.NETWORK_BUSY})
 MAX_TRIES = 8
+_TALK = (CallState.TALKING, CallState.HELD, CallState.CONFERENCE)
 _HARM_IN = {
     CallState.MENU: Harm.MENU,
     CallState.MESSAGE: Harm.MENU,
     CallState.QUEUE: Harm.WAITING,
     CallState.RINGING: Harm.WAITING,
     CallState.TALKING: Harm.TALK,
+    CallState.HELD: Harm.TALK,
+    CallState.CONFERENCE: Harm.TALK,
 }
 
 
@@ -153,21 +156,27 @@ class Outgoing:
     def dialed(self, call: Call) -> None:
         """The number has been sent: let the phone hear the line, and record the line."""
         context = self._context
-        context.enter(call, CallState.TALKING, "talk", call.called)
+        context.enter_talk(call, call.called)
         if context.config.recording.calls:
             context.record(call, call.legs[-1], RecordingKind.CALL)
         context.bridge(call)
 
-    def tone(self, call: Call, name: str | None) -> None:
-        """Let the phone hear this tone of ours, or only the line."""
-        if call.direction is Direction.OUT and call.legs[0].ended_at is None:
-            self._context.do(Tone(call.legs[0].channel, name))
+    def tone(self, call: Call, port: str, name: str | None) -> None:
+        """Let those who wait for an answer on a line hear this tone of ours, or only the line."""
+        for leg in call.here:
+            if leg.port != port:
+                self._context.do(Tone(leg.channel, name))
 
-    def answered(self, call: Call) -> None:
-        """The far end answered."""
-        call.answered_at = call.legs[-1].answered_at = self._context.now
-        self._context.log("call.answered", call, call.legs[-1], line=call.line)
-        self.on_answer(call.legs[0].port)
+    def answered(self, call: Call, port: str) -> None:
+        """The far end of a line answered."""
+        leg = call.leg_on(port)
+        if leg is None:
+            return
+        leg.answered_at = self._context.now
+        call.answered_at = call.answered_at or leg.answered_at
+        self._context.log("call.answered", call, leg, line=port)
+        phone = next((other.port for other in call.here if other.is_phone), "")
+        self.on_answer(phone)
 
     def forget(self, call: Call) -> None:
         """The call is over."""
@@ -178,6 +187,6 @@ def _harm(call: Call | None) -> Harm:
     if call is None or call.is_emergency:
         return Harm.NEVER
     if call.direction is Direction.OUT:
-        has_talk = call.state is CallState.TALKING and call.answered_at is not None
+        has_talk = call.state in _TALK and call.answered_at is not None
         return Harm.OUTGOING_TALK if has_talk else Harm.DIALLING
     return _HARM_IN.get(call.state, Harm.NEVER)

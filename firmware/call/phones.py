@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 from firmware.call.context import Context
+from firmware.call.holding import Holding
 from firmware.call.outgoing import Outgoing
 from firmware.call.queueing import Queueing
 from firmware.call.timers import Timer
@@ -49,12 +50,15 @@ class _Session:
 class Phones:
     """What people dial."""
 
-    def __init__(self, context: Context, queueing: Queueing, outgoing: Outgoing) -> None:
+    def __init__(self, context: Context, queueing: Queueing, outgoing: Outgoing, *, holding: Holding) -> None:
         self._context = context
+        self._holding = holding
         self._queueing = queueing
         self._outgoing = outgoing
         self._sessions: dict[str, _Session] = {}
         self._reversed: set[str] = set()
+        self.on_hung_up: Callable[[str], bool] = lambda port: False
+        self.on_line_flash: Callable[[str], bool] = lambda port: False
 
     # ---- hook ----------------------------------------------------------------------------------
 
@@ -76,11 +80,34 @@ class Phones:
         if session is None:
             return
         _stop(session)
-        call = context.call_on(port)
-        if call is not None:
-            self._queueing.finish(call, reason)
+        if not self.on_hung_up(port):
+            call = context.call_on(port)
+            if call is not None:
+                self._queueing.finish(call, reason)
         self._clear(session.channel)
         self._queueing.phone_free(port)
+
+    def dial_again(self, port: str) -> None:
+        """Give a phone in a call dial tone."""
+        session = self._sessions[port]
+        session.mode, session.digits = _Mode.DIALING, ""
+        self._context.do(Tone(session.channel, "dial"))
+        self._wait(session, FIRST_DIGIT_S)
+
+    def stop_dialling(self, port: str) -> None:
+        """The phone goes back to a call, whatever it did."""
+        session = self._sessions[port]
+        _stop(session)
+        session.mode = _Mode.IN_CALL
+        self._context.hush(session.channel)
+        self._context.do(Tone(session.channel, None))
+
+    def dismiss(self, port: str) -> None:
+        """Busy tone for a phone that dials: whom it had on hold has gone."""
+        session = self._sessions.get(port)
+        if session is not None and session.mode in (_Mode.DIALING, _Mode.AGENT_NUMBER):
+            self._context.hush(session.channel)
+            self._end(session)
 
     def reversed(self, port: str) -> None:
         """The far end answered a call from this phone: tell it by its wires, if it wants that."""
@@ -127,8 +154,12 @@ class Phones:
             self._say(session, "enter-agent-number", stay=True)
         elif session.digits in (codes.logout, codes.pause, codes.ready):
             self._agent_code(session)
+        elif session.digits == codes.line_flash:
+            self._line_flash(session)
         elif any(phone.number == session.digits for phone in self._context.config.phones):
-            self._call_inside(session)
+            self._call_inside(session, session.digits)
+        elif self._is_whole_agent(session.digits):
+            self._call_agent(session)
         elif (number := self._whole_number(session.digits)) is not None:
             self._call_outside(session, number)
 
@@ -154,6 +185,8 @@ class Phones:
             self._call_outside(session, session.digits)
         elif session.digits.startswith(codes.outside) and len(session.digits) > 1:
             self._call_outside(session, session.digits[1:])
+        elif self._is_agent(session.digits):
+            self._call_agent(session)
         elif session.digits:
             self._say(session, "not-possible")
         else:
@@ -189,10 +222,36 @@ class Phones:
         self._queueing.follow(act(agent, context.now))
         self._say(session, prompt)
 
+    def _line_flash(self, session: _Session) -> None:
+        if not self.on_line_flash(session.port):
+            self._say(session, "not-possible")
+
     # ---- calls ---------------------------------------------------------------------------------
 
-    def _call_inside(self, session: _Session) -> None:
-        number = session.digits
+    def _is_agent(self, digits: str) -> bool:
+        return any(agent.number == digits for agent in self._context.config.agents)
+
+    def _is_whole_agent(self, digits: str) -> bool:
+        """These digits are an agent, and the begin of nothing else."""
+        config, numbers = self._context.config, self._context.numbers
+        others = (
+            *(phone.number for phone in config.phones),
+            *(agent.number for agent in config.agents if agent.number != digits),
+            *numbers.emergency,
+        )
+        is_begin = digits.startswith(config.codes.outside) or any(one.startswith(digits) for one in others)
+        return self._is_agent(digits) and not is_begin
+
+    def _call_agent(self, session: _Session) -> None:
+        """Call the phone where an agent is logged in."""
+        views = self._context.acd.agents()
+        phone = next((view.phone for view in views if view.agent == session.digits), None)
+        if phone is None:
+            self._say(session, "not-possible")
+        else:
+            self._call_inside(session, phone)
+
+    def _call_inside(self, session: _Session, number: str) -> None:
         if number == self._phone(session):
             self._say(session, "not-possible")
             return
@@ -219,6 +278,7 @@ class Phones:
         session.mode = _Mode.IN_CALL
         call = self._context.new_call(direction, state, session.port)
         call.caller = self._phone(session)
+        self._holding.mark(call, session.port)
         call.line_leg.answered_at = self._context.now
         return call
 

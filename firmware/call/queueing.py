@@ -5,6 +5,7 @@ ends.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from firmware.acd import types as acd
 from firmware.acd.types import OfferResult
@@ -42,25 +43,39 @@ BY_THE_BOX = frozenset(
 )
 
 
+@dataclass(slots=True)
+class _Ring:
+    """A phone that rings for one call."""
+
+    call: Call
+    number: str
+    in_vain: Callable[[], None]  # nobody lifted it
+    timer: Timer | None = None
+
+
 class Queueing:
     """Every waiting call, every ringing phone and every talk."""
 
     def __init__(self, context: Context) -> None:
         self._context = context
         self._offers: dict[str, acd.Offer] = {}  # by port of the ringing phone
-        self._direct: dict[str, tuple[Call, Timer]] = {}  # a phone that rings for one call, by port
+        self._direct: dict[str, _Ring] = {}  # phones that ring for one call, by port
         self._spoken: dict[str, int] = {}  # prompts still to be heard before the music goes on, by call
         self.on_leave: Callable[[Call, Target], None] = lambda call, target: None
+        self.on_talk: Callable[[Call], None] = lambda call: None
         self.on_finish: list[Callable[[Call], None]] = []
 
     # ---- waiting -------------------------------------------------------------------------------
 
-    def join(self, call: Call, queue: str) -> None:
-        """Put the call into a queue."""
+    def join(self, call: Call, queue: str, *, joined_at: float | None = None) -> None:
+        """Put the call into a queue.
+
+        joined_at  of a caller who has waited before, and keeps the turn
+        """
         context = self._context
         context.enter(call, CallState.QUEUE, "queue", queue)
         call.queue = queue
-        actions = context.acd.enqueue(call.id, queue, call.language, context.now)
+        actions = context.acd.enqueue(call.id, queue, call.language, context.now, joined_at=joined_at)
         if not any(isinstance(action, acd.Overflow) for action in actions):
             context.log("queue.joined", call, queue=queue, position=context.acd.position(call.id) or 0)
             self._say(call, ("queue-welcome",))
@@ -77,9 +92,10 @@ class Queueing:
     def _spoken_to_end(self, call: Call) -> None:
         self._spoken[call.id] -= 1
         if not self._spoken[call.id] and call.state is CallState.QUEUE:
-            self._context.do(Music(call.line_leg.channel, self._music(call.queue)))
+            self._context.do(Music(call.line_leg.channel, self.music(call.queue)))
 
-    def _music(self, name: str) -> str:
+    def music(self, name: str) -> str:
+        """Give the music of a queue; for no queue: the standard one."""
         return next((queue.music for queue in self._context.config.queues if queue.name == name), "music")
 
     # ---- what the call distribution says -------------------------------------------------------
@@ -105,7 +121,7 @@ class Queueing:
         context = self._context
         call = context.calls[offer.call]
         port = context.lines.phone_port(offer.phone)
-        if port is None or not context.lines.phone_is_free(port):
+        if port is None or not self.can_ring(port):
             self.follow(context.acd.offer_ended(offer.offer_id, OfferResult.BUSY, context.now))
             return
         self._offers[port] = offer
@@ -138,22 +154,45 @@ class Queueing:
         """Ring an extension for this call; after 30 s a message can be left."""
         context = self._context
         port = context.lines.phone_port(number)
-        if port is None or not context.lines.phone_is_free(port):
+        if port is None or not self.can_ring(port):
             self._not_reached(call, number)
             return
         context.enter(call, CallState.RINGING, "ring", number)
         call.called = number if is_internal else call.called
-        ring = RingPhone(port, is_internal, caller=call.caller, name=call.caller_name)
-        context.do(ring, Tone(call.line_leg.channel, "ringback"))
-        context.log("phone.rung", call, phone=number)
-        timer = context.after(PHONE_RING_S, lambda: self._phone_silent(port, call, number))
-        self._direct[port] = (call, timer)
+        self._ring(
+            RingPhone(port, is_internal, caller=call.caller, name=call.caller_name),
+            _Ring(call, number, lambda: self._not_reached(call, number)),
+            PHONE_RING_S,
+        )
+        context.do(Tone(call.line_leg.channel, "ringback"))
 
-    def _phone_silent(self, port: str, call: Call, number: str) -> None:
-        del self._direct[port]
-        self._context.log("phone.no-answer", call, phone=number)
-        self._context.do(StopRingPhone(port), Tone(call.line_leg.channel, None))
-        self._not_reached(call, number)
+    def ring_back(self, call: Call, port: str, for_s: float, in_vain: Callable[[], None]) -> None:
+        """Ring the phone that had this call on hold.
+
+        in_vain  is called if nobody lifts it
+        """
+        party, number = call.here[0], self._context.lines.phone_number(port)
+        name = call.caller_name if party is call.line_leg else ""
+        ring = RingPhone(port, is_internal=True, caller=party.number, name=name)
+        self._ring(ring, _Ring(call, number, in_vain), for_s)
+
+    def _ring(self, action: RingPhone, ring: _Ring, for_s: float) -> None:
+        port = action.port
+        self._direct[port] = ring
+        ring.timer = self._context.after(for_s, lambda: self._phone_silent(port))
+        self._context.do(action)
+        self._context.log("phone.rung", ring.call, phone=ring.number)
+
+    def _phone_silent(self, port: str) -> None:
+        ring = self._direct.pop(port)
+        self._context.log("phone.no-answer", ring.call, phone=ring.number)
+        self._context.do(StopRingPhone(port))
+        self._end_ringback(ring)
+
+    def _end_ringback(self, ring: _Ring) -> None:
+        for leg in ring.call.here:
+            self._context.do(Tone(leg.channel, None))
+        ring.in_vain()
 
     def _not_reached(self, call: Call, number: str) -> None:
         if call.line_leg.is_phone:
@@ -163,6 +202,10 @@ class Queueing:
 
     # ---- phones that ring ----------------------------------------------------------------------
 
+    def can_ring(self, port: str) -> bool:
+        """The phone is on its hook, and nobody has asked for it a moment ago."""
+        return self._context.lines.phone_is_free(port) and not self.is_ringing(port)
+
     def is_ringing(self, port: str) -> bool:
         """The phone rings for a call."""
         return port in self._offers or port in self._direct
@@ -171,9 +214,7 @@ class Queueing:
         """The ringing phone was lifted: talk."""
         context = self._context
         if port in self._direct:
-            call, timer = self._direct.pop(port)
-            timer.cancel()
-            self._talk(call, port)
+            self._talk(self._take_ring(port).call, port)
             self.phone_busy(port)
             return
         offer = self._offers.pop(port)
@@ -185,27 +226,30 @@ class Queueing:
     def lost(self, port: str) -> None:
         """The ringing phone went out of service."""
         if port in self._direct:
-            call, timer = self._direct.pop(port)
-            timer.cancel()
-            self._context.do(Tone(call.line_leg.channel, None))
-            self._not_reached(call, self._context.lines.phone_number(port))
+            self._end_ringback(self._take_ring(port))
         elif port in self._offers:
             offer = self._offers.pop(port)
             self.follow(self._context.acd.offer_ended(offer.offer_id, OfferResult.BUSY, self._context.now))
 
+    def _take_ring(self, port: str) -> _Ring:
+        ring = self._direct.pop(port)
+        if ring.timer is not None:
+            ring.timer.cancel()
+        return ring
+
     def _talk(self, call: Call, port: str) -> None:
         context = self._context
-        context.hush(call.line_leg.channel)
-        context.do(Tone(call.line_leg.channel, None))
+        context.quiet(call)
         self._spoken.pop(call.id, None)
         leg = context.add_leg(call, port)
-        leg.answered_at = context.now
+        leg.answered_at, leg.agent = context.now, call.agent
         call.answered_at = call.answered_at or context.now
         context.leave_segment(call, "answered")
-        context.enter(call, CallState.TALKING, "talk", call.agent or leg.number)
+        context.enter_talk(call, call.agent or leg.number)
         context.do(Open(leg.channel))
         context.bridge(call)
         context.log("call.bridged", call, leg, agent=call.agent, phone=leg.number)
+        self.on_talk(call)
 
     def phone_busy(self, port: str) -> None:
         """The phone cannot be rung for now."""
@@ -216,6 +260,14 @@ class Queueing:
         """The phone can be rung again."""
         context = self._context
         self.follow(context.acd.phone_free(context.lines.phone_number(port), context.now))
+
+    def hand_over(self, call: Call, phone: str) -> None:
+        """Let the agent at a phone, if there is one, have a call that was transferred there."""
+        context = self._context
+        self.follow(context.acd.hand_over(call.id, call.queue, phone, context.now))
+        agent = context.acd.talking(call.id)
+        if agent is not None:
+            call.agent = call.here[-1].agent = agent
 
     # ---- the end -------------------------------------------------------------------------------
 
@@ -229,10 +281,10 @@ class Queueing:
             stop(call)
         context.leave_segment(call, "dropped" if reason in BY_THE_BOX else "abandoned")
         self._stop_ringing(call)
-        context.stop_recording(call)
+        context.stop_all_recordings(call)
         for leg in call.legs:
             if leg.ended_at is None:
-                self._end_leg(call, leg)
+                self.end_leg(call, leg, reason)
         context.free_mixer(call)
         self._spoken.pop(call.id, None)
         context.log("call.ended", call, reason=reason.value)
@@ -244,25 +296,29 @@ class Queueing:
         self.follow(acd_.call_ended(call.id, now) if call.agent else acd_.caller_left(call.id, now))
         for leg in call.legs:
             # An agent who does not put the phone down cannot be rung.
-            if leg.is_phone and self._context.lines.phone_is_lifted(leg.port):
+            is_last = leg.is_phone and leg.ended_at == call.ended_at
+            if is_last and self._context.lines.phone_is_lifted(leg.port):
                 self.follow(acd_.phone_busy(leg.number, now))
 
     def _stop_ringing(self, call: Call) -> None:
-        for port, (ringing_for, timer) in list(self._direct.items()):
-            if ringing_for is call:
-                del self._direct[port]
-                timer.cancel()
+        for port, ring in list(self._direct.items()):
+            if ring.call is call:
+                self._take_ring(port)
                 self._context.do(StopRingPhone(port))
 
-    def _end_leg(self, call: Call, leg: Leg) -> None:
+    def end_leg(self, call: Call, leg: Leg, reason: EndReason) -> None:
+        """End what one party has of a call; a phone that is away from it is left to what it does."""
         context = self._context
-        leg.ended_at = context.now
+        leg.ended_at, was_here = context.now, leg.is_here
+        if not was_here:
+            return
+        context.stop_handed_recording(call, leg.channel)
         context.hush(leg.channel)
         context.do(Tone(leg.channel, None))
         if call.mixer is not None:
             context.do(Leave(leg.channel))
         if not leg.is_phone:
-            context.do(HangUpTrunk(leg.port, EndReason(call.reason)))
+            context.do(HangUpTrunk(leg.port, reason))
         elif context.lines.phone_is_lifted(leg.port):
             context.do(Tone(leg.channel, "busy"))
         else:

@@ -8,12 +8,16 @@ from collections.abc import Callable
 
 from firmware.acd import types as acd
 from firmware.acd.acd import Acd
+from firmware.call.consulting import Consulting
 from firmware.call.context import Context
 from firmware.call.dictation import Dictation
+from firmware.call.holding import Holding
 from firmware.call.incoming import Incoming
 from firmware.call.outgoing import Outgoing
 from firmware.call.phones import Phones
 from firmware.call.queueing import Queueing
+from firmware.call.recalls import Recalls
+from firmware.call.transfers import Transfers
 from firmware.call.types import Action, Call, Direction, RingPhone, StopRingPhone
 from firmware.config.models import Config
 from firmware.ids import Ids
@@ -45,10 +49,25 @@ class Switchboard:
         self._queueing = Queueing(self._context)
         self._incoming = Incoming(self._context, self._queueing)
         self._outgoing = Outgoing(self._context, self._queueing)
-        self._phones = Phones(self._context, self._queueing, self._outgoing)
+        holding = Holding(self._context, self._queueing)
+        self._phones = Phones(self._context, self._queueing, self._outgoing, holding=holding)
+        recalls = Recalls(self._context, self._queueing, self._incoming)
+        self._transfers = Transfers(self._context, self._queueing, holding, recalls)
+        self._consulting = Consulting(
+            self._context,
+            self._queueing,
+            self._phones,
+            holding=holding,
+            transfers=self._transfers,
+            recalls=recalls,
+        )
+        self._queueing.on_talk = self._consulting.talked
         self._outgoing.on_answer = self._phones.reversed
         self._dictation = Dictation(self._context)
-        self._queueing.on_finish = [self._incoming.forget, self._outgoing.forget, self._phones_left]
+        self._queueing.on_finish = [
+            *(self._consulting.ending, self._incoming.forget, self._outgoing.forget),
+            self._phones_left,
+        ]
 
     @property
     def calls(self) -> dict[str, Call]:
@@ -67,6 +86,8 @@ class Switchboard:
                 self._context.played(play_id)
             case line.PhoneLifted() | line.PhoneHungUp():
                 self._phone(event)
+            case line.PhoneFlashed(port=port):
+                self._consulting.flashed(port)
             case line.LineChanged():
                 self._changed(event)
             case line.TrunkRinging(port=port):
@@ -93,15 +114,18 @@ class Switchboard:
                 self._incoming.ready(call)
             case line.TrunkDialed():
                 self._outgoing.dialed(call)
-            case line.TrunkAnswered():
-                self._outgoing.answered(call)
+                self._transfers.heard(call)
+            case line.TrunkAnswered(port=port):
+                self._outgoing.answered(call, port)
+                self._transfers.answered(call, port)
             case line.TrunkWaiting(port=port, caller=caller, name=name):
                 self._context.log("call.waiting", call, line=port, caller=caller, name=name)
-            case line.TrunkTone(tone=tone):
-                self._outgoing.tone(call, tone)
-            case line.TrunkEnded(reason=reason):
+            case line.TrunkTone(port=port, tone=tone):
+                self._outgoing.tone(call, port, tone)
+            case line.TrunkEnded(port=port, reason=reason):
                 self._note_cause(call, event)
-                if not self._outgoing.ended(call, reason):
+                is_mended = self._outgoing.ended(call, reason) or self._transfers.refused(call, port, reason)
+                if not is_mended:
                     self._queueing.finish(call, reason)
 
     def _note_cause(self, call: Call, ended: line.TrunkEnded) -> None:
@@ -145,8 +169,8 @@ class Switchboard:
             self._queueing.phone_free(event.port)
 
     def _phones_left(self, call: Call) -> None:
-        for leg in call.legs:
-            if leg.is_phone and leg.ended_at is None and self._context.lines.phone_is_lifted(leg.port):
+        for leg in call.here:
+            if leg.is_phone and self._context.lines.phone_is_lifted(leg.port):
                 self._phones.left(leg.port)
 
     # ---- the clock -----------------------------------------------------------------------------

@@ -26,6 +26,8 @@ class CallState(StrEnum):
     TALKING = "talking"
     MESSAGE = "message"
     DIALING = "dialing"
+    HELD = "held"  # hears music while the phone that held it consults somebody
+    CONFERENCE = "conference"  # the held party, the phone and whom it consulted
 
 
 class RecordingKind(StrEnum):
@@ -34,6 +36,9 @@ class RecordingKind(StrEnum):
     CALL = "call"  # both sides
     MESSAGE = "message"  # the caller's side
     PROMPT = "prompt"  # the phone's side
+
+
+TALKS = ("talk", "consult", "conference")  # kinds of segments in which people talk
 
 
 @dataclass(slots=True)
@@ -48,6 +53,14 @@ class Leg:
     began_at: float
     answered_at: float | None = None
     ended_at: float | None = None
+    agent: str = ""  # who talked here
+    reason: str = ""  # why it ended, if not with the call
+    is_away: bool = False  # the phone holds this call and does something else
+
+    @property
+    def is_here(self) -> bool:
+        """It takes part: not ended, and not away from a call on hold."""
+        return self.ended_at is None and not self.is_away
 
 
 @dataclass(slots=True)
@@ -60,12 +73,12 @@ class Segment:
     began_at: float
     ended_at: float | None = None
     result: str = ""  # of a queue: answered | abandoned | dropped | overflow
+    agent: str = ""  # who talked
 
 
 @dataclass(slots=True)
 class Call:
-    """A call from its first ring to its end. A contact (somebody's try to reach us) can have several calls.
-    """
+    """A call from its first ring to its end. A contact (somebody's try to reach us) can have several calls."""
 
     id: str
     contact: str
@@ -88,12 +101,19 @@ class Call:
     mixer: int | None = None
     message_left: bool = False
     is_emergency: bool = False
+    consults_for: str = ""  # the call on hold for which the phone makes this one
+    handed_recordings: dict[int, str] = field(default_factory=dict)  # with a transferred line, by channel
     legs: list[Leg] = field(default_factory=list)
     segments: list[Segment] = field(default_factory=list)
 
     def leg_on(self, port: str) -> Leg | None:
-        """Give the leg that lives on a port."""
-        return next((leg for leg in self.legs if leg.port == port and leg.ended_at is None), None)
+        """Give the leg that takes part from a port."""
+        return next((leg for leg in self.legs if leg.port == port and leg.is_here), None)
+
+    @property
+    def here(self) -> list[Leg]:
+        """The legs that take part now."""
+        return [leg for leg in self.legs if leg.is_here]
 
     @property
     def line_leg(self) -> Leg:
@@ -227,9 +247,17 @@ class PhoneLeftOff:
     port: str
 
 
+@dataclass(frozen=True, slots=True)
+class FlashTrunk:
+    """Press the hook of an analog line shortly: the exchange gives another caller, or the first one back."""
+
+    port: str
+
+
 LineAction = (
-    AnswerTrunk | CallTrunk | HangUpTrunk | RingPhone | StopRingPhone | ReversePhone | PhoneLeftOff
-)
+    AnswerTrunk | CallTrunk | HangUpTrunk | FlashTrunk | RingPhone | StopRingPhone | ReversePhone
+    | PhoneLeftOff
+)  # fmt: skip
 
 
 # ---- records ----------------------------------------------------------------------------------

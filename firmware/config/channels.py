@@ -43,3 +43,9 @@ def span_of(line_name: str) -> str:
     """Give the span of a channel's name; empty for any other line."""
     span, dash, _ = line_name.partition("-")
     return span if dash else ""
+
+
+def timeslot_of(line_name: str) -> int:
+    """Give the timeslot of a channel's name; 0 for any other line."""
+    _, dash, timeslot = line_name.partition("-")
+    return int(timeslot) if dash else 0

@@ -40,9 +40,7 @@ ToneText = Annotated[
         r"(: [0-9]{2,5} [0-9]{2,5}( [0-9]{2,5} [0-9]{2,5}){0,7})?)?$"
     ),
 ]
-BalanceText = Annotated[
-    str, Field(pattern=r"^((1[0-5]|[0-9]):( -?(12[0-7]|1[01][0-9]|[0-9]{1,2})){8})?$")
-]
+BalanceText = Annotated[str, Field(pattern=r"^((1[0-5]|[0-9]):( -?(12[0-7]|1[01][0-9]|[0-9]{1,2})){8})?$")]
 Key = Annotated[str, Field(pattern=r"^[0-9*#]$")]
 TimeOfDay = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$|^24:00$")]
 Date = Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
@@ -346,6 +344,14 @@ class PhoneCodes(Model):
     pause: str = Field("*13", pattern=r"^\*[0-9]{2}$")
     ready: str = Field("*14", pattern=r"^\*[0-9]{2}$")
     outside: str = Field("9", pattern=r"^[0-9]$", description="then the number to dial")
+    line_flash: str = Field(
+        "*20",
+        pattern=r"^\*[0-9]{2}$",
+        description="after a hook flash: take the caller who waits on the same line, or the first one back",
+    )
+    hold_s: int = Field(
+        180, ge=30, le=3600, description="a party on hold for so long is brought to mind by a beep"
+    )
 
 
 class Recording(Model):

@@ -30,6 +30,8 @@ from firmware.config.models import (
 )
 from firmware.config.problem import Problem
 from firmware.config.targets import Verb, forms, parse
+from firmware.countries.country import ToneName
+from firmware.countries.zone import ongoing_like, read_tone
 from firmware.prompts import catalogue
 from firmware.text import Text
 
@@ -46,6 +48,10 @@ _HEARABLE = Text(
     zh="200 至 3400 Hz，每段 50 至 30000 毫秒，如 440: 250 250",
     en="200 to 3400 Hz, with lengths of 50 to 30000 ms, such as 440: 250 250",
 )
+_ONGOING = {
+    ToneName.RINGBACK: Text(zh="回铃音", en="ringback"),
+    ToneName.WAITING: Text(zh="呼叫等待音", en="call waiting tone"),
+}
 _ONCE = Text(zh="每个只能一次", en="each only once")
 _R2_SIDE = Text(zh="user：R2 只能接交换机", en="user: R2 is for lines of an exchange")
 _NEEDS_NUMBER = Text(zh="unknown，或先填写 number", en="unknown, or fill in number first")
@@ -61,7 +67,7 @@ def check(config: Config) -> list[Problem]:
     names = _Names(config)
     return [
         *_timezone(config.site.timezone),
-        *_trunks(config.trunks, names),
+        *_trunks(config.trunks, names, config.site.country),
         *_spans(config.spans, names),
         *_numbers(config.numbers, names),
         *_groups(config),
@@ -140,24 +146,38 @@ def _timezone(name: str) -> Iterator[Problem]:
         yield _error("site.timezone", name, [_ZONE])
 
 
-def _busy_tone(where: str, text: str) -> Iterator[Problem]:
-    """Check what the pattern cannot: frequencies and lengths that a receiver can have."""
-    if not text:
+def _busy_tone(where: str, trunk: Trunk, country: str) -> Iterator[Problem]:
+    """Check what the pattern cannot: that it can be heard, and is not heard in calls that go on."""
+    if not trunk.busy_tone:
         return
-    frequencies, _, lengths = text.partition(":")
+    frequencies, _, lengths = trunk.busy_tone.partition(":")
     is_hearable = all(200 <= int(hz) <= 3400 for hz in frequencies.split("+"))
     if not is_hearable or not lengths or not all(50 <= int(ms) <= 30000 for ms in lengths.split()):
-        yield _error(where, text, [_HEARABLE])
+        yield _error(where, trunk.busy_tone, [_HEARABLE])
+        return
+    code = trunk.tone_zone or country
+    zone = countries.zones().get(code)  # a zone that there is none of is told elsewhere
+    if zone is not None and (other := ongoing_like(zone, read_tone(trunk.busy_tone))) is not None:
+        yield _error(where, trunk.busy_tone, [_unlike(other, code)])
 
 
-def _trunks(trunks: Iterable[Trunk], names: _Names) -> Iterator[Problem]:
+def _unlike(other: ToneName, zone: str) -> Text:
+    name = _ONGOING[other]
+    return Text(
+        zh=f"开头与 {zone} 的{name.zh}不同的音。此音会在{name.zh}响起时误断通话；请用 silence_s 或其他信号",
+        en=f"tones that do not begin like the {name.en} of {zone}, for that would end calls that go on; "
+        "use silence_s or another sign",
+    )
+
+
+def _trunks(trunks: Iterable[Trunk], names: _Names, country: str) -> Iterator[Problem]:
     trunks = list(trunks)
     yield from _twice("trunks", "port", (trunk.port for trunk in trunks))
     for trunk in trunks:
         where = f"trunks.{trunk.port}"
         if not trunk.port.startswith("fxo"):
             yield _error(f"{where}.port", trunk.port, [_FXO])
-        yield from _busy_tone(f"{where}.busy_tone", trunk.busy_tone)
+        yield from _busy_tone(f"{where}.busy_tone", trunk, country)
         yield from _entries(where, trunk, names)
         if trunk.tone_zone and trunk.tone_zone not in countries.zones():
             yield _error(f"{where}.tone_zone", trunk.tone_zone, countries.zones())
@@ -377,7 +397,7 @@ def _prompts(prompts: Iterable[Prompt]) -> Iterator[Problem]:
 
 
 def _codes(codes: PhoneCodes) -> Iterator[Problem]:
-    fields = {name: getattr(codes, name) for name in ("login", "logout", "pause", "ready")}
+    fields = {name: getattr(codes, name) for name in ("login", "logout", "pause", "ready", "line_flash")}
     for name, code in fields.items():
         same = [other for other, its in fields.items() if its == code and other != name]
         if same:

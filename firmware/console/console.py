@@ -66,7 +66,7 @@ class Console:
         self._api = api
         self._terminal = terminal
         self._language = language
-        self._idle_s = idle_s
+        self.idle_s = idle_s  # may be changed; counts from the next prompt
         self._login = Login(api, terminal, self._say, login_pause_s)
 
     def _say(self, key: str, **holes: object) -> str:
@@ -93,7 +93,7 @@ class Console:
         self._terminal.write(["", self._say("login.banner", version=__version__)])
         while True:
             try:
-                async with asyncio.timeout(self._idle_s):
+                async with asyncio.timeout(self.idle_s):
                     return await self._login.ask()
             except TimeoutError:
                 return None
@@ -120,7 +120,7 @@ class Console:
                 return
             self._terminal.page_rows = desk.page_rows
             try:
-                async with asyncio.timeout(self._idle_s):
+                async with asyncio.timeout(self.idle_s):
                     await self._carry_out(clean(line), desk)
             except TimeoutError:
                 self._terminal.write(["", desk.say("login.idle")])
@@ -129,7 +129,7 @@ class Console:
     async def _ask(self, ask: PromptSession[str], desk: Desk) -> str | None:
         """Read a line; None when nobody has typed for long or the person leaves."""
         try:
-            async with asyncio.timeout(self._idle_s):
+            async with asyncio.timeout(self.idle_s):
                 return await ask.prompt_async(await self._prompt(desk))
         except Interrupted:
             return ""

@@ -85,7 +85,7 @@ class Desk:
                 (
                     *shows,
                     Word("spans", "help.show_spans", run=self._show_spans),
-                    Word("span", "help.show_span", run=self._show_span, choices=self._span_choices),
+                    Word("span", "help.show_span", run=self._show_span, choices=self._show_span_choices),
                     Word("configuration", "help.show_configuration", run=self._show_configuration),
                     Word("history", "help.show_history", run=self._show_history),
                 ),
@@ -96,6 +96,7 @@ class Desk:
             Word("group", "help.group", run=self._group, choices=self._group_choices),
             Word("span", "help.span", run=self._span, choices=self._restart_choices),
             *self._doctor.words(self._line_names),
+            Word("loop", "help.loop", run=self._doctor.loop_words, choices=self._loop_choices),
             Word("ring", "help.ring", run=self._ring, choices=self._ring_choices),
             Word("hang-up", "help.hang_up", run=self._hang_up, choices=self._call_choices),
             self._language_word(),
@@ -148,9 +149,13 @@ class Desk:
 
     async def _show_span(self, words: list[str]) -> list[str]:
         _need(words, 1, self._span_choices)
+        if len(words) > 1 and words[1] != "errors":
+            raise Misspelt("error.unknown", word=words[1], allowed="errors")
         spans = (await self._api.get("/v1/state", self.who))["spans"]
         history = await self._api.get(f"/v1/spans/{words[0]}/history", self.who)
         shows = SpanShows(self.say, self.language.value)
+        if len(words) > 1:
+            return shows.errors(history["quarters"])
         return next((shows.span(span, history["quarters"]) for span in spans if span["port"] == words[0]), [])
 
     async def _span(self, words: list[str]) -> list[str]:
@@ -309,7 +314,8 @@ class Desk:
         return self._ring_choices([]) if words[1:] == ["login"] else []
 
     def _line_names(self, _words: list[str]) -> list[Choice]:
-        return [Choice(line["port"], line["name"]) for line in self._picture["lines"]]
+        both = [*self._picture["lines"], *self._picture["spans"]]
+        return [Choice(line["port"], line["name"]) for line in both]
 
     def _line_choices(self, words: list[str]) -> list[Choice]:
         if not words:
@@ -319,6 +325,16 @@ class Desk:
 
     def _span_choices(self, words: list[str]) -> list[Choice]:
         return [] if words else [Choice(span["port"], span["name"]) for span in self._picture["spans"]]
+
+    def _show_span_choices(self, words: list[str]) -> list[Choice]:
+        return [Choice("errors", "help.errors")] if len(words) == 1 else self._span_choices(words)
+
+    def _loop_choices(self, words: list[str]) -> list[Choice]:
+        if len(words) == 1:
+            return [Choice("remote", "help.loop_remote"), Choice("off", "help.loop_off")]
+        if words[1:2] == ["remote"]:
+            return [Choice("", "help.loop_s"), Choice("force", "help.force")]
+        return self._span_choices(words)
 
     def _restart_choices(self, words: list[str]) -> list[Choice]:
         return [Choice("restart", "help.restart")] if len(words) == 1 else self._span_choices(words)

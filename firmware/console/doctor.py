@@ -13,6 +13,7 @@ from firmware.console.table import table
 from firmware.text import Language
 
 POLL_S = 0.5
+LOOP_S = 300.0
 Say = Callable[..., str]
 Tell = Callable[[list[str]], None]
 
@@ -40,9 +41,17 @@ class DoctorDesk:
             return lambda words: lines([]) if not words else list(more) if len(words) == 1 else []
 
         tune, digit = Choice("tune", "help.tune"), Choice("digit", "help.digit")
+        remote, force = Choice("remote", "help.remote"), Choice("force", "help.force")
+
+        def tests(words: list[str]) -> list[Choice]:
+            if not words:
+                return lines([])
+            wanted = [remote, force] if is_span(words[0]) else [tune, digit]
+            return [choice for choice in wanted if choice.word not in words[1:]]
+
         any_number, any_time = Choice("", "help.learn_number"), Choice("", "help.capture_s")
         below = (
-            ("test", Word("line", "help.test", run=self._test, choices=choices(tune, digit))),
+            ("test", Word("line", "help.test", run=self._test, choices=tests)),
             ("learn", Word("line", "help.learn", run=self._learn, choices=choices(any_number))),
             ("capture", Word("line", "help.capture", run=self._capture, choices=choices(any_time))),
             ("store", Word("line", "help.store", run=self._store, choices=choices())),
@@ -54,6 +63,21 @@ class DoctorDesk:
         """Test a line to the end. raises ApiError"""
         body = {"tune": is_tuning, "digit": digit} if digit else {"tune": is_tuning}
         return await self._follow(await self._api.post(f"/v1/lines/{port}/test", self._who, body))
+
+    async def test_span(self, port: str, is_remote: bool, is_forced: bool) -> dict[str, Any]:
+        """Test an E1 to the end. raises ApiError"""
+        body = {"remote": is_remote, "force": is_forced}
+        return await self._follow(await self._api.post(f"/v1/lines/{port}/test", self._who, body))
+
+    async def begin_loop(self, port: str, seconds: float, is_forced: bool) -> dict[str, Any]:
+        """Loop an E1 towards its far end. raises ApiError"""
+        body = {"seconds": seconds, "force": is_forced}
+        report: dict[str, Any] = await self._api.post(f"/v1/spans/{port}/loop", self._who, body)
+        return report
+
+    async def loop(self, port: str, seconds: float, is_forced: bool) -> dict[str, Any]:
+        """Do that, and stay until the loop is open again. raises ApiError"""
+        return await self._follow(await self.begin_loop(port, seconds, is_forced))
 
     async def learn(self, port: str, number: str) -> dict[str, Any]:
         """Learn a line's busy tone. raises ApiError"""
@@ -108,11 +132,27 @@ class DoctorDesk:
 
     async def _test(self, words: list[str]) -> list[str]:
         port, *rest = _port(words)
+        if is_span(port):
+            _allow(rest, "remote", "force")
+            return self.written(await self.test_span(port, "remote" in rest, "force" in rest))
         digit = rest[rest.index("digit") + 1] if "digit" in rest[:-1] else ""
-        wrong = [word for word in rest if word not in ("tune", "digit", digit)]
-        if wrong:
-            raise Misspelt("error.unknown", word=wrong[0], allowed="tune, digit")
+        _allow([word for word in rest if word != digit], "tune", "digit")
         return self.written(await self.test(port, digit, "tune" in rest))
+
+    async def loop_words(self, words: list[str]) -> list[str]:
+        """Carry out `loop span1 remote [SECONDS] [force]`, or `loop span1 off`."""
+        if len(words) < 2:
+            raise Misspelt("error.incomplete", allowed="span1 remote 300, span1 off")
+        port, kind, *rest = words
+        _allow([kind], "remote", "off")
+        if kind == "off":
+            await self.stop(port)
+            return [self._say("say.done")]
+        seconds = [word for word in rest if re.fullmatch(r"[0-9]{1,4}", word)][:1]
+        _allow([word for word in rest if word not in seconds], "SECONDS", "force")
+        length_s = float(seconds[0]) if seconds else LOOP_S
+        await self.begin_loop(port, length_s, "force" in rest)
+        return [self._say("say.looped", port=port, seconds=f"{length_s:.0f}")]
 
     async def _learn(self, words: list[str]) -> list[str]:
         port, *rest = _port(words)
@@ -132,7 +172,18 @@ class DoctorDesk:
         return [self._say("say.done")]
 
 
+def is_span(port: str) -> bool:
+    """Say whether this names an E1 or a channel of it."""
+    return port.startswith("span")
+
+
+def _allow(words: list[str], *allowed: str) -> None:
+    wrong = [word for word in words if word not in allowed]
+    if wrong:
+        raise Misspelt("error.unknown", word=wrong[0], allowed=", ".join(allowed))
+
+
 def _port(words: list[str]) -> list[str]:
     if not words:
-        raise Misspelt("error.incomplete", allowed="fxo1, ...")
+        raise Misspelt("error.incomplete", allowed="fxo1, span1, ...")
     return words

@@ -47,7 +47,11 @@ class Shows:
             "port number name state agent reason",
             [
                 [
-                    phone["port"], phone["number"], phone["name"], phone["state"], phone["agent"] or "",
+                    phone["port"],
+                    phone["number"],
+                    phone["name"],
+                    phone["state"],
+                    phone["agent"] or "",
                     self.of(phone["reason"]),
                 ]
                 for phone in picture["phones"]
@@ -100,9 +104,7 @@ class Shows:
         alarms = picture["box"]["alarms"]
         if not alarms:
             return [self._say("say.no_alarms")]
-        return self._table(
-            "when alarm", [[alarm["since_utc"], self.of(alarm["text"])] for alarm in alarms]
-        )
+        return self._table("when alarm", [[alarm["since_utc"], self.of(alarm["text"])] for alarm in alarms])
 
     def version(self, picture: Mapping[str, Any]) -> list[str]:
         """Show the box itself."""

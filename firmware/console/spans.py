@@ -10,6 +10,7 @@ from firmware.console.shows import Say
 from firmware.console.table import clock, table
 
 LAST_BINS = 16  # the last four hours
+BAR = 30  # signs of the longest bar
 _QUALITY = ("seconds", "errored_s", "severe_s", "unavailable_s", "far_errored_s", "slips")
 
 
@@ -44,6 +45,15 @@ class SpanShows:
             *self._table(f"when {' '.join(_QUALITY)}", quarters),
         ]
 
+    def errors(self, history: Sequence[Mapping[str, Any]]) -> list[str]:
+        """Show the error seconds of the last day, with a bar for each quarter of an hour."""
+        most = max((_wrong_s(one) for one in history), default=0)
+        rows = [
+            [one["began_utc"], str(one["seconds"]), *self._quality(one), _bar(_wrong_s(one), most)]
+            for one in history
+        ]
+        return self._table(f"when {' '.join(_QUALITY)} bar", rows)
+
     def _channels(self, channels: Sequence[Mapping[str, Any]]) -> list[list[str]]:
         """Write channels that are alike in one row: `1-15`."""
         rows = []
@@ -76,3 +86,13 @@ class SpanShows:
         if not rows:
             return [self._say("say.none")]
         return table([self._say(f"table.{head}") for head in heads.split()], rows)
+
+
+def _wrong_s(quality: Mapping[str, Any]) -> int:
+    """Count the seconds in which the E1 was not good."""
+    return int(quality["errored_s"]) + int(quality["unavailable_s"])
+
+
+def _bar(part: int, most: int) -> str:
+    """Draw a bar; the least is one sign."""
+    return "#" * -(-BAR * part // most) if part else ""

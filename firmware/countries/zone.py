@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, ValidationInfo, model_validator
@@ -13,6 +14,10 @@ from firmware.text import Text
 LEVEL_DBM0 = -10.0  # E.180: -10 +-5 dBm0 in all; what is heard may be anything above the least level
 NEEDED = (ToneName.DIAL, ToneName.RINGBACK, ToneName.BUSY, ToneName.CONGESTION)
 DETECTION = Detection(frequency_tolerance_percent=5.0, cadence_tolerance_percent=10, level_min_dbm0=-32.0)
+
+SLOW_MS = 1900  # a cadence of this period is believed at its first on, not at its second
+LIKE_PART = 0.15
+ONGOING = (ToneName.RINGBACK, ToneName.WAITING)  # heard while a call goes on
 
 _TONE = re.compile(r"(?P<hz>\d+(\+\d+)*)(\*(?P<modulation>\d+))?(: *(?P<ms>\d+( \d+)*))?")
 
@@ -64,6 +69,25 @@ class ToneZone(Model):
 
 def of_country(country: Country) -> ToneZone:
     """Give a country's tones as a zone."""
-    return ToneZone(
-        code=country.code, name=country.name, tones=country.tones, detection=country.detection
+    return ToneZone(code=country.code, name=country.name, tones=country.tones, detection=country.detection)
+
+
+def ongoing_like(zone: ToneZone, end: Tone) -> ToneName | None:
+    """Name the tone of a call that goes on which this one would be taken for; None: there is none."""
+    others = ((name, zone.tones[name]) for name in ONGOING if name in zone.tones)
+    return next((name for name, other in others if _is_taken_for(other, end)), None)
+
+
+def _is_taken_for(other: Tone, end: Tone) -> bool:
+    if not other.cadence_ms or not _are_near(sorted(other.frequencies_hz), sorted(end.frequencies_hz)):
+        return False
+    if _are_near(other.cadence_ms, end.cadence_ms):
+        return True
+    is_slow = sum(end.cadence_ms) >= SLOW_MS
+    return is_slow and any(_are_near((a,), (b,)) for a in other.cadence_ms[::2] for b in end.cadence_ms[::2])
+
+
+def _are_near(wanted: Sequence[float], heard: Sequence[float]) -> bool:
+    return len(wanted) == len(heard) and all(
+        abs(a - b) <= LIKE_PART * a for a, b in zip(wanted, heard, strict=True)
     )

@@ -1,1 +1,1 @@
-"""The line doctor: finds out what is wrong with an analog line, and what to set. Pure."""
+"""The line doctor: finds out what is wrong with a line or an E1, and what to set. Pure."""

@@ -49,6 +49,12 @@ def predicted(echo: Response, tap: Response, taps: Sequence[int]) -> list[comple
     return left
 
 
+def best_loss(echo: Response, tap: Response) -> tuple[tuple[int, ...], float]:
+    """Give the best taps, and the echo return loss to be expected of them."""
+    taps = best_taps(echo, tap)
+    return taps, loss_db(predicted(echo, tap, taps))
+
+
 def _refined(taps: list[int], echo: Response, columns: Sequence[Response]) -> tuple[int, ...]:
     """Make up for the rounding, a step of one tap at a time."""
     best = _left_db(taps, echo, columns)

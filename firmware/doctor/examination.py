@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from firmware.doctor import balancing, sound, words
 from firmware.doctor.types import Finding, LearnedTone, Remedy, Sound, TryBalance
@@ -122,9 +123,9 @@ class Examination(Visit):
             raise Trouble(words.no_dial_tone(DIAL_TONE_S))
         waited_s = round(self._now - self._seized_at, 1)
         heard, _ = yield from self._listen(TONE_S)
-        tone = self._case.learn(heard)
-        level = sound.level_dbm0(sound.samples(heard))
+        tone = yield from self._worked_out(lambda: self._case.learn(heard))
         if tone is None:
+            level = sound.level_dbm0(sound.samples(heard))
             raise Trouble(words.unsteady_tone(f"{level:.0f} dBm0"))
         if not self._hears_dial_tone():
             yield Until(1.0, self._hears_dial_tone)
@@ -180,14 +181,12 @@ class Examination(Visit):
 
     def _quiet(self) -> Steps:
         heard, _ = yield from self._listen(NOISE_S)
-        samples = sound.samples(heard)
         tone_hz = self.figures["dial_tone_hz"]
-        if sound.tone_dbm0(samples, tone_hz) > LEFT_DBM0:
+        quiet = yield from self._worked_out(lambda: sound.quiet_of(heard, tone_hz))
+        if quiet.tone_dbm0 > LEFT_DBM0:
             raise Trouble(words.not_broken(self._case.digit))
-        hum, mains_hz = sound.hum_of(samples)
-        noise = sound.noise_dbm0(samples, hum)
-        self._found(words.noise(noise), noise_dbm0=round(noise, 1))
-        self._found(words.hum(hum, mains_hz), hum_dbm0=round(hum, 1))
+        self._found(words.noise(quiet.noise_dbm0), noise_dbm0=round(quiet.noise_dbm0, 1))
+        self._found(words.hum(quiet.hum_dbm0, quiet.mains_hz), hum_dbm0=round(quiet.hum_dbm0, 1))
 
     # ---- echo ----------------------------------------------------------------------------------
 
@@ -210,7 +209,7 @@ class Examination(Visit):
             yield from self._next_window()
         self._outs.append(TryBalance(self.port, balance))
         heard, sent = yield from self._listen(MEASURE_S)
-        return sound.echo_of(heard[-USED_SMP:], sent[-USED_SMP:])
+        return (yield from self._worked_out(lambda: sound.echo_of(heard[-USED_SMP:], sent[-USED_SMP:])))
 
     def _next_window(self) -> Steps:
         self._let_go()
@@ -239,8 +238,7 @@ class Examination(Visit):
             )
             if echo is None:
                 continue
-            taps = balancing.best_taps(echo, tap)
-            loss_db = sound.loss_db(balancing.predicted(echo, tap, taps))
+            taps, loss_db = yield from self._worked_out(partial(balancing.best_loss, echo, tap))
             if loss_db > expected_db:
                 best, expected_db = Balance(impedance, taps), loss_db
         yield from self._confirm(best, before_db)

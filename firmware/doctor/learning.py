@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from firmware.doctor import sound, words
 from firmware.doctor.types import LearnedTone, Remedy, Sound
@@ -28,8 +29,6 @@ LEAST_PERIODS = 3
 LEAST_CONFIDENCE = 0.6
 SAME_HZ, SAME_PART = 6.0, 0.1
 SILENCE_S = 600
-SLOW_MS = 1900
-LIKE_PART = 0.15
 END_TONES = ("busy", "congestion")
 
 
@@ -37,17 +36,16 @@ END_TONES = ("busy", "congestion")
 class Lesson:
     """What to learn from.
 
-    number    to be called; empty: wait for a call
-    ringback  of the zone: what begins like it must not end calls
-    learn   names a tone in A-law octets
+    number         to be called; empty: wait for a call
+    learn          names a tone in A-law octets
+    is_mistakable  says of a tone, as the settings have it, that calls which go on may sound so
     """
 
     port: str
     number: str
-    ringback_hz: tuple[float, ...]
-    ringback_ms: tuple[int, ...]
     is_pulse: bool
     learn: Callable[[bytes], LearnedTone | None]
+    is_mistakable: Callable[[str], bool]
 
 
 class Learning(Visit):
@@ -106,7 +104,7 @@ class Learning(Visit):
             self._progress = 0.5 + 0.5 * second * PIECE_S / HANG_UP_S
             heard, _ = yield from self._listen(PIECE_S)
             octets = (octets + heard)[-LOOKED_AT_S * sound.RATE_HZ :]
-            tone = self._lesson.learn(octets)
+            tone = yield from self._worked_out(partial(self._lesson.learn, octets))
             if tone is not None and _is_sure(tone):
                 if last is not None and _is_same(tone, last):
                     return tone
@@ -123,25 +121,11 @@ class Learning(Visit):
         if known is not None:
             self.findings.append(words.known_tone(value, known))
             return
-        if self._is_like_ringback(tone):
-            self.findings.append(words.like_ringback(value))
+        if self._lesson.is_mistakable(value):
+            self.findings.append(words.mistakable(value))
             return
         self.findings.append(words.learned(value))
         self.remedy = Remedy("busy_tone", value)
-
-    def _is_like_ringback(self, tone: LearnedTone) -> bool:
-        """A slow cadence is believed at its first on, and ringback's first on must not be taken for it."""
-        wanted, heard = sorted(self._lesson.ringback_hz), sorted(tone.frequencies_hz)
-        return (
-            sum(tone.cadence_ms) >= SLOW_MS
-            and len(wanted) == len(heard)
-            and all(abs(a - b) <= LIKE_PART * a for a, b in zip(wanted, heard, strict=True))
-            and any(
-                abs(a - b) <= LIKE_PART * b
-                for a in tone.cadence_ms[::2]
-                for b in self._lesson.ringback_ms[::2]
-            )
-        )
 
     def _has_heard(self, kind: type) -> bool:
         return any(isinstance(event, kind) for event in self._heard)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cmath import exp
 from collections.abc import Sequence
+from dataclasses import dataclass
 from math import cos, log10, pi, sin
 
 RATE_HZ = 8000
@@ -77,6 +78,23 @@ def _thinned_power(thinned: Sequence[float], hz: float) -> float:
     """Give the power at a low frequency; what the mean over `THIN` samples took away is put back."""
     half = pi * hz / RATE_HZ
     return (abs(amplitude(thinned, hz * THIN)) * THIN * sin(half) / sin(half * THIN)) ** 2 / 2
+
+
+@dataclass(frozen=True, slots=True)
+class Quiet:
+    """What is left on a line where nobody speaks; the tone is the dial tone that should be gone."""
+
+    tone_dbm0: float
+    noise_dbm0: float
+    hum_dbm0: float
+    mains_hz: int
+
+
+def quiet_of(alaw: bytes, tone_hz: float) -> Quiet:
+    """Measure a whole number of seconds of a line where nobody speaks."""
+    heard = samples(alaw)
+    hum, mains_hz = hum_of(heard)
+    return Quiet(tone_dbm0(heard, tone_hz), noise_dbm0(heard, hum), hum, mains_hz)
 
 
 def noise_dbm0(sound: Sequence[float], hum: float) -> float:

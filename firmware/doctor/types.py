@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 from firmware.lines.types import Release, Seize, SendDigits, SendPulses, Watch
+from firmware.media.types import BitErrors as BitErrors  # noqa: PLC0414  # part of this interface
 from firmware.media.types import LearnedTone as LearnedTone  # noqa: PLC0414  # part of this interface
 from firmware.text import Text
-from hal.types import Balance
+from hal.types import Balance, Loopback, SpanAlarm
 
 # ---- downwards -------------------------------------------------------------------------------
 
@@ -47,7 +48,73 @@ class TryBalance:
     balance: Balance | None
 
 
-Out = Seize | Release | SendDigits | SendPulses | Watch | Look | Hear | Sound | TryBalance
+@dataclass(frozen=True, slots=True)
+class WorkOut:
+    """Do a piece of arithmetic that would hold up the calls, beside them; then call `done`, among them."""
+
+    port: str
+    work: Callable[[], None]
+    done: Callable[[], None]
+
+
+@dataclass(frozen=True, slots=True)
+class LookAtSpan:
+    """Read the span: `SpanVisit.span_reading` follows at once."""
+
+    port: str
+
+
+@dataclass(frozen=True, slots=True)
+class EndCalls:
+    """End all calls of the span; that takes a moment."""
+
+    port: str
+
+
+@dataclass(frozen=True, slots=True)
+class Isolate:
+    """Take the signalling off the span, until the visit is over."""
+
+    port: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetLoop:
+    """Close a loop, or open it."""
+
+    port: str
+    loopback: Loopback
+
+
+@dataclass(frozen=True, slots=True)
+class SendPattern:
+    """Send and check a pseudo-random pattern on these timeslots from now on; none: no more."""
+
+    port: str
+    timeslots: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TryCrc4:
+    """Frame with CRC-4 or without; None: as the settings say."""
+
+    port: str
+    crc4: bool | None
+
+
+Out = (
+    Seize | Release | SendDigits | SendPulses | Watch | Look | Hear | Sound | TryBalance
+    | WorkOut | LookAtSpan | EndCalls | Isolate | SetLoop | SendPattern | TryCrc4
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class SpanReading:
+    """A span at a moment."""
+
+    alarms: frozenset[SpanAlarm]
+    calls: int  # channels that are not at rest
+    bits: Mapping[int, BitErrors]  # by timeslot under test
 
 # ---- upwards ---------------------------------------------------------------------------------
 
@@ -65,7 +132,8 @@ class Verdict(StrEnum):
 class Finding:
     """One thing the doctor found.
 
-    what    its name: battery, loop, dial-tone, noise, hum, echo, busy-tone
+    what    its name: battery, loop, dial-tone, noise, hum, echo, busy-tone; of an E1: card, signalling,
+            alarms, history, clock, framing, local-loop, far-loop, remote-loop, verdict
     value   the figure with its unit, the same in both languages
     text    in words, with what to do
     """

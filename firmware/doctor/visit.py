@@ -21,6 +21,7 @@ from firmware.doctor.types import (
     Sound,
     TryBalance,
     VisitState,
+    WorkOut,
 )
 from firmware.lines.types import Release, Seize
 from firmware.media.types import MediaEvent
@@ -30,6 +31,7 @@ from hal import types as hal
 SEIZE_S = 3.0  # audio comes 0.4 s after off-hook, `LoopDropped` a second later
 LOOK_S = 1.0
 SOUND_LATE_S = 1.5  # sound comes a few times a second
+WORK_S = 10.0  # what waits for the disk is done on the same thread
 RATE_HZ = 8000
 
 
@@ -168,9 +170,13 @@ class Visit:
         return outs
 
     def _end(self, state: VisitState, step: Text) -> None:
+        self._clean_up()
+        self._state, self._step, self._progress = state, step, 1.0
+
+    def _clean_up(self) -> None:
+        """Leave the line as it was found."""
         self._let_go()
         self._outs.append(TryBalance(self.port, None))
-        self._state, self._step, self._progress = state, step, 1.0
 
     def _let_go(self) -> None:
         if self._is_hearing:
@@ -228,3 +234,18 @@ class Visit:
         if not is_there:
             raise Trouble(words.no_sound())
         return bytes(self._rx[:wanted]), bytes(self._tx[:wanted])
+
+    def _worked_out(self, work: Callable[[], T]) -> Measuring[T]:
+        """Give a result that takes longer than the loop may be kept; Trouble if it never comes."""
+        results: list[T] = []
+        is_done = False
+
+        def done() -> None:
+            nonlocal is_done
+            is_done = True
+            self._due = min(self._due, self._now)  # go on at the next tick
+
+        self._outs.append(WorkOut(self.port, lambda: results.append(work()), done))
+        if not (yield Until(WORK_S, lambda: is_done)):
+            raise Trouble(words.too_slow())
+        return results[0]

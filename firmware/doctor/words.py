@@ -122,6 +122,12 @@ def no_sound() -> Finding:
     return Finding("line", Verdict.BAD, "-", text)
 
 
+def too_slow() -> Finding:
+    """Say that the box was too busy to work something out."""
+    text = _text("设备太忙，没有算完：请稍后再测。", "The box was too busy to work it out: test again later.")
+    return Finding("line", Verdict.NOTE, "-", text)
+
+
 def no_dial_tone(waited_s: float) -> Finding:
     """Say that the line stays silent."""
     text = _text(
@@ -246,11 +252,11 @@ def learned(value: str) -> Finding:
     return Finding("busy-tone", Verdict.GOOD, value, text)
 
 
-def like_ringback(value: str) -> Finding:
-    """Say that the tone cannot be told from ringback in time."""
+def mistakable(value: str) -> Finding:
+    """Say that a call that goes on may sound so."""
     text = _text(
-        "此音开头与回铃音相同，用它会误断打出的通话，不能保存；请用 silence_s 或其他信号。",
-        "It begins like ringback and would end calls that only ring, so it is not to be stored. "
+        "此音开头与回铃音或呼叫等待音相同，用它会误断通话，不能保存；请用 silence_s 或其他信号。",
+        "It begins like ringback or call waiting and would end calls that go on, so it is not to be stored. "
         "Use silence_s or another sign.",
     )
     return Finding("busy-tone", Verdict.POOR, value, text)

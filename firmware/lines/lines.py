@@ -45,6 +45,10 @@ class Lines:
             raise KeyError(port)
         return trunk
 
+    def is_analog(self, port: str) -> bool:
+        """The port is an analog line."""
+        return isinstance(self.trunks.get(port), TrunkLine)
+
     def settings(self, port: str) -> Trunk | Span | None:
         """Give the settings of a line; those of its span for a channel. None: it is not in the settings"""
         span = channels.span_of(port)
@@ -81,9 +85,13 @@ class Lines:
         """Give the zone whose tones the exchange of a line sends; empty for the country's."""
         return next((trunk.tone_zone for trunk in self.config.trunks if trunk.port == port), "")
 
-    def busy_tone(self, port: str) -> str:
-        """Give the busy tone that was learned on a line; empty for none."""
-        return next((trunk.busy_tone for trunk in self.config.trunks if trunk.port == port), "")
+    def tones(self, port: str) -> tuple[str, str]:
+        """Give whose tones a line has, and the busy tone learned on it; empty: the country's, and none."""
+        trunk = next((trunk for trunk in self.config.trunks if trunk.port == port), None)
+        if trunk is None:
+            return "", ""
+        zone = trunk.tone_zone or (self.config.site.country if trunk.busy_tone else "")
+        return zone, trunk.busy_tone
 
     def phone_port(self, number: str) -> str | None:
         """Give the port of an extension, if the board has it."""

@@ -60,8 +60,8 @@ class PhoneLine:
                 ]
             case hal.OnHook() if self.state in _LIFTED:
                 return [*self._become(PhoneState.ON_HOOK), PhoneHungUp(self.port)]
-            case hal.HookFlash() if self.state is PhoneState.OFF_HOOK:
-                return [PhoneFlashed(self.port)]
+            case hal.HookFlash() if self.state in _LIFTED:
+                return [*self._become(PhoneState.OFF_HOOK), PhoneFlashed(self.port)]
         return []
 
     def heard(self, event: MediaEvent) -> list[Out]:

@@ -58,3 +58,13 @@ def failed(reason: FailReason) -> Text:
         return POWER
     zh, en = _WORDS[reason]
     return Text(zh=f"{zh}：{_CHECK_CARD[0]}", en=f"{en}: {_CHECK_CARD[1]}")
+
+
+def no_room_for_tones(names: list[str]) -> Text:
+    """Say whose tones, and which learned ones, the lines are not heard with."""
+    lists = "; ".join(names)
+    return Text(
+        zh=f"音区和学到的忙音太多，未能载入：{lists}。相关线路暂按本国的音判断；重启设备即可恢复。",
+        en=f"Too many tone zones and learned busy tones; there was no room for: {lists}. Their lines have "
+        "the tones of their zone or country until then; restart the box to make room.",
+    )

@@ -344,6 +344,9 @@ class TrunkLine:
             return self._first_ring(now)
         if is_on and self._phase is _Phase.LENT and not self._is_lent_to_ring:
             return [TrunkRecalled(self.port), *self._settle(now), *self._ring_at_rest(now)]
+        if is_on and self._phase is _Phase.GUARD:  # the exchange has seen the line idle, and uses it
+            ended: list[Out] = [TrunkEnded(self.port, EndReason.GLARE)] if self._number else []
+            return [*ended, *self._stand_back(now), *self._ring_at_rest(now)]
         if is_on and self._phase is _Phase.RING_GAP:
             return [*self._stop_monitor(), *self._enter(_Phase.RING, self._give_up_at), *self._offer()]
         if not is_on and self._phase is _Phase.RING:

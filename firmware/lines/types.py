@@ -64,6 +64,7 @@ class EndReason(StrEnum):
     NOT_ALLOWED = "not-allowed"  # the exchange does not give this line that service
     PROTOCOL_ERROR = "protocol-error"  # the exchange and we did not understand each other
     LINK_LOST = "link-lost"  # the span or its signalling was gone for too long
+    TRANSFERRED = "transferred"  # its parties talk on in the call that was on hold
     FAR_RESET = "far-reset"  # the exchange set the channel back to idle
 
 

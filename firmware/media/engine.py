@@ -1,4 +1,4 @@
-"""The engine for a board: its channels, the country's tones, and those of all zones."""
+"""The engine for a board: its channels, the country's tones, its digits."""
 
 from __future__ import annotations
 
@@ -43,9 +43,9 @@ def dtmf_limits(row: Dtmf) -> DtmfLimits:
 def open_engine(timeslots: int, country: Country, dtmf: str = "country") -> Engine:
     """Make an engine; it ticks when it is given blocks, or on its own thread after `start`.
 
+    `Media.load_tones` adds the tones of other countries that lines need.
     dtmf  row of the table of digit limits, `country` = the one that the country's file names
     """
-    zones = {code: tone_specs(zone) for code, zone in countries.zones().items()}
-    engine = Engine(timeslots, tone_specs(of_country(country)), zones)
+    engine = Engine(timeslots, tone_specs(of_country(country)))
     engine.set_dtmf(dtmf_limits(countries.dtmf(country.dtmf if dtmf == "country" else dtmf)))
     return engine

@@ -9,6 +9,7 @@ from firmware import countries
 from firmware.call import types as call
 from firmware.media import types as heard
 from firmware.media.clips import ClipError, Clips
+from firmware.media.engine import tone_specs
 from firmware.media.learned import specs_with
 from firmware.text import Language
 
@@ -29,7 +30,7 @@ class Media:
         self.recorded_channels: dict[int, int] = {}  # channel to the number of what records it
         self._open: set[int] = set()
         self._eared: set[int] = set()  # channels that are open for a capture only
-        self._learned: set[str] = set()  # lists with a line's own busy tone that the engine has
+        self._lists: set[str] = set()  # of tones, by name, that the engine has beside the country's
 
     # ---- what the call machine asks ------------------------------------------------------------
 
@@ -130,30 +131,47 @@ class Media:
         busy_tone  a further one that was learned; then `zone` must be named
         """
         if is_on:
-            zone = self._zone_with(zone, busy_tone) if busy_tone else zone
-            self._engine.open(channel, dtmf=True, progress=tones, zone=zone)
+            tone_list = self._tone_list(zone, busy_tone)
+            self._engine.open(channel, dtmf=True, progress=tones, zone=tone_list)
             self._opened(channel)
             if echo:
                 self._engine.echo(channel, self._echo_tail_ms)
         else:
             self._close(channel)
 
-    def _zone_with(self, zone: str, busy_tone: str) -> str:
-        """Give the list of a zone with a learned busy tone; the engine takes it at the first use."""
-        name = f"{zone} {busy_tone}"
-        if name not in self._learned:
-            try:
-                self._engine.add_zone(name, tuple(specs_with(countries.zone(zone), busy_tone)))
-            except cext.CextError as error:
-                self._complain(f"busy_tone {busy_tone}: {error}")
-                return zone
-            self._learned.add(name)
-        return name
+    def load_tones(self, wanted: Iterable[tuple[str, str]]) -> list[str]:
+        """Give the engine the tones that lines need; it keeps them until it is made anew.
+
+        wanted  zone and learned busy tone of each line, as `listen` takes them
+        gives   what there was no room for: those lines have the tones of their zone, or the country's
+        """
+        missing = []
+        for zone, busy_tone in wanted:
+            name = f"{zone} {busy_tone}".strip()
+            if name and name not in self._lists and not self._load(name, zone, busy_tone):
+                missing.append(name)
+        return missing
+
+    def _load(self, name: str, zone: str, busy_tone: str) -> bool:
+        tones = countries.zone(zone)
+        try:
+            self._engine.add_zone(
+                name, tuple(specs_with(tones, busy_tone) if busy_tone else tone_specs(tones))
+            )
+        except cext.CextError:
+            return False
+        self._lists.add(name)
+        return True
+
+    def _tone_list(self, zone: str, busy_tone: str = "") -> str:
+        """Choose the best list there is."""
+        names = (f"{zone} {busy_tone}".strip(), zone)
+        return next((name for name in names if name in self._lists), "")
 
     def examine(self, channel: int, is_on: bool, zone: str = "") -> None:
         """Open a channel for the line doctor: tones are told, the sound is left as it comes; or close it."""
         if is_on:
-            self._engine.open(channel, dtmf=False, progress=True, zone=zone)
+            self._engine.open(channel, dtmf=False, progress=True, zone=self._tone_list(zone))
             self._opened(channel)
             self._engine.echo(channel, 0)
         else:
@@ -191,9 +209,7 @@ class Media:
     def levels(self, channel: int) -> heard.Levels:
         """Give what was heard of the call on a channel, until the next one begins there."""
         level = self._engine.level(channel)
-        return heard.Levels(
-            level.voice_dbm0, level.noise_dbm0, level.peak_dbm0, level.clipped, level.voice_s
-        )
+        return heard.Levels(level.voice_dbm0, level.noise_dbm0, level.peak_dbm0, level.clipped, level.voice_s)
 
     # ---- what a supervisor asks ----------------------------------------------------------------
 

@@ -92,7 +92,7 @@ class LegRow:
 class SegmentRow:
     """A stretch of a call.
 
-    kind      ring | menu | queue | talk | message | announce
+    kind      ring | dial | menu | queue | talk | hold | consult | conference | message | announce
     name      of the menu, queue or prompt
     offset_s  from the call's start
     result    of a queue: answered | abandoned (by the caller) | dropped (by the box) | overflow (sent on)

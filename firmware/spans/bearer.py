@@ -26,6 +26,7 @@ from firmware.lines.types import (
     TrunkEnded,
     TrunkOffered,
     TrunkReady,
+    TrunkRecalled,
     TrunkRinging,
     TrunkTone,
     Watch,
@@ -38,6 +39,7 @@ from firmware.text import Text
 ANSWER_S = 90.0  # an offered call that nothing above answers is let go
 CALLING_S = 180.0  # T301: nobody answers
 NEXT_CALL_S = 4.0  # an emergency call waits no longer for the end of the one before
+RECALL_S = 10.0  # and so long for a span to come back from a test: link 1 s, RESTART of all channels
 LAST_WORDS_S = 30.0  # T306: the network's announcement
 
 
@@ -114,6 +116,7 @@ class BearerLine:
         self._next_call: tuple[str, str] | None = (
             None  # an emergency call waits until the one before is cleared
         )
+        self._next_until = 0.0
         self.end: tuple[EndReason, int] = (EndReason.FAR_HUNG_UP, 0)  # to be told after the last words
         self._wakes = wakes
 
@@ -130,7 +133,7 @@ class BearerLine:
     @property
     def is_resting(self) -> bool:
         """The channel works, but people do not want it to be used: an emergency call may."""
-        return self.stage is Stage.DOWN and self.obstacle is None
+        return self.stage is Stage.DOWN and self.obstacle in (None, reasons.TESTED)
 
     @property
     def is_draining(self) -> bool:
@@ -157,15 +160,21 @@ class BearerLine:
     def call(self, number: str, now: float, caller: str = "") -> list[Out]:
         """Call; `TrunkDialed` or `TrunkEnded` follows.
 
-        A channel that is being cleared is called on as soon as the far end has let it go.
+        A channel that is being cleared is called on as soon as the far end has let it go, one that is being
+        tested as soon as the signalling is there again.
         """
         if self.stage is Stage.CLEARING and self._next_call is None:
-            self._next_call = (number, caller)
-            self._wakes.set(self.timeslot, now + NEXT_CALL_S)
-            return []
+            return self._wait_with(number, caller, now + NEXT_CALL_S)
+        if self.stage is Stage.DOWN and self.obstacle is reasons.TESTED and self._next_call is None:
+            return [*self._wait_with(number, caller, now + RECALL_S), TrunkRecalled(self.port)]
         if not (self.is_free or self.is_resting) or self.signalling is None:
             return [TrunkEnded(self.port, EndReason.GLARE)]
         return self.signalling.call(self, number, caller, now)
+
+    def _wait_with(self, number: str, caller: str, until: float) -> list[Out]:
+        self._next_call, self._next_until = (number, caller), until
+        self._wakes.set(self.timeslot, until)
+        return []
 
     def call_next(self, now: float) -> list[Out]:
         """Make the call that has waited."""
@@ -227,8 +236,10 @@ class BearerLine:
         shut = self._shut()
         self.call_id, self.called = 0, ""
         why = self.obstacle or _SERVICE_REASONS.get(self.service)
-        at_once = 0.0 if self._next_call is not None else None
-        return [*shut, *self.enter(Stage.IDLE if why is None else Stage.DOWN, at_once, reason=why)]
+        call_at = None
+        if self._next_call is not None:
+            call_at = 0.0 if self.obstacle is None else self._next_until
+        return [*shut, *self.enter(Stage.IDLE if why is None else Stage.DOWN, call_at, reason=why)]
 
     def enter(self, stage: Stage, deadline: float | None = None, *, reason: Text | None = None) -> list[Out]:
         """Go to a stage; until the deadline, if there is one."""

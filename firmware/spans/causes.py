@@ -87,6 +87,11 @@ CAUSES: dict[int, tuple[EndReason, str, str]] = {
 # a class of causes stands in for one that Q.850 does not list: its last
 _CLASS_ENDS = (31, 47, 63, 79, 111, 127)
 
+# what cannot be why a talk ends: the far end said it of itself, and hung up
+BEFORE_ANSWER = frozenset(
+    {_R.REMOTE_BUSY, _R.NO_ANSWER, _R.REJECTED, _R.BAD_NUMBER, _R.UNREACHABLE, _R.GLARE}
+)
+
 # what we tell the far end; all others: normal clearing
 _TOLD: dict[EndReason, int] = {
     EndReason.REMOTE_BUSY: BUSY,

@@ -9,7 +9,7 @@ ten others end it; the ten belong to what they begin (annex A of G.826), so coun
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from hal.types import SpanAlarm, SpanCounts
 
@@ -32,6 +32,7 @@ class Bin:
     unavailable_s: int = 0
     far_errored_s: int = 0  # the far end received errors
     slips: int = 0
+    alarm_s: dict[SpanAlarm, int] = field(default_factory=dict)  # seconds in which an alarm stood
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,8 @@ class ErrorSeconds:
         where = self._bin(at)
         where.seconds += 1
         where.slips += counts.slips
+        for alarm in alarms:
+            where.alarm_s[alarm] = where.alarm_s.get(alarm, 0) + 1
         second = _Second(where, _is_errored(counts, alarms), _is_severe(counts, alarms))
         where.far_errored_s += bool(counts.far_errors) and not alarms & DEFECTS
         _count(second, self.is_available, 1)
@@ -69,8 +72,10 @@ class ErrorSeconds:
         total = Bin(at - BINS * BIN_S)
         for one in self.bins:
             if one.began_at + BIN_S > total.began_at:
-                for field in ("seconds", "errored_s", "severe_s", "unavailable_s", "far_errored_s", "slips"):
-                    setattr(total, field, getattr(total, field) + getattr(one, field))
+                for name in ("seconds", "errored_s", "severe_s", "unavailable_s", "far_errored_s", "slips"):
+                    setattr(total, name, getattr(total, name) + getattr(one, name))
+                for alarm, seconds in one.alarm_s.items():
+                    total.alarm_s[alarm] = total.alarm_s.get(alarm, 0) + seconds
         return total
 
     def _turn(self) -> None:

@@ -91,7 +91,8 @@ class PriSignalling:
         if now < self._tell_rubbish_at:
             return []
         self._tell_rubbish_at = now + RUBBISH_S
-        data: dict[str, str | int | float] = {"count": self.link.rubbish, "frame": frame[:RUBBISH_OCTETS].hex()}
+        start = frame[:RUBBISH_OCTETS].hex()
+        data: dict[str, str | int | float] = {"count": self.link.rubbish, "frame": start}
         return [SpanNoted(self.port, "span.bad-frame", data)]
 
     def line(self, is_up: bool, cas: Sequence[int], now: float) -> list[Out]:
@@ -388,6 +389,8 @@ class PriSignalling:
         if not self.is_up:
             return EndReason.LINK_LOST
         reason = causes.reason(cause)
+        if bearer.stage is Stage.TALKING and reason in causes.BEFORE_ANSWER:
+            return EndReason.FAR_HUNG_UP
         # a channel that is refused before the call went on is no end but a wrong choice
         return (
             EndReason.NETWORK_BUSY

@@ -59,6 +59,9 @@ NOT_SET = Text(
     zh="未配置：请在设置 spans 中添加此 E1", en="Not configured: add this E1 to spans in the settings"
 )
 NOT_RENTED = Text(zh="不在 channels 设置之内", en="Not among the span's channels in the settings")
+TESTED = Text(
+    zh="正在测试这条 E1；用 stop line 可提前结束", en="The E1 is being tested; `stop line` ends that"
+)
 CLOCK = Text(
     zh="没有 E1 可提供时钟，设备用自己的时钟运行，通话中会有轻微咔嗒声：请恢复 E1 线路",
     en="No E1 gives the clock, the box runs on its own: calls may click now and then. Bring an E1 back",

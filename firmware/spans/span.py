@@ -22,7 +22,7 @@ from firmware.lines.supervision import Service
 from firmware.lines.types import EndReason, Out, SpanNoted, SpanTrouble
 from firmware.media.types import MediaEvent
 from firmware.spans import reasons
-from firmware.spans.bearer import AT_REST, BearerLine
+from firmware.spans.bearer import AT_REST, BearerLine, Stage
 from firmware.spans.bearer import Signalling as OfBearer
 from firmware.spans.dialling import Prefixes
 from firmware.spans.error_seconds import ErrorSeconds
@@ -52,6 +52,7 @@ class SpanState(StrEnum):
     NO_LINK = "no-link"
     FAILED = "failed"
     SWITCHED_OFF = "switched-off"
+    TESTING = "testing"
 
 
 class Signalling(OfBearer, Protocol):
@@ -134,12 +135,16 @@ class Span:
         self._has_given_up = False
         self._wanted: Wanted | None = None
         self._leave_at: float | None = None  # then the signalling changes; its calls are being ended
+        self.is_lent = False  # the line doctor has it
+        self._is_isolated = False
 
     # ---- what people see -----------------------------------------------------------------------
 
     @property
     def state(self) -> SpanState:
         """What people see."""
+        if self.is_lent:
+            return SpanState.TESTING
         if self.settings is None or not self.settings.in_service:
             return SpanState.SWITCHED_OFF
         if self._failure is not None:
@@ -149,8 +154,15 @@ class Span:
         return SpanState.UP if self.signalling is not None and self.signalling.is_up else SpanState.NO_LINK
 
     @property
+    def is_running(self) -> bool:
+        """The card works."""
+        return self._failure is None
+
+    @property
     def reason(self) -> Text | None:
         """What is wrong now, in words."""
+        if self.is_lent:
+            return reasons.TESTED
         if self.settings is None:
             return reasons.NOT_SET
         no_link = None if self.signalling is not None and self.signalling.is_up else reasons.NO_LINK
@@ -165,6 +177,8 @@ class Span:
         service: Callable[[str], Service],
         prefixes: Prefixes,
         now: float,
+        *,
+        cas: Sequence[int] = (),
     ) -> list[Out]:
         """Take new settings; calls in progress go on, unless the signalling itself changes.
 
@@ -172,31 +186,20 @@ class Span:
 
         settings  None: the span is not in the settings, and not used
         service   of a channel, by its groups
+        cas       the bits it receives now, for signalling that is started
         """
         self._wanted = Wanted(settings, numbers, service, prefixes)
-        if not self._is_another(settings) or not self.is_busy:
-            return self._apply(self._wanted, now)
+        if not self._is_another(settings) or not self.calls:
+            return self._apply(self._wanted, cas, now)
         if self._leave_at is not None:
             return []
         self._leave_at = now + LEAVE_S
-        return [*self._end_all(now), *self._settle(None), *self._watch(now)]
+        return [*self.end_calls(now), *self._settle(None), *self._watch(now)]
 
-    @property
-    def is_busy(self) -> bool:
-        """A channel carries a call, or is not yet free of one."""
-        return any(bearer.stage not in AT_REST for bearer in self.bearers.values())
-
-    def _end_all(self, now: float) -> list[Out]:
-        outs: list[Out] = []
-        for bearer in self.bearers.values():
-            if bearer.stage not in AT_REST:
-                outs += [*bearer.ended(EndReason.OPERATOR), *self._hang_up(bearer, now)]
-        return outs
-
-    def _apply(self, wanted: Wanted, now: float) -> list[Out]:
+    def _apply(self, wanted: Wanted, cas: Sequence[int], now: float) -> list[Out]:
         self._leave_at = None
         settings = wanted.settings
-        outs = self._change_signalling(settings, now)
+        outs = self._change_signalling(settings, cas, now)
         self.settings = settings
         self._used = frozenset(channels.parse(settings.channels)) if settings else frozenset()
         if settings is not None and self.signalling is not None:
@@ -225,13 +228,13 @@ class Span:
         """Set all channels without a call back to idle, at both ends."""
         return self.signalling.restart(now) if self.signalling is not None else []
 
-    def _change_signalling(self, settings: Settings | None, now: float) -> list[Out]:
-        if not self._is_another(settings):
+    def _change_signalling(self, settings: Settings | None, cas: Sequence[int], now: float) -> list[Out]:
+        if self._is_isolated or not self._is_another(settings):
             return []
         outs = self.signalling.stop(now) if self.signalling is not None else []
         self.signalling = self._make(settings) if settings is not None else None
         if self.signalling is not None and self._failure is None:
-            outs += self._start(now)
+            outs += self._start(now, cas)
         return outs
 
     def _is_another(self, settings: Settings | None) -> bool:
@@ -244,13 +247,47 @@ class Span:
             return R2Signalling(self.port, used, settings, self._settle)
         return PriSignalling(self.port, self._open_link(Side(settings.side)), used, settings, self._settle)
 
-    def _start(self, now: float) -> list[Out]:
+    def _start(self, now: float, cas: Sequence[int]) -> list[Out]:
         assert self.signalling is not None
         outs = self.signalling.start(now)
-        return [*outs, *self._line(now)]
+        return [*outs, *self._line(now, cas)]
 
     def _hang_up(self, bearer: BearerLine, now: float) -> list[Out]:
         return bearer.signalling.hang_up(bearer, EndReason.OPERATOR, now) if bearer.signalling else []
+
+    # ---- the line doctor -----------------------------------------------------------------------
+
+    @property
+    def calls(self) -> int:
+        """Count the channels that carry a call, or are being cleared."""
+        return sum(bearer.stage not in AT_REST for bearer in self.bearers.values())
+
+    def lend(self) -> list[Out]:
+        """Let no new call begin until `give_back`; an emergency call says `TrunkRecalled`."""
+        self.is_lent = True
+        return self._settle(None)
+
+    def end_calls(self, now: float) -> list[Out]:
+        """End all calls, in order: the far end has to agree."""
+        outs: list[Out] = []
+        for bearer in self.bearers.values():
+            if bearer.stage not in AT_REST and bearer.stage is not Stage.CLEARING:
+                outs += [*bearer.ended(EndReason.OPERATOR), *self._hang_up(bearer, now)]
+        return outs
+
+    def isolate(self, now: float) -> list[Out]:
+        """Take the signalling away, so that it does not hear itself in a loop."""
+        outs = self.signalling.stop(now) if self.signalling is not None else []
+        self.signalling, self._is_isolated = None, True
+        for bearer in self.bearers.values():
+            bearer.signalling = None
+            if bearer.stage not in AT_REST:
+                outs += [*bearer.ended(EndReason.OPERATOR), *bearer.rest()]
+        return outs
+
+    def give_back(self) -> None:
+        """Take the span back from the doctor; `configure` starts new signalling."""
+        self.is_lent = self._is_isolated = False
 
     # ---- what the port noticed -----------------------------------------------------------------
 
@@ -312,8 +349,8 @@ class Span:
         times = (self._wakes.soonest(), signalling_at, self._told_at, give_up_at, self._leave_at)
         return min((at for at in times if at is not None), default=None)
 
-    def tick(self, now: float) -> list[Out]:
-        """Act on the deadlines that have come."""
+    def tick(self, now: float, cas: Sequence[int] = ()) -> list[Out]:
+        """Act on the deadlines that have come; `cas`: the bits it receives now."""
         outs: list[Out] = []
         for timeslot in self._wakes.due(now):
             outs += self._due(self.bearers[timeslot], now)
@@ -326,7 +363,7 @@ class Span:
             self._has_given_up = True
             outs += self.signalling.give_up(now) if self.signalling is not None else []
         if self._leave_at is not None and self._wanted is not None and now >= self._leave_at:
-            outs += self._apply(self._wanted, now)
+            outs += self._apply(self._wanted, cas, now)
         return [*outs, *self._watch(now)]
 
     def _due(self, bearer: BearerLine, now: float) -> list[Out]:
@@ -349,6 +386,8 @@ class Span:
         return []
 
     def _wanted_trouble(self) -> Text | None:
+        if self.is_lent:
+            return self.trouble
         if self.settings is None or not self.settings.in_service or self._failure is reasons.STARTING:
             return None
         return self.reason
@@ -373,6 +412,8 @@ class Span:
         return outs
 
     def _obstacle(self, timeslot: int) -> Text | None:
+        if self.is_lent:
+            return reasons.TESTED
         if self.settings is None or self.signalling is None:
             return reasons.NOT_SET
         if timeslot not in self._used:

@@ -101,9 +101,7 @@ class Pages:
                 return ""
             return both.in_(language) if isinstance(both, Text) else both[language.value]
 
-        return self._templates.get_template(template).render(
-            t=text, of=of, language=language.value, **values
-        )
+        return self._templates.get_template(template).render(t=text, of=of, language=language.value, **values)
 
     def show(self, request: Request, template: str, status: int = 200, **values: Any) -> Response:
         """Answer with a page."""

@@ -228,8 +228,9 @@ class Ds26521Sim(SimChip, SerialPort):
         """Return the status bits that the receive signal asks for, and whether it has multiframes."""
         line, regs = self.line, self._regs
         is_own = bool(regs[R.LMCR] & ds.LLB)
-        if not is_own and line.is_cut:
+        if not is_own and (line.is_cut or (line.is_plugged_back and not line.is_transmitting)):
             return ds.LOS | ds.LOF, False
+        is_own = is_own or line.is_plugged_back
         if (regs[R.TCR1] & ds.TAIS) if is_own else line.is_sending_ais:
             return ds.AIS | ds.LOF, False
         has_frames = self._is_sending_frames if is_own else not line.has_no_frames

@@ -50,6 +50,8 @@ class SpanLine:
         self.has_no_frames = self.has_no_multiframe = False
         self.cas_sent = [BLOCKED] * TIMESLOTS
         self.slips_left = 0
+        self.is_plugged_back = False
+        self._bits_between, self._bits_left = 0, 0  # wrong bits
         # what the chip does
         self.is_transmitting = self.is_framed = False
         self.sends_ais = self.sends_rai = False
@@ -76,7 +78,7 @@ class SpanLine:
     @property
     def is_fed(self) -> bool:
         """The box sends a signal."""
-        return not self.is_cut and self.is_transmitting
+        return not (self.is_cut or self.is_plugged_back) and self.is_transmitting
 
     @property
     def hears_frames(self) -> bool:
@@ -178,6 +180,20 @@ class SpanLine:
             self.slips_left += times
             self.on_change()
 
+    def plug_back(self, is_on: bool) -> None:
+        """Put in a loop plug in place of the far end, so that the box gets back what it sends."""
+        self.is_plugged_back = is_on
+        self._changed()
+
+    def wrong_bits(self, bits_between: int) -> None:
+        """Turn over one bit in so many of those that come to the box; 0: none.
+
+        raises  ValueError
+        """
+        if bits_between < 0:
+            raise ValueError(f"bits_between: {bits_between}, allowed 0 or more")
+        self._bits_between = self._bits_left = bits_between
+
     def leave(self) -> None:
         """Forget the chip at the box's end, because its card was pulled."""
         self.is_transmitting = self.is_framed = self.sends_ais = self.sends_rai = False
@@ -219,9 +235,22 @@ class SpanLine:
             octets = ONES
         elif self.is_local_loop:
             octets = outgoing
+        elif self.is_plugged_back:
+            octets = outgoing[:]
+        if self._bits_between and not self.is_local_loop:
+            octets = [self._spoiled(column) for column in octets]
         if self.slips:
             octets = [column[1:] + column[-1:] for column in octets]
             self.slips -= 1
         if self.muted:
             octets = [self.muted.get(timeslot, column) for timeslot, column in enumerate(octets)]
         return octets
+
+    def _spoiled(self, octets: bytes) -> bytes:
+        """Turn over the bits that are due."""
+        spoiled = bytearray(octets)
+        while self._bits_left < 8 * len(octets):
+            spoiled[self._bits_left // 8] ^= 0x80 >> self._bits_left % 8
+            self._bits_left += self._bits_between
+        self._bits_left -= 8 * len(octets)
+        return bytes(spoiled)

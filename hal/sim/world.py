@@ -130,6 +130,12 @@ class SpanWorld(Protocol):
     def slip(self, times: int = 1) -> None:
         """Run on another clock for a moment: so many frames are lost or doubled."""
 
+    def plug_back(self, is_on: bool) -> None:
+        """Put in a loop plug in place of the far end, so that the box gets back what it sends."""
+
+    def wrong_bits(self, bits_between: int) -> None:
+        """Turn over one bit in so many of those that come to the box; 0: none."""
+
     @property
     def is_fed(self) -> bool:
         """The box sends a signal."""

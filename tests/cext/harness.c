@@ -136,6 +136,7 @@ static void stream_command(struct engine *e, int channel)
                                      .is_saving = (int32_t)chance(2),
                                      .is_ulaw = (int32_t)chance(2),
                                      .packet_smp = 80 * (int32_t)(1 + chance(6)),
+                                     .is_fixed = (int32_t)chance(2),
                                      .max_smp = 1600};
     uint32_t i = n_put[channel] += 1 + (chance(20) == 0 ? chance(70000) : 0);
     uint8_t octets[DSP_PACKET_OCT + 1] = {0x80, types[chance(8)], (uint8_t)(i >> 8), (uint8_t)i};

@@ -22,6 +22,7 @@ BLOCKS = (
         "pitch",
         "plc",
         "predictor",
+        "tone_fit",
     ),
     *("ring", "rtp", "rtp_sender", "rtp_stream", "stretch", "tables", "telephone_event"),
 )

@@ -292,6 +292,64 @@ def test_rfc_3550_6_4_1_jitter() -> None:
     assert room.stats.jitter_ms == pytest.approx(10, abs=0.5)
 
 
+@pytest.mark.parametrize("late_ms", [41, 50, 55])
+def test_a_packet_that_comes_while_its_gap_is_concealed_is_played_whole(late_ms: int) -> None:
+    """40 ms of delay: late by up to a packet. All is heard, in order, by what was concealed later."""
+    room = Room(cext.StreamSpec(ssrc=1, min_delay_ms=40, max_delay_ms=80))
+    room.run([(at + late_ms * (i == 60), p) for i, (at, p) in enumerate(on_time(PACKETS[:90]))], 2)
+    begin = room.heard.index(SPEECH[59 * 160 : 60 * 160])
+    again = room.heard.index(SPEECH[60 * 160 + 16 : 61 * 160])  # the first 2 ms are blended
+    assert 0 < again - begin - 176 <= 160
+    assert room.stats.late == 1
+    assert room.stats.inserted_ms > 0
+    assert clicks(room.heard) == 0
+
+
+def test_packets_that_a_network_held_back_are_heard() -> None:
+    """Each 3 s nothing for 100 ms, then all of it at once, twelve times: nearly all of it is heard."""
+    arrivals = []
+    for i, (at, packet) in enumerate(on_time(PACKETS)):
+        end = (i // 150 * 150 + 145) * 20 + 110
+        arrivals.append((max(at, end) if i % 150 >= 145 else at, packet))
+    room = Room()
+    room.run(arrivals, 40)
+    unheard = [i for i in range(500, 1900) if SPEECH[i * 160 + 40 : i * 160 + 120] not in room.heard]
+    assert len(unheard) <= 15  # left out where a pitch period was, mostly
+    assert room.stats.late <= 20
+    assert clicks(room.heard) == 0
+
+
+# fixed delay, for fax and modems
+
+
+@pytest.mark.parametrize("ppm", [-200, 200])
+def test_fixed_delay_leaves_what_sounds_alone(ppm: int) -> None:
+    """A minute of noise like a modem's without a pause, 2 ms of jitter: octet by octet as it was sent."""
+    rng = np.random.default_rng(13)
+    octets = signal.alaw(signal.noise(rng, 60 * 8000, -20))
+    spec = cext.StreamSpec(ssrc=1, min_delay_ms=80, is_fixed=True)
+    room = Room(spec)
+    arrivals = enumerate(rtp.audio(octets))
+    room.run([(10 + i * 20.0 / (1 + ppm * 1e-6) + rng.uniform(0, 2), p) for i, p in arrivals], 59)
+    assert octets[:465_000] in room.heard
+    assert (room.stats.inserted_ms, room.stats.removed_ms, room.stats.late) == (0, 0, 0)
+
+
+@pytest.mark.parametrize("ppm", [-200, 200])
+def test_fixed_delay_makes_the_drift_good_where_it_is_quiet(ppm: int) -> None:
+    """Three minutes of 4 s of noise and 0.2 s of silence: each burst whole, the delay within 25 ms."""
+    rng = np.random.default_rng(14)
+    burst = signal.alaw(signal.noise(rng, 4 * 8000, -20))
+    octets = (burst + b"\xd5" * 1600) * 43
+    room = Room(cext.StreamSpec(ssrc=1, min_delay_ms=60, is_fixed=True))
+    arrivals = enumerate(rtp.audio(octets))
+    room.run([(10 + i * 20.0 / (1 + ppm * 1e-6) + rng.uniform(0, 2), p) for i, p in arrivals], 178)
+    assert room.heard.count(burst) == 178 // 4.2
+    delays = [delay for _, delay, _ in room.delays_ms[100:]]
+    assert 35 <= min(delays) <= max(delays) <= 85
+    assert room.stats.inserted_ms + room.stats.removed_ms > 20
+
+
 # comfort noise
 
 

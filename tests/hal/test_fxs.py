@@ -168,6 +168,27 @@ def test_power_alarms_without_end_take_the_port_out(up: Bench) -> None:
     assert up.names(up.run(12.0)) == ["PortUp"]
 
 
+def test_a_short_circuit_is_one_failure_until_the_port_was_well_for_a_second(up: Bench) -> None:
+    phone = up.sim.fxs[0]
+    phone.set_short(True)
+    assert up.names(up.run(45.0), "fxs1") == ["PortFailed"]  # four retries, and none of them shows
+    assert not phone.is_powered
+    phone.set_short(False)
+    events = up.run(14.0)
+    assert up.names(events, "fxs1") == ["PortUp"]
+    phone.set_short(True)
+    assert up.names(up.run(3.0), "fxs1") == ["PortFailed"]  # it was well in between, so it is told again
+
+
+def test_a_phone_that_is_lifted_while_the_port_proves_itself_is_heard(up: Bench) -> None:
+    phone = up.sim.fxs[0]
+    phone.set_short(True)
+    up.run(5.0)
+    phone.set_short(False)
+    phone.lift()
+    assert up.names(up.run(14.0), "fxs1") == ["PortUp", "OffHook"]
+
+
 def test_a_dead_converter_fails_calibration_once(bench: Bench) -> None:
     chip(bench, 3).is_converter_sound = False
     events = bench.start() + bench.run(25.0)

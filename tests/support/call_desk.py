@@ -116,6 +116,9 @@ class Desk:
     def lift(self, port: str) -> None:
         self.hardware(hal.OffHook(port, self.now))
 
+    def flash(self, port: str) -> None:
+        self.hardware(hal.HookFlash(port, self.now))
+
     def put_down(self, port: str) -> None:
         self.hardware(hal.OnHook(port, self.now))
 
@@ -127,6 +130,11 @@ class Desk:
 
     def caller_hangs_up(self, port: str = "fxo1") -> None:
         self.hardware(hal.LoopDropped(port, self.now))
+
+    def end_all(self) -> None:
+        """As the operator does, one call after the other."""
+        while self.board.calls:
+            self._run(self.board.hang_up(next(iter(self.board.calls)), self.now))
 
     def wait(self, seconds: float) -> None:
         """Let time pass; all deadlines are kept in their order."""

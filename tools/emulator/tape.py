@@ -40,6 +40,11 @@ class Tape:
         """Only the floor is left."""
         return self._position - self._clip_at >= len(self._clip)
 
+    @property
+    def is_mute(self) -> bool:
+        """Nothing but silence is left, whatever time passes."""
+        return self._floor == SILENCE and self._position - self._clip_at >= len(self._clip)
+
     def lay(self, samples: Samples, delay_smp: int = 0) -> None:
         """Play over the floor, in place of what the clip had there."""
         self._replace(samples, delay_smp, self._floor_octets)

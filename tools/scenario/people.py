@@ -143,10 +143,10 @@ class People:
     def _doctor_deeds(self) -> dict[str, Callable[[Args], None]]:
         doctor = self._venue.doctor
         return {
-            "test": lambda args: self._ask(
-                lambda: doctor.test(
-                    str(args["line"]), str(args.get("digit", "2")), args.get("tune") == "on"
-                )
+            "test": lambda args: self._ask(lambda: self._test(args)),
+            "refused": self._refused,
+            "remoteloop": lambda args: self._ask(
+                lambda: doctor.loop_span(str(args["span"]), float(args["seconds"]), args.get("force") == "on")
             ),
             "learn": lambda args: self._ask(
                 lambda: doctor.learn(str(args["line"]), str(args.get("number", "")))
@@ -161,6 +161,20 @@ class People:
             ),
             "short": lambda args: self._world.short(str(args["phone"]), args["state"] == "on"),
         }
+
+    def _test(self, args: Args) -> None:
+        line, doctor = str(args["line"]), self._venue.doctor
+        if self._world.spans.covers(line):
+            doctor.test_span(line, args.get("remote") == "on", args.get("force") == "on")
+        else:
+            doctor.test(line, str(args.get("digit", "2")), args.get("tune") == "on")
+
+    def _refused(self, args: Args) -> None:
+        try:
+            self._test(args)
+        except Refused:
+            return
+        raise ValueError("the doctor did not refuse the test")
 
     def _ask(self, deed: Callable[[], object]) -> None:
         try:

@@ -35,6 +35,8 @@ def span_deeds(world: Callable[[], World]) -> dict[str, Callable[[Args], None]]:
             **{name: round(float(args[name])) for name in ("code", "crc", "frame", "far") if name in args},
         ),
         "slip": spans("slip", "span", "times"),
+        "loopplug": spans("plug_back", "span", "state"),
+        "wrongbits": spans("wrong_bits", "span", "count"),
         "dlink": spans("dlink", "span", "state"),
         "loss": spans("loss", "span", "percent"),
         "corruption": spans("corruption", "span", "percent"),

@@ -21,7 +21,7 @@ _PATTERNS = {
     "span": (r"span[1-9]", "a span such as span1"),
     "channel": (_CHANNEL, "a channel of a span such as span1-5"),
     "part": (rf"span[1-9]|{_CHANNEL}", "a span such as span1, or a channel of it such as span1-5"),
-    "count": (r"[0-9]{1,5}", "a whole number"),
+    "count": (r"[0-9]{1,7}", "a whole number"),
     "percent": (r"[0-9]{1,2}(\.[0-9])?|100", "percent, 0 to 100"),
     "cause": (r"[1-9][0-9]?|1[01][0-9]|12[0-7]", "a cause of Q.850, 1 to 127"),
     "state": (r"up|down", "up or down"),
@@ -145,6 +145,18 @@ VERBS: dict[str, Verb] = {
             "errors that the framer counts",
         ),
         Verb("slip", {"span": "span", "times": "count"}, {}, "frames are lost because clocks differ"),
+        Verb(
+            "loopplug",
+            {"span": "span", "state": "switch"},
+            {},
+            "a loop plug takes the exchange's place, or no more",
+        ),
+        Verb(
+            "wrongbits",
+            {"span": "span", "count": "count"},
+            {},
+            "one bit in so many is wrong on its way to the box; 0: none",
+        ),
         Verb("dlink", {"span": "span", "state": "state"}, {}, "nothing passes on the D-channel, or again"),
         Verb("loss", {"span": "span", "percent": "percent"}, {}, "so many D-channel frames are lost"),
         Verb("corruption", {"span": "span", "percent": "percent"}, {}, "so many have a wrong bit"),
@@ -162,14 +174,26 @@ VERBS: dict[str, Verb] = {
         Verb("pause", {"agent": "agent"}, {}, "the agent pauses by the web desk"),
         Verb("ready", {"agent": "agent"}, {}, "the agent is ready again, or ends the wrap-up early"),
         Verb(
-            "test", {"line": "line"}, {"digit": "digits", "tune": "switch"}, "the line doctor tests the line"
+            "test",
+            {"line": "trunk"},
+            {"digit": "digits", "tune": "switch", "remote": "switch", "force": "switch"},
+            "the line doctor tests the line, or the span",
         ),
         Verb(
-            "learn", {"line": "line"}, {"number": "digits"}, "the doctor learns what comes after a hang-up"
+            "remoteloop",
+            {"span": "span", "seconds": "seconds"},
+            {"force": "switch"},
+            "the doctor loops the span towards the exchange",
         ),
-        Verb("capture", {"line": "line", "seconds": "seconds"}, {}, "sound and registers are captured"),
-        Verb("store", {"line": "line"}, {}, "what the doctor found goes into the settings"),
-        Verb("stop", {"line": "line"}, {}, "what the doctor does is stopped"),
+        Verb("learn", {"line": "line"}, {"number": "digits"}, "the doctor learns what comes after a hang-up"),
+        Verb(
+            "capture",
+            {"line": "trunk", "seconds": "seconds"},
+            {},
+            "sound, registers, signalling are captured",
+        ),
+        Verb("store", {"line": "trunk"}, {}, "what the doctor found goes into the settings"),
+        Verb("stop", {"line": "trunk"}, {}, "what the doctor does is stopped"),
         Verb(
             "ringing",
             {"line": "line", "vrms": "level", "hz": "level"},
@@ -177,6 +201,9 @@ VERBS: dict[str, Verb] = {
             "a bare alternating voltage on the pair; 0 ends it",
         ),
         Verb("short", {"phone": "phone", "state": "switch"}, {}, "the wires of the phone touch, or no more"),
+        Verb(
+            "refused", {"line": "trunk"}, {"force": "switch"}, "the doctor is asked for a test, and refuses"
+        ),
         Verb("service", {"line": "trunk", "state": "switch"}, {}, "the line is out of service, or back"),
         Verb("wait", {}, {}, "nothing; the box runs on until then"),
     )

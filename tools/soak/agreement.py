@@ -13,7 +13,13 @@ from tools.soak.idle import Complaint
 
 BY_BOX = frozenset(
     {
-        *(EndReason.PHONE_HUNG_UP, EndReason.MENU, EndReason.OPERATOR, EndReason.EMERGENCY, EndReason.TIMEOUT),
+        *(
+            EndReason.PHONE_HUNG_UP,
+            EndReason.MENU,
+            EndReason.OPERATOR,
+            EndReason.EMERGENCY,
+            EndReason.TIMEOUT,
+        ),
         *(EndReason.SILENCE, EndReason.SHUTDOWN, EndReason.PORT_FAILED, EndReason.NO_ANSWER),
     }
 )
@@ -35,6 +41,7 @@ class Agreement:
         self._touched = touched
         self._far_ends = far_ends
         self._alerted = alerted
+        self.coarse: frozenset[str] = frozenset()  # spans whose signalling has few words for an end
         self.matched = 0
         self.compared = 0  # in all things
 
@@ -50,10 +57,12 @@ class Agreement:
                 self.matched += 1
                 yield from self._compare(leg, match)
             elif not self._may_be_unseen(leg, by_line[leg.line]):
-                yield Complaint(leg.line, f"the exchange knows nothing of {_leg(leg)}")
+                yield Complaint(leg.line, f"the exchange knows nothing of {_leg(leg)}", leg.ended_at)
         for call in (call for calls in by_line.values() for call in calls if not call.is_matched):
             if not self._may_be_unknown(call):
-                yield Complaint(call.line, f"the box has no record of {_seen(call)}")
+                yield Complaint(
+                    call.line, f"the box has no record of {_seen(call)}", call.ended_at or call.began_at
+                )
 
     def _match(self, leg: Leg, calls: Sequence[Seen]) -> Seen | None:
         found = [call for call in calls if not call.is_matched and _fits(leg, call)]
@@ -70,7 +79,7 @@ class Agreement:
     def _may_be_unseen(self, leg: Leg, calls: Sequence[Seen]) -> bool:
         """A call of ours that the exchange refused before it took it, or gave way to."""
         if leg.is_in:
-            return self._is_touched(leg.line, leg.began_at, leg.ended_at) and not leg.is_answered
+            return self._is_touched(leg.line, leg.began_at, leg.ended_at) and leg.answered_at is None
         span = leg.line.partition("-")[0]
         is_refused = self._near(self._far_ends, span, leg.began_at, leg.ended_at + SLACK_S)
         has_glare = any(call.is_to_box and _overlaps(leg, call) for call in calls)
@@ -97,28 +106,28 @@ class Agreement:
         told = f"{_leg(leg)} and {_seen(call)}"
         slack_s = ANALOG_S if leg.line.startswith("fxo") else SLACK_S
         if abs(leg.ended_at - (call.ended_at or 0.0)) > slack_s + 2.0:
-            yield Complaint(leg.line, f"ended at different times: {told}")
+            yield Complaint(leg.line, f"ended at different times: {told}", leg.ended_at)
         if not self._agree_on_answer(leg, call):
-            yield Complaint(leg.line, f"only one end says answered: {told}")
+            yield Complaint(leg.line, f"only one end says answered: {told}", leg.ended_at)
         is_race = self._near(self._far_ends, leg.line, leg.ended_at - slack_s, leg.ended_at + SLACK_S)
         if leg.is_last and not self._agree_on_end(leg, call) and not (is_race and leg.reason in BY_BOX):
-            yield Complaint(leg.line, f"ended for different reasons: {told}")
+            yield Complaint(leg.line, f"ended for different reasons: {told}", leg.ended_at)
 
     def _agree_on_answer(self, leg: Leg, call: Seen) -> bool:
         if leg.line.startswith("fxo") and not leg.is_in:
             return True  # most lines do not tell
-        if leg.is_answered is (call.answered_at is not None):
+        if (leg.answered_at is None) is (call.answered_at is None):
             return True
+        answered_at = leg.answered_at if call.answered_at is None else call.answered_at
         ended_at = min(leg.ended_at, call.ended_at or leg.ended_at)
-        return call.answered_at is not None and ended_at - call.answered_at < SLACK_S
+        return answered_at is not None and ended_at - answered_at < SLACK_S  # both acted at once
 
-    @staticmethod
-    def _agree_on_end(leg: Leg, call: Seen) -> bool:
+    def _agree_on_end(self, leg: Leg, call: Seen) -> bool:
         if call.is_ended_by_box:
             return leg.reason in BY_BOX
         if leg.reason in BY_BOX:
-            return leg.reason == EndReason.NO_ANSWER and call.cause in (18, 19)
-        if leg.line.startswith("fxo") or not call.cause:
+            return leg.reason == EndReason.NO_ANSWER and call.cause in (18, 19) and leg.answered_at is None
+        if leg.line.startswith("fxo") or leg.line.partition("-")[0] in self.coarse or not call.cause:
             return True
         expected = {causes.reason(call.cause).value, EndReason.CALLER_GONE.value, EndReason.FAR_HUNG_UP.value}
         return leg.reason in expected
@@ -133,14 +142,16 @@ def _fits(leg: Leg, call: Seen) -> bool:
     if leg.is_in is not call.is_to_box or not _overlaps(leg, call):
         return False
     if leg.is_in:
-        return leg.number == call.caller or not leg.number  # gone before the number came
+        is_unknown = not leg.number and call.line.startswith("fxo")  # gone before the number came
+        return leg.number == call.caller or is_unknown
     return leg.number.startswith(call.called)
 
 
 def _leg(leg: Leg) -> str:
     way = "from" if leg.is_in else "to"
-    answer = "answered" if leg.is_answered else "not answered"
-    return f"[box: call {way} {leg.number or 'withheld'}, {leg.began_at:.2f} to {leg.ended_at:.2f}, {answer}, {leg.reason}]"
+    answer = "not answered" if leg.answered_at is None else f"answered at {leg.answered_at:.2f}"
+    times = f"{leg.began_at:.2f} to {leg.ended_at:.2f}"
+    return f"[box: call {way} {leg.number or 'withheld'}, {times}, {answer}, {leg.reason}]"
 
 
 def _seen(call: Seen) -> str:
@@ -148,7 +159,6 @@ def _seen(call: Seen) -> str:
     answer = "not answered" if call.answered_at is None else f"answered at {call.answered_at:.2f}"
     by = "box" if call.is_ended_by_box else "far end"
     way = "from" if call.is_to_box else "to"
-    return (
-        f"[exchange: call {way} {number or 'withheld'}, {call.began_at:.2f} to {call.ended_at or 0:.2f}, {answer}, "
-        f"ended by {by}, cause {call.cause}]"
-    )
+    times = f"{call.began_at:.2f} to {call.ended_at or 0:.2f}"
+    who = number or "withheld"
+    return f"[exchange: call {way} {who}, {times}, {answer}, ended by {by}, cause {call.cause}]"

@@ -12,8 +12,8 @@ from tools.virtual import START_UTC
 OUTSIDE = ("span", "fxo")
 SPENT = ("event", "segment", "leg", "call", "contact", "recording", "message", "audit")
 LEGS = """
-    SELECT leg.port, leg.number, leg.started_utc, leg.duration_s, leg.answered, leg.call, call.port AS last_port,
-           call.direction, call.caller, call.called, call.end_reason, call.result
+    SELECT leg.port, leg.number, leg.started_utc, leg.duration_s, leg.answered, leg.ring_s, leg.call,
+           call.port AS last_port, call.direction, call.caller, call.called, call.end_reason, call.result
     FROM leg JOIN call ON leg.call = call.id ORDER BY leg.started_utc, leg.id
 """
 
@@ -28,7 +28,7 @@ class Leg:
     number: str  # of the caller, or as it was dialled on this line
     began_at: float
     ended_at: float
-    is_answered: bool
+    answered_at: float | None
     is_last: bool  # the call ended on this line
     reason: str
 
@@ -56,7 +56,9 @@ class BoxBook:
             "legs without a call": "SELECT id FROM leg WHERE call NOT IN (SELECT id FROM call)",
             "segments without a call": "SELECT id FROM segment WHERE call NOT IN (SELECT id FROM call)",
             "recordings without a call": "SELECT id FROM recording WHERE call NOT IN (SELECT id FROM call)",
-            "messages without a recording": "SELECT id FROM message WHERE recording NOT IN (SELECT id FROM recording)",
+            "messages without a recording": (
+                "SELECT id FROM message WHERE recording NOT IN (SELECT id FROM recording)"
+            ),
             "calls without a contact": "SELECT id FROM call WHERE contact NOT IN (SELECT id FROM contact)",
             "lost calls": "SELECT id FROM call WHERE result = 'lost'",
         }
@@ -82,7 +84,7 @@ def _leg(row: sqlite3.Row) -> Leg:
         row["caller"] if is_in else row["number"],
         began_at,
         began_at + row["duration_s"],
-        bool(row["answered"]),
+        began_at + row["ring_s"] if row["answered"] else None,
         row["port"] == row["last_port"],
         row["end_reason"],
     )

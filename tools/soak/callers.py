@@ -14,6 +14,7 @@ from tools.virtual import VirtualBox
 
 CAUSES = (16, 16, 16, 16, 17, 18, 31, 38, 41, 102, 127)  # of a far end that clears a call over ISDN
 ANALOG_SHARE = 0.04
+NEXT_RING_S = 8.0  # two callers in a row are one to who hears only the bell
 ODD_KEYS = ("3", "5", "*", "#", "8", "9", "0", "7")
 
 
@@ -28,6 +29,7 @@ class Callers:
         self._rng = rng
         self._timers = timers
         self._numbers = 0
+        self._rests_until: dict[str, float] = {}
 
     def call(self) -> None:
         """Let somebody call now."""
@@ -37,6 +39,8 @@ class Callers:
         number = self._number()
         request = None if is_analog else self._request(line)
         lasts_s, keys = self._plan()
+        if is_analog and self._box.world.now < self._rests_until.get(line, 0.0):
+            return
         try:
             party = self._box.world.call(line, number, keys=keys, request=request)
         except WorldError:
@@ -92,6 +96,7 @@ class Callers:
 
     def _lose_patience(self, party: Party, lasts_s: float, now: float) -> None:
         if party.state is PartyState.WAITING:
+            self._rests_until[party.line] = now + NEXT_RING_S
             self._end(party, now)
         elif party.state is PartyState.TALKING:
             self._timers.set(max(now + 0.01, party.answered_at + lasts_s), partial(self._end, party))

@@ -67,7 +67,10 @@ class Desks:
         else:
             on_busy = rng.random() < 0.9
             world.answer(
-                phone, after_s=rng.uniform(0.05, 3), hang_up_after_s=rng.uniform(0.5, 7), hangs_up_on_busy=on_busy
+                phone,
+                after_s=rng.uniform(0.05, 3),
+                hang_up_after_s=rng.uniform(0.5, 7),
+                hangs_up_on_busy=on_busy,
             )
         if rng.random() < 0.2:
             self._change_agent(self._agents.index(phone))
@@ -76,7 +79,13 @@ class Desks:
     def _change_agent(self, place: int) -> None:
         agent, own = str(1001 + place), str(801 + place)
         command = self._rng.choice(
-            (AgentPause(agent), AgentReady(agent), AgentLogout(agent), AgentLogin(agent, own), AgentLogin(agent, own))
+            (
+                AgentPause(agent),
+                AgentReady(agent),
+                AgentLogout(agent),
+                AgentLogin(agent, own),
+                AgentLogin(agent, own),
+            )
         )
         self._tell(command)
 
@@ -144,8 +153,11 @@ class Desks:
             cause=rng.choice(CAUSES) if kind == "refused" else 0,
             hangs_up_after_s=rng.uniform(0.01, 6) if rng.random() < 0.6 else None,
         )
-        self._timers.set(world.now + 60, lambda _now: world.exchange_office.subscribers.pop(number, None))
+        self._timers.set(world.now + 60, partial(self._forget, number))
         return number
+
+    def _forget(self, number: str, _now: float) -> None:
+        self._box.world.exchange_office.subscribers.pop(number, None)
 
     def _hang(self, phone: str, _now: float) -> None:
         if self._box.world.phones[phone].state is PhoneState.OFF_HOOK:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict, deque
 from collections.abc import Iterator
+from math import inf
 
 from tools.virtual import TraceEvent, VirtualBox
 
 KEPT = 60000
-FAR_ENDS = frozenset({"far-end-hung-up", "gave-up", "no-answer", "refused"})
+FAR_ENDS = frozenset({"far-end-hung-up", "gave-up", "no-answer", "refused", "busy-tone", "congestion"})
 
 
 class Events:
@@ -29,7 +30,7 @@ class Events:
         if event.is_world:
             if event.what in FAR_ENDS:
                 self.far_ends[event.who].append(event.at)
-            elif event.what == "alerting":
+            elif event.what in ("alerting", "proceeding"):
                 self.alerted[event.who].append(event.at)
             return
         if event.what == "call.ended":
@@ -46,11 +47,17 @@ class Events:
         self._lines.clear()
         self._box.trace.clear()
 
-    def of(self, name: str, limit: int = 40) -> Iterator[str]:
-        """Give the last events about a line, a phone or a call."""
+    def of(self, name: str, until: float = inf, limit: int = 40) -> Iterator[str]:
+        """Give the last events about a line, a phone or a call, until a moment."""
         span = name.partition("-")[0]
         names = {name, span} | self._lines.get(name, set())
-        found = [event for event in self._last if event.who in names or name in event.data.values()]
+        found = [
+            event
+            for event in self._last
+            if event.at <= until
+            and (event.who in names or name in event.data.values())
+            and event.what != "caller-busy"
+        ]
         for event in found[-limit:]:
             data = " ".join(f"{key}={value}" for key, value in event.data.items())
             yield f"{event.at:10.2f}  {event.who:<10} {event.what} {data}".rstrip()

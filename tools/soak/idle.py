@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from math import inf
 
 from firmware.acd.types import AgentState
 from firmware.lines.types import LineState, PhoneState
@@ -23,6 +24,7 @@ class Complaint:
 
     line: str
     text: str
+    at: float = inf
 
     def __str__(self) -> str:
         return f"{self.line or 'box'}: {self.text}"
@@ -37,7 +39,9 @@ def complaints(box: VirtualBox) -> list[Complaint]:
 def _calls(box: VirtualBox) -> Iterator[Complaint]:
     for call in box.box.switchboard.calls.values():
         ports = " ".join(leg.port for leg in call.legs if leg.ended_at is None)
-        yield Complaint(call.line, f"call of {call.caller or 'nobody'} to {call.called} is {call.state.value} on {ports}")
+        yield Complaint(
+            call.line, f"call of {call.caller or 'nobody'} to {call.called} is {call.state.value} on {ports}"
+        )
     board = box.box.switchboard
     for name, left in (
         ("menus", board._incoming._sessions),
@@ -58,7 +62,10 @@ def _lines(box: VirtualBox) -> Iterator[Complaint]:
         for bearer in span.used().values():
             if bearer.stage is not Stage.IDLE or bearer.is_open or bearer.call_id:
                 why = bearer.reason.en if bearer.reason else ""
-                yield Complaint(bearer.port, f"channel is {bearer.stage.name}, call {bearer.call_id}, open {bearer.is_open} {why}")
+                yield Complaint(
+                    bearer.port,
+                    f"channel is {bearer.stage.name}, call {bearer.call_id}, open {bearer.is_open} {why}",
+                )
     for name, trunk in box.box.lines.trunks.items():
         if trunk.state is not LineState.IDLE:
             yield Complaint(name, f"line is {trunk.state.value}")
@@ -74,7 +81,7 @@ def _agents(box: VirtualBox) -> Iterator[Complaint]:
     acd = box.box.switchboard.acd
     for agent in acd.agents():
         if agent.state not in AT_EASE:
-            yield Complaint("", f"agent {agent.number} is {agent.state.value}")
+            yield Complaint("", f"agent {agent.agent} is {agent.state.value}")
     for queue in box.box.config.queues:
         if waiting := acd.waiting(queue.name):
             yield Complaint("", f"{len(waiting)} wait in the queue {queue.name}: {waiting}")
@@ -104,7 +111,8 @@ def _signalling(box: VirtualBox) -> Iterator[Complaint]:
             if not signalling.is_up:
                 yield Complaint(span.port, "the data link is down")
             left = [signalling._calls, signalling._offers, signalling._in_band, signalling._yielded]
-            if any(left) or (calls := getattr(signalling.link, "calls", {})):
+            calls = getattr(signalling.link, "calls", {})
+            if any(left) or calls:
                 yield Complaint(span.port, f"calls are left in the signalling: {left}, in the link: {calls}")
         elif signalling is not None:
             for timeslot, circuit in getattr(signalling, "_circuits", {}).items():

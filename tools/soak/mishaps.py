@@ -198,7 +198,6 @@ class Mishaps:
             self.count += 1
 
     def _commit(self) -> None:
-        """Change a setting: recording of calls, on and off."""
-        is_on = self._box.box.config.recording.calls
-        self._box.set("recording.calls", "false" if is_on else "true")
+        """Change a setting, so that all lines get theirs anew."""
+        self._box.set("queues.info.max_waiting", str(self._rng.randrange(3, 20)))
         self.count += 1

@@ -17,7 +17,13 @@ from tools.virtual import VirtualBox
 KINDS = ("pri", "pri-overlap", "china", "itu")  # of spans
 LINES, PHONES, AGENTS = 4, 16, 6
 START_S = 6.0
-ENTRIES = {"1": "menu:main", "2": "queue:info", "3": "message:main", "4": "phone:812", "5": "queue:complaints"}
+ENTRIES = {
+    "1": "menu:main",
+    "2": "queue:info",
+    "3": "message:main",
+    "4": "phone:812",
+    "5": "queue:complaints",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +38,11 @@ class Office:
         return tuple(f"span{place}" for place in range(1, len(self.kinds) + 1))
 
     @property
+    def r2_spans(self) -> tuple[str, ...]:
+        """Those whose signalling has few words for why a call ends."""
+        return tuple(span for span in self.spans if not self.kind(span).startswith("pri"))
+
+    @property
     def lines(self) -> tuple[str, ...]:
         """The analog lines."""
         return tuple(f"fxo{place}" for place in range(1, LINES + 1))
@@ -44,7 +55,8 @@ class Office:
     @property
     def cards(self) -> tuple[str, ...]:
         """The cards, slot 1 first: a pair of spans on one card, the others on their own."""
-        spans = ("e1x2",) * (len(self.kinds) > 1) + ("e1",) * (len(self.kinds) - 2 if len(self.kinds) > 1 else 1)
+        count = len(self.kinds)
+        spans = ("e1x2", *("e1",) * (count - 2)) if count > 1 else ("e1",)
         return (*spans, "fxo4", *("fxs4",) * (PHONES // 4))
 
     def kind(self, span: str) -> str:
@@ -93,13 +105,15 @@ class Office:
         kind = self.kind(span)
         if kind.startswith("pri"):
             return SpanOptions(number=self.number(span, "1"), announces=kind != "pri-overlap")
-        return SpanOptions(signalling="r2", variant="china" if kind == "china" else "itu", number=self.number(span, "1"))
+        return SpanOptions(
+            signalling="r2", variant="china" if kind == "china" else "itu", number=self.number(span, "1")
+        )
 
     def open(self, folder: Path, seed: int) -> VirtualBox:
         """Start a box with this office; its agents are logged in."""
         signals = (("busy-tone",), ("polarity",), ("break",), ("busy-tone", "polarity"))
         lines = {
-            name: LineOptions(hang_up_signals=signs, answer_reversal="polarity" in signs)  # type: ignore[arg-type]
+            name: LineOptions(hang_up_signals=signs, answer_reversal="polarity" in signs)
             for name, signs in zip(self.lines, signals, strict=True)
         }
         spans = {name: self.options(name) for name in self.spans}

@@ -21,7 +21,8 @@ from tools.soak.office import KINDS, Office
 
 BATCH = 500  # calls between two looks
 CALLS_PER_S = 9.0
-MISHAPS = (0, 1, 2, 4)  # in a batch, in turn: some calls in peace, some in trouble
+MISHAPS = (0, 2, 4, 8)  # in a batch, in turn: some calls in peace, some in trouble
+RECORDED_EVERY = 4  # batches: writing sound costs more than all the rest
 QUIET_S = 240.0  # after the last call all must be idle within this time
 LAST_CALLS_S = 45.0  # longer no caller stays
 
@@ -72,6 +73,7 @@ class Soak:
         self._timers = Timers()
         self._calm = calm
         self._on_call = on_call
+        self._office = office
         self.box = office.open(folder, seed)
         self._events = Events(self.box)
         self._exchange = ExchangeBook(self.box)
@@ -87,6 +89,8 @@ class Soak:
         while self._count() < calls and self.result.is_good:
             self._batch(min(calls, self._count() + BATCH))
             self._look()
+        if not self.result.is_good:
+            self._tell_events()
         self.result.calls = self._count()
         self.result.refused, self.result.mishaps = self._callers.refused, self._mishaps.count
         self.result.virtual_s = self.box.now
@@ -109,6 +113,8 @@ class Soak:
             self._step()
 
     def _batch(self, until: int) -> None:
+        is_recorded = self.result.looks % RECORDED_EVERY == 0
+        self.box.set("recording.calls", "true" if is_recorded else "false")
         self._desks.work()
         now = self.box.now
         if not self._calm:
@@ -144,10 +150,13 @@ class Soak:
         self.box.box.parts.records.flush()
         legs, seen = self._records.turn(), self._exchange.turn()
         agreement = Agreement(self._touched, self._events.far_ends, self._events.alerted)
+        agreement.coarse = frozenset(self._office.r2_spans)
         self.result.complaints += agreement.complaints(legs, seen)
         rows = self._records.count()
         if rows != self._events.ended:
-            self.result.complaints.append(Complaint("", f"{self._events.ended} calls ended, {rows} are recorded"))
+            self.result.complaints.append(
+                Complaint("", f"{self._events.ended} calls ended, {rows} are recorded")
+            )
         self.result.complaints += [Complaint("", text) for text in self._records.broken()]
         self.result.matched += agreement.matched
         self.result.compared += agreement.compared
@@ -155,7 +164,7 @@ class Soak:
         summary = ";".join(f"{leg.line} {leg.number} {leg.ended_at:.2f} {leg.reason}" for leg in legs)
         self.result.digest = zlib.crc32(summary.encode(), self.result.digest)
         if self.result.complaints:
-            self._tell_events()
+            return  # with all that may tell why
         self._records.empty()
         self._events.forget()
         self._mishaps.troubles.clear()
@@ -164,7 +173,10 @@ class Soak:
         return any(trouble.touches(line, began_at, ended_at) for trouble in self._mishaps.troubles)
 
     def _tell_events(self) -> None:
-        troubles = [f"{one.since:10.2f}  {one.what} {one.where} until {one.until:.2f}" for one in self._mishaps.troubles]
+        troubles = [
+            f"{one.since:10.2f}  {one.what} {one.where} until {one.until:.2f}"
+            for one in self._mishaps.troubles
+        ]
         self.result.last_events += ["mishaps:", *troubles]
-        for line in dict.fromkeys(complaint.line for complaint in self.result.complaints[:3]):
-            self.result.last_events += [f"events of {line or 'the box'}:", *self._events.of(line)]
+        for line, at in {one.line: one.at for one in self.result.complaints[:3]}.items():
+            self.result.last_events += [f"events of {line or 'the box'}:", *self._events.of(line, at + 5.0)]

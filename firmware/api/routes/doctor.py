@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path
-from fastapi.responses import FileResponse
+from fastapi.responses import FileResponse, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from firmware.api.core import Core, Refused
@@ -13,22 +13,33 @@ from firmware.api.who import CoreOf, LineKeeper, SettingsWriter
 from firmware.text import Text
 
 router = APIRouter(prefix="/v1", tags=["doctor"])
-FileName = Annotated[str, Path(pattern=r"^fxo[0-9]{1,2}-[0-9TZ]{1,20}\.(wav|csv)$")]
+FileName = Annotated[str, Path(pattern=r"^(fxo|span)[0-9]{1,2}(-[0-9]{1,2})?-[0-9TZ]{1,20}\.(wav|csv|pcap)$")]
 _NO_REPORT = Text(
     zh="此线路还没有测试过。先开始一次测试。", en="This line has not been tested yet. Begin a test first."
 )
 _NO_FILE = Text(
     zh="没有这个抓取文件：只保留最近 20 次。", en="There is no such capture: only the last 20 are kept."
 )
-_TYPES = {"wav": "audio/wav", "csv": "text/csv"}
+PCAP = "application/vnd.tcpdump.pcap"
+_TYPES = {"wav": "audio/wav", "csv": "text/csv", "pcap": PCAP}
 
 
 class TestBody(BaseModel):
-    """How to test."""
+    """How to test; `tune` and `digit` are for analog lines, `remote` and `force` for E1s."""
 
     model_config = ConfigDict(extra="forbid")
     tune: bool = False
+    remote: bool = Field(False, description="over a loop that the far end has closed, or a loop plug")
+    force: bool = Field(False, description="end the calls of the E1")
     digit: str = Field("2", pattern=r"^[0-9*#]$")
+
+
+class LoopBody(BaseModel):
+    """How long."""
+
+    model_config = ConfigDict(extra="forbid")
+    seconds: float = Field(300, ge=1, le=3600)
+    force: bool = Field(False, description="end the calls of the E1")
 
 
 class LearnBody(BaseModel):
@@ -47,10 +58,31 @@ class CaptureBody(BaseModel):
 
 @router.post("/lines/{port}/test", status_code=202)
 async def test(port: str, wanted: TestBody, core: CoreOf, actor: LineKeeper) -> dict[str, Any]:
-    """Begin to test an idle line, and, if wanted, to find the best balance for it."""
-    core.doctor.test(port, wanted.digit, wanted.tune)
-    core.audit(actor, "line.test", {"port": port, "tune": wanted.tune, "digit": wanted.digit})
+    """Begin to test an idle line, or an E1 without calls; if wanted, find the best balance of the line."""
+    if port.startswith("span"):
+        core.doctor.test_span(port, wanted.remote, wanted.force)
+        core.audit(actor, "line.test", {"port": port, "remote": wanted.remote, "force": wanted.force})
+    else:
+        core.doctor.test(port, wanted.digit, wanted.tune)
+        core.audit(actor, "line.test", {"port": port, "tune": wanted.tune, "digit": wanted.digit})
     return _report(core, port)
+
+
+@router.post("/spans/{port}/loop", status_code=202)
+async def loop(port: str, wanted: LoopBody, core: CoreOf, actor: LineKeeper) -> dict[str, Any]:
+    """Send back to the far end of an E1 what it sends, so that it can test; for so long at most."""
+    core.doctor.loop_span(port, wanted.seconds, wanted.force)
+    core.audit(actor, "span.loop", {"port": port, "seconds": wanted.seconds, "force": wanted.force})
+    return _report(core, port)
+
+
+@router.get("/spans/{port}/trace", response_class=Response)
+async def trace(port: str, core: CoreOf, actor: LineKeeper) -> Response:
+    """Give the last frames of an E1's D-channel as pcap. It is audited: numbers stand in it."""
+    octets = core.doctor.trace(port)
+    core.audit(actor, "trace.read", {"port": port})
+    named = {"Content-Disposition": f'attachment; filename="{port}.pcap"'}
+    return Response(octets, media_type=PCAP, headers=named)
 
 
 @router.post("/lines/{port}/learn", status_code=202)
@@ -98,7 +130,7 @@ async def captured(name: FileName, core: CoreOf, actor: LineKeeper) -> FileRespo
     if path is None:
         raise Refused("unknown-capture", _NO_FILE, "name")
     core.audit(actor, "capture.read", {"name": name})
-    return FileResponse(path, media_type=_TYPES[name[-3:]], filename=name)
+    return FileResponse(path, media_type=_TYPES[path.suffix[1:]], filename=name)
 
 
 def _report(core: Core, port: str) -> dict[str, Any]:

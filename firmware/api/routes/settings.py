@@ -75,9 +75,7 @@ async def candidate(session: str, core: CoreOf, _actor: SettingsWriter) -> dict[
 
 
 @router.put("/sessions/{session}", status_code=204)
-async def replace(
-    session: str, tree: dict[str, JsonValue], core: CoreOf, _actor: SettingsWriter
-) -> None:
+async def replace(session: str, tree: dict[str, JsonValue], core: CoreOf, _actor: SettingsWriter) -> None:
     """Replace the whole candidate."""
     core.settings.replace(session, tree)
 

@@ -95,6 +95,8 @@ class R2Channel:
         if self._phase is Phase.REST:
             return self._show(CircuitState.DOWN)
         self._lost_at = now + self._timers.line_down_s
+        if self._phase in (Phase.TELLING, Phase.ASKING):  # a signal cut in two would be two digits
+            return [*self._over(Reason.LINE_DOWN), *self._clear(now)]
         return []
 
     def cas(self, abcd: int, now: float) -> list[Out]:

@@ -15,8 +15,11 @@ from firmware.text import Text
 from firmware.web.page import Visitor, to
 from firmware.web.relay import relay
 from firmware.web.site import Site, visitor_of
+from firmware.web.views import span_doctor
 
 CAPTURE_S = (1, 300)
+LOOP_S = (1, 3600)
+PCAP = "application/vnd.tcpdump.pcap"
 READY = ("idle", "out-of-service")  # states in which a line may be tested
 _MEDIA_TYPES = {"wav": "audio/wav", "csv": "text/csv; charset=utf-8"}
 _NO_LINE = Text(
@@ -34,6 +37,10 @@ _SECONDS = Text(
     zh=f"秒数：{CAPTURE_S[0]} 至 {CAPTURE_S[1]} 的整数。",
     en=f"Seconds: a whole number from {CAPTURE_S[0]} to {CAPTURE_S[1]}.",
 )
+_LOOP_SECONDS = Text(
+    zh=f"秒数：{LOOP_S[0]} 至 {LOOP_S[1]} 的整数。",
+    en=f"Seconds: a whole number from {LOOP_S[0]} to {LOOP_S[1]}.",
+)
 
 
 class Doctor:
@@ -49,6 +56,8 @@ class Doctor:
             Route(one, behind(self.show), methods=["GET"]),
             Route(f"{one}/report", behind(self.progress), methods=["GET"]),
             Route(f"{one}/test", behind(self.test), methods=["POST"]),
+            Route(f"{one}/loop", behind(self.loop), methods=["POST"]),
+            Route(f"{one}/trace", behind(self.trace), methods=["GET"]),
             Route(f"{one}/learn", behind(self.learn), methods=["POST"]),
             Route(f"{one}/capture", behind(self.capture), methods=["POST"]),
             Route(f"{one}/stop", behind(self.stop), methods=["POST"]),
@@ -61,21 +70,42 @@ class Doctor:
         visitor = visitor_of(request)
         values = await self._values(request, visitor)
         pending = await self._site.pending(visitor)
-        return self._site.pages.show(request, "doctor.html", pending=pending, **values)
+        return self._site.pages.show(request, f"{_page(request)}.html", pending=pending, **values)
 
     async def progress(self, request: Request) -> Response:
         """Show how far it is, for the page to put in its place."""
         values = await self._values(request, visitor_of(request))
-        return self._site.pages.show(request, "doctor_inner.html", **values)
+        return self._site.pages.show(request, f"{_page(request)}_inner.html", **values)
 
     async def test(self, request: Request) -> Response:
         """Begin a test, with tuning if that is ticked."""
         form = await request.form()
+        if span_doctor.is_span(request.path_params["port"]):
+            return await self._ask(
+                request, "test", {key: form.get(key) == "yes" for key in ("remote", "force")}
+            )
         try:
             digit = _matching(form, "digit", r"[0-9*#]", _DIGIT) if _typed(form, "digit") else "2"
         except ApiError as error:
             return await self._refused(request, error)
         return await self._ask(request, "test", {"tune": form.get("tune") == "yes", "digit": digit})
+
+    async def loop(self, request: Request) -> Response:
+        """Loop an E1 towards its far end."""
+        form, port = await request.form(), request.path_params["port"]
+        try:
+            seconds = _whole(form, "seconds", LOOP_S, _LOOP_SECONDS)
+        except ApiError as error:
+            return await self._refused(request, error)
+        body = {"seconds": seconds, "force": form.get("force") == "yes"}
+        return await self._post(request, f"/v1/spans/{port}/loop", body)
+
+    async def trace(self, request: Request) -> Response:
+        """Send the last frames of a D-channel to be kept."""
+        port, who = request.path_params["port"], visitor_of(request).who
+        answer = await relay(self._site.api, who, f"/v1/spans/{port}/trace", "", media_type=PCAP)
+        answer.headers["Content-Disposition"] = f'attachment; filename="{port}.pcap"'
+        return answer
 
     async def learn(self, request: Request) -> Response:
         """Begin to learn: by a call to a number, or from the next call that comes."""
@@ -90,9 +120,7 @@ class Doctor:
     async def capture(self, request: Request) -> Response:
         """Begin a capture."""
         try:
-            seconds = int(_matching(await request.form(), "seconds", r"[0-9]{1,3}", _SECONDS))
-            if not CAPTURE_S[0] <= seconds <= CAPTURE_S[1]:
-                raise ApiError(400, "wrong-seconds", "seconds", _SECONDS)
+            seconds = _whole(await request.form(), "seconds", CAPTURE_S, _SECONDS)
         except ApiError as error:
             return await self._refused(request, error)
         return await self._ask(request, "capture", {"seconds": seconds})
@@ -120,13 +148,22 @@ class Doctor:
             request.headers.get("range", ""),
             media_type=_MEDIA_TYPES.get(name[-3:], "application/octet-stream"),
         )
-        answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'  # the API has checked the name
+        answer.headers["Content-Disposition"] = (
+            f'attachment; filename="{name}"'  # the API has checked the name
+        )
         return answer
 
-    async def _ask(self, request: Request, what: str, body: dict[str, Any] | None, done: str = "") -> Response:
+    async def _ask(
+        self, request: Request, what: str, body: dict[str, Any] | None, done: str = ""
+    ) -> Response:
+        return await self._post(request, f"/v1/lines/{request.path_params['port']}/{what}", body, done)
+
+    async def _post(
+        self, request: Request, path: str, body: dict[str, Any] | None, done: str = ""
+    ) -> Response:
         port = request.path_params["port"]
         try:
-            await self._site.api.post(f"/v1/lines/{port}/{what}", visitor_of(request).who, body)
+            await self._site.api.post(path, visitor_of(request).who, body)
         except ApiError as error:
             return await self._refused(request, error)
         return to(f"/doctor/{port}", done)
@@ -135,11 +172,16 @@ class Doctor:
         visitor = visitor_of(request)
         values = await self._values(request, visitor)
         pending = await self._site.pending(visitor)
-        return self._site.pages.failed(request, "doctor.html", error, pending=pending, **values)
+        return self._site.pages.failed(request, f"{_page(request)}.html", error, pending=pending, **values)
 
     async def _values(self, request: Request, visitor: Visitor) -> dict[str, Any]:
         """Give what the page shows: the line as it is now, and the last report. raises ApiError"""
         port = request.path_params["port"]
+        if span_doctor.is_span(port):
+            return {
+                **await span_doctor.shown(self._site, visitor, port),
+                "report": await self._report(visitor, port),
+            }
         picture = await self._site.api.get("/v1/state", visitor.who)
         line = next((line for line in picture["lines"] if line["port"] == port), None)
         if line is None:
@@ -155,6 +197,17 @@ class Doctor:
             if error.code != "unknown-report":
                 raise
             return None
+
+
+def _page(request: Request) -> str:
+    return "span" if span_doctor.is_span(request.path_params["port"]) else "doctor"
+
+
+def _whole(form: FormData, field: str, limits: tuple[int, int], text: Text) -> int:
+    value = int(_matching(form, field, r"[0-9]{1,4}", text))
+    if not limits[0] <= value <= limits[1]:
+        raise ApiError(400, f"wrong-{field}", field, text)
+    return value
 
 
 def _typed(form: FormData, field: str) -> str:

@@ -226,7 +226,7 @@ class MemoryDoctor:
         self.reports: dict[str, dict[str, Any]] = {}
 
     def _begin(self, port: str, kind: str, *what: object) -> None:
-        if port != "fxo1":
+        if port not in ("fxo1", "span1"):
             raise Refused("unknown-line", Text(zh="没有这条线路。", en="There is no such line."), "port")
         self.asked.append((kind, port, *what))
         text = {"zh": "正常。", "en": "Good."}
@@ -240,6 +240,17 @@ class MemoryDoctor:
 
     def test(self, port: str, digit: str, is_tuning: bool) -> None:
         self._begin(port, "test", digit, is_tuning)
+
+    def test_span(self, port: str, is_remote: bool, is_forced: bool) -> None:
+        self._begin(port, "test", is_remote, is_forced)
+
+    def loop_span(self, port: str, seconds: float, is_forced: bool) -> None:
+        self._begin(port, "loop", seconds, is_forced)
+
+    def trace(self, port: str) -> bytes:
+        if port != "span1":
+            raise Refused("unknown-span", Text(zh="没有这个 E1。", en="There is no such E1."), "port")
+        return b"frames"
 
     def learn(self, port: str, number: str) -> None:
         self._begin(port, "learn", number)
@@ -308,6 +319,28 @@ class MemoryBox:
 
     def audit(self, actor: Actor, action: str, detail: JsonObject) -> None:
         self.records.audited.append({"actor": actor.name, "action": action, "detail": detail})
+
+    def has_span(self) -> None:
+        """An E1 with three channels and two bad quarters of an hour."""
+        channels: list[Any] = [
+            {
+                "timeslot": timeslot, "port": f"span1-{timeslot}", "state": "idle", "is_draining": False,
+                "reason": None, "caller": None, "call": None,
+            }
+            for timeslot in (1, 2, 3)
+        ]  # fmt: skip
+        quality: QualityPart = {
+            "began_utc": STARTED, "seconds": 900, "errored_s": 9, "severe_s": 4, "unavailable_s": 30,
+            "far_errored_s": 0, "slips": 2,
+        }  # fmt: skip
+        self.live["spans"] = [
+            {
+                "port": "span1", "name": "Trunk", "number": "65510000", "signalling": "pri", "state": "up",
+                "reason": None, "alarms": [], "is_clock": True, "busy": 0, "channels": channels,
+                "quality": quality,
+            }
+        ]  # fmt: skip
+        self.changed()
 
     def call_arrives(self, caller: str = "13800138000") -> None:
         """A caller waits in the queue."""

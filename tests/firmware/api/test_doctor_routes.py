@@ -36,6 +36,34 @@ def test_a_test_is_begun_followed_and_audited(client: TestClient, box: MemoryBox
     assert client.get("/v1/lines/fxo1/doctor", headers=who()).status_code == 404
 
 
+def test_an_e1_is_tested_looped_and_traced(client: TestClient, box: MemoryBox) -> None:
+    begun = client.post("/v1/lines/span1/test", json={"remote": True, "force": True}, headers=who())
+    assert begun.status_code == 202
+    assert client.post("/v1/spans/span1/loop", json={"seconds": 60}, headers=who()).status_code == 202
+    assert box.doctor.asked == [("test", "span1", True, True), ("loop", "span1", 60.0, False)]
+    assert box.records.audited[-1] == {
+        "actor": "max", "action": "span.loop", "detail": {"port": "span1", "seconds": 60.0, "force": False}
+    }  # fmt: skip
+    trace = client.get("/v1/spans/span1/trace", headers=who("owner"))
+    assert (trace.content, trace.headers["content-type"]) == (b"frames", "application/vnd.tcpdump.pcap")
+    assert box.records.audited[-1]["action"] == "trace.read"
+    assert client.get("/v1/spans/span9/trace", headers=who()).status_code == 404
+
+
+@pytest.mark.parametrize("role", ["agent", "supervisor"])
+def test_numbers_in_a_trace_are_not_for_everybody(client: TestClient, box: MemoryBox, role: str) -> None:
+    assert client.get("/v1/spans/span1/trace", headers=who(role)).status_code == 403
+    assert client.post("/v1/spans/span1/loop", json={}, headers=who(role)).status_code == 403
+    assert box.doctor.asked == [] and box.records.audited == []
+
+
+@pytest.mark.parametrize("seconds", [0, 3601, "long"])
+def test_a_loop_has_an_end(client: TestClient, box: MemoryBox, seconds: object) -> None:
+    answer = client.post("/v1/spans/span1/loop", json={"seconds": seconds}, headers=who())
+    assert answer.status_code in (400, 422)
+    assert box.doctor.asked == []
+
+
 def test_learn_and_store(client: TestClient, box: MemoryBox) -> None:
     client.post("/v1/lines/fxo1/test", json={}, headers=who())
     assert client.post("/v1/lines/fxo1/doctor/store", headers=who()).status_code == 409

@@ -8,6 +8,7 @@ import pytest
 
 from firmware.config.factory import factory_config
 from firmware.config.models import Config
+from firmware.config.problem import Problem
 from firmware.config.references import check
 
 FACTORY = factory_config(["fxo1", "fxo2", "fxs1", "fxs2"]).model_dump(mode="json")
@@ -309,3 +310,17 @@ def test_a_busy_tone_must_be_one_that_can_be_heard(text: str, is_right: bool) ->
     config = Config.model_validate({"trunks": [{"port": "fxo1", "busy_tone": text}]})
     found = [problem.path for problem in check(config) if "busy_tone" in problem.path]
     assert found == ([] if is_right else ["trunks.fxo1.busy_tone"])
+
+
+def test_a_busy_tone_that_begins_like_ringback_is_refused_with_why() -> None:
+    trunk = {"port": "fxo1", "busy_tone": "450: 1000 1000"}
+    (problem,) = busy_tone_problems(trunk)
+    assert "like the ringback of cn" in problem.text.en and "silence_s" in problem.text.en
+    assert "回铃音" in problem.text.zh
+    assert busy_tone_problems(trunk | {"tone_zone": "de"}) != []  # 425 Hz is too near
+    assert busy_tone_problems(trunk | {"tone_zone": "us"}) == []
+
+
+def busy_tone_problems(trunk: dict[str, str]) -> list[Problem]:
+    found = check(Config.model_validate({"trunks": [trunk]}))
+    return [problem for problem in found if problem.path == "trunks.fxo1.busy_tone"]

@@ -31,6 +31,7 @@ class Person:
 
     def __init__(self, console: Console, line: int) -> None:
         self._line = line
+        self.seat = console
         self.screen = pyte.HistoryScreen(80, 24, history=2000)
         self._stream = pyte.ByteStream(self.screen)
         self._news = asyncio.Event()
@@ -110,11 +111,11 @@ def api(box: MemoryBox) -> ApiClient:
     return ApiClient(httpx.ASGITransport(make_app(box, lambda: 0.0)))
 
 
-async def _sit_down(api: ApiClient, idle_s: float = 60.0) -> AsyncIterator[Person]:
+async def _sit_down(api: ApiClient) -> AsyncIterator[Person]:
     outside, inside = pty.openpty()
     termios.tcsetwinsize(outside, (24, 80))
     terminal = Terminal(inside)
-    person = Person(Console(api, terminal, idle_s=idle_s, login_pause_s=0.0), outside)
+    person = Person(Console(api, terminal, idle_s=60.0, login_pause_s=0.0), outside)
     yield person
     person.console.cancel()
     await asyncio.wait([person.console])
@@ -262,7 +263,7 @@ async def test_a_question_mark_helps_without_enter(person: Person) -> None:
 
 
 async def test_ambiguous_and_unknown_words_are_explained(person: Person) -> None:
-    assert "line, learn, language" in await person.does("l")
+    assert "line, learn, loop, language" in await person.does("l")
     assert "Unknown: fly" in await person.does("fly")
     assert "Incomplete" in await person.does("show")
     assert "quote" in await person.does('show "lines')
@@ -331,11 +332,14 @@ async def test_two_hundred_pasted_lines_all_run(person: Person, box: MemoryBox) 
 
 
 async def test_an_idle_console_logs_out_and_drops_the_candidate(box: MemoryBox, api: ApiClient) -> None:
-    async for someone in _sit_down(api, idle_s=0.3):
+    async for someone in _sit_down(api):
         await someone.sees("set-up code:")
         someone.type(CODE + "\r")
         await someone.at_prompt("callbox> ")
-        someone.type("configure\r")
+        await someone.does("configure", "callbox# ")
+        assert box.settings._store._candidates
+        someone.seat.idle_s = 0.01
+        someone.type("\r")  # the new time counts from the next prompt
         await someone.sees("Nothing typed for long")
         await someone.console
         assert not box.settings._store._candidates

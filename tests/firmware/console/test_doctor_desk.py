@@ -45,6 +45,35 @@ async def test_test_line(desk: Desk, box: MemoryBox) -> None:
     assert box.doctor.asked[-1] == ("test", "fxo1", "2", False)
 
 
+async def test_an_e1_is_tested_and_looped(desk: Desk, box: MemoryBox) -> None:
+    await typed(desk, "test line span1 remote")
+    await typed(desk, "test line span1 force")
+    lines = await typed(desk, "loop span1 remote 60 force")
+    assert "60 s" in lines[0] and "loop span1 off" in lines[0]
+    await typed(desk, "loop span1 remote")
+    assert box.doctor.asked == [
+        ("test", "span1", True, False), ("test", "span1", False, True), ("loop", "span1", 60.0, True),
+        ("loop", "span1", 300.0, False),
+    ]  # fmt: skip
+    await typed(desk, "loop span1 off")
+    assert "span1" not in box.doctor.reports
+    for wrong in ("test line span1 tune", "loop span1", "loop span1 local", "loop span1 remote soon"):
+        with pytest.raises(Misspelt):
+            await typed(desk, wrong)
+
+
+async def test_error_seconds_are_shown_with_bars(desk: Desk, box: MemoryBox) -> None:
+    box.has_span()
+    await desk.refresh()
+    lines = await typed(desk, "show span span1 errors")
+    assert lines[-1].split()[-2:] == ["2", "#" * 30]
+    with pytest.raises(Misspelt):
+        await typed(desk, "show span span1 mistakes")
+    completed = [choice.word for choice in following("test line span1 ", desk.root())]
+    assert completed == ["remote", "force"]
+    assert [choice.word for choice in following("loop span1 ", desk.root())] == ["remote", "off"]
+
+
 async def test_learn_proposes_and_store_keeps(desk: Desk, box: MemoryBox) -> None:
     lines = await typed(desk, "learn line fxo1 13800138000")
     assert "store line fxo1" in lines[-1] and "440: 250 250" in lines[-1]
@@ -76,6 +105,8 @@ async def test_completion_knows_the_lines(desk: Desk) -> None:
     ("arguments", "asked", "status"),
     [
         (["test", "fxo1", "--tune", "--digit", "7"], ("test", "fxo1", "7", True), line.GOOD),
+        (["test", "span1", "--remote", "--force"], ("test", "span1", True, True), line.GOOD),
+        (["loop", "span1", "--seconds", "5"], ("loop", "span1", 5.0, False), line.GOOD),
         (["learn", "fxo1", "10086", "--store"], ("learn", "fxo1", "10086"), line.GOOD),
         (["capture", "fxo1", "--seconds", "4"], ("capture", "fxo1", 4.0), line.GOOD),
     ],
@@ -97,6 +128,16 @@ async def test_the_command_line(  # noqa: PLR0917  # fixtures and a row of the t
     if asked[0] == "capture":
         assert sorted(path.name for path in folder.iterdir()) == ["fxo1-1.csv", "fxo1-1.wav"]
     assert capsys.readouterr().out
+
+
+async def test_the_trace_is_fetched_to_a_file(
+    box: MemoryBox, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    transport = httpx.ASGITransport(make_app(box, lambda: 0.0))
+    monkeypatch.setattr(line.ApiClient, "on_socket", lambda _path: ApiClient(transport))
+    assert await line.run(["trace", "span1", "--out", str(tmp_path)]) == line.GOOD
+    assert (tmp_path / "span1.pcap").read_bytes() == b"frames"
+    assert str(tmp_path / "span1.pcap") in capsys.readouterr().out
 
 
 async def test_a_refusal_is_said_and_is_a_failure(

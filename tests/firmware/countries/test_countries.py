@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from firmware import countries
 from firmware.config.models import Site
 from firmware.countries.country import Country, ToneName
+from firmware.countries.zone import ongoing_like, read_tone
 from firmware.text import Language
 
 
@@ -119,3 +120,20 @@ def test_a_file_with_an_unknown_key_an_odd_cadence_or_a_missing_tone_is_refused(
         )
     with pytest.raises(ValidationError, match="tones: missing busy"):
         Country.model_validate({**_raw("cn"), "tones": {k: v for k, v in tones.items() if k != "busy"}})
+
+
+@pytest.mark.parametrize(
+    ("zone", "tone", "is_like"),
+    [
+        ("cn", "445: 1000 1000", "ringback"),  # slow: its first second is ringback's
+        ("cn", "450: 700 1300", None),
+        ("cn", "450: 500 500", None),
+        ("cn", "600: 1000 1000", None),
+        ("cn", "450: 400 1600", "waiting"),
+        ("cn", "450: 400 400", None),  # fast: believed only when the second on has come in time
+        ("us", "440+480: 2000 2000", "ringback"),
+        ("us", "440: 2000 2000", None),
+    ],
+)
+def test_which_tones_calls_that_go_on_begin_with(zone: str, tone: str, is_like: str | None) -> None:
+    assert ongoing_like(countries.zone(zone), read_tone(tone)) == is_like

@@ -7,8 +7,8 @@ import pytest
 from firmware.doctor import words
 from firmware.doctor.examination import Case, Examination
 from firmware.doctor.learning import RING_S, Learning, Lesson, written
-from firmware.doctor.types import Hear, LearnedTone, Look, Out, TryBalance, Verdict, VisitState
-from firmware.doctor.visit import Visit
+from firmware.doctor.types import Hear, LearnedTone, Look, Out, TryBalance, Verdict, VisitState, WorkOut
+from firmware.doctor.visit import WORK_S, Visit
 from firmware.lines.types import Release, Seize, SendDigits
 from firmware.media.types import DialEnded, ToneHeard
 from hal import types as hal
@@ -37,6 +37,7 @@ class Bench:
         self.now = 0.0
         self.done: list[Out] = []
         self.is_seized = self.is_hearing = False
+        self.lets_work = True
         self.octets = alaw.encode(signals.tone((450.0,), 0.1, -10.0))
         self.take(visit.start(0.0))
 
@@ -53,6 +54,10 @@ class Bench:
                     self.is_seized = False
                 case Hear(is_on=is_on):
                     self.is_hearing = is_on
+                case WorkOut(work=work, done=done) if self.lets_work:
+                    work()
+                    done()
+                    self.take(self.visit.tick(self.now))
                 case SendDigits():
                     self.octets = b"\xd5" * 800
                     self.take(self.visit.heard(DialEnded(0), self.now))
@@ -174,8 +179,8 @@ def test_stop_lets_the_line_go_at_any_moment(after_s: float) -> None:
     assert bench.visit.tick(bench.now + 100) == []
 
 
-def learning(number: str = "", tone: LearnedTone | None = BUSY) -> Learning:
-    return Learning(Lesson(PORT, number, (450.0,), (1000, 4000), False, lambda _octets: tone))
+def learning(number: str = "", tone: LearnedTone | None = BUSY, *, is_mistakable: bool = False) -> Learning:
+    return Learning(Lesson(PORT, number, False, lambda _octets: tone, lambda _tone: is_mistakable))
 
 
 def test_a_tone_after_a_call_is_learned() -> None:
@@ -238,14 +243,39 @@ def test_a_learned_tone_is_written_as_the_settings_read_it() -> None:
     assert written(LearnedTone((480.4, 619.8), (198, 203), -10, 5, 0.9)) == "480+620: 200 200"
 
 
-@pytest.mark.parametrize(
-    ("cadence_ms", "is_offered"), [((1000, 1000), False), ((500, 500), True), ((700, 1300), True)]
-)
-def test_what_begins_like_ringback_is_not_offered(cadence_ms: tuple[int, ...], is_offered: bool) -> None:
-    bench = Bench(learning(tone=LearnedTone((445.0,), cadence_ms, -12, 4, 0.9)))
+def test_what_sounds_like_a_call_that_goes_on_is_not_offered() -> None:
+    bench = Bench(learning(is_mistakable=True))
     bench.event(hal.RingStarted)
     bench.run(1.2)
     bench.event(hal.LineReady)
     bench.run(5)
     assert bench.visit.is_over
-    assert (bench.visit.report().remedy is not None) is is_offered
+    assert bench.visit.report().remedy is None
+    assert bench.found["busy-tone"] is Verdict.POOR
+
+
+def test_a_result_that_never_comes_ends_the_visit() -> None:
+    visit = examination()
+    bench = Bench(visit)
+    bench.run(1.5)
+    bench.event(hal.LineReady)
+    bench.lets_work = False
+    bench.run(WORK_S + 4)
+    assert visit.is_over
+    assert bench.found["line"] is Verdict.NOTE
+    assert not bench.is_seized
+
+
+def test_a_result_of_a_visit_that_was_stopped_is_nobodys() -> None:
+    visit = examination()
+    bench = Bench(visit)
+    bench.run(1.5)
+    bench.event(hal.LineReady)
+    bench.lets_work = False
+    bench.run(3)
+    late = [out for out in bench.done if isinstance(out, WorkOut)]
+    bench.take(visit.stop(words.STOPPED, bench.now))
+    late[-1].work()
+    late[-1].done()
+    assert visit.tick(bench.now) == []
+    assert visit.deadline() is None

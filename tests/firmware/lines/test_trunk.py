@@ -221,12 +221,20 @@ def test_a_line_out_of_service_by_the_owner_keeps_its_call_until_it_ends() -> No
     assert trunk.tick(20.0 + GUARD_S) == [LineChanged(PORT, LineState.OUT_OF_SERVICE, reasons.SWITCHED_OFF)]
 
 
-def test_ring_during_the_guard_time_is_taken_at_its_next_burst() -> None:
+def test_ring_during_the_guard_time_is_a_call() -> None:
     trunk = answered_trunk()
     trunk.hang_up(20.0)
-    assert trunk.handle(hal.RingStarted(PORT, 20.5), 20.5) == []
-    trunk.tick(20.0 + GUARD_S)
-    assert TrunkRinging(PORT) in trunk.handle(hal.RingStarted(PORT, 25.5), 25.5)
+    assert TrunkRinging(PORT) in trunk.handle(hal.RingStarted(PORT, 20.5), 20.5)
+    assert trunk.state is LineState.RINGING
+
+
+def test_ring_during_the_guard_time_sends_the_call_that_waits_elsewhere() -> None:
+    trunk = answered_trunk()
+    trunk.hang_up(20.0)
+    trunk.call("110", 20.0)
+    outs = trunk.handle(hal.RingStarted(PORT, 20.5), 20.5)
+    assert outs.index(TrunkEnded(PORT, EndReason.GLARE)) < outs.index(TrunkRinging(PORT))
+    assert trunk.tick(20.0 + GUARD_S) == []
 
 
 # answer by voice, long silence

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import cast
+
 import pytest
 
 import cext
 from firmware import countries
 from firmware.countries.zone import read_tone
+from firmware.media.clips import Clips
 from firmware.media.learned import is_like, specs_with
+from firmware.media.media import Media
 from tools.emulator import signals
 
 ALL = sorted(countries.zones())
@@ -69,3 +74,56 @@ def test_a_list_is_added_while_the_engine_runs_and_heard_by_who_opens_with_it() 
             break
     else:
         pytest.fail("more lists than there is room for")
+
+
+class Zones:
+    """An engine that keeps which lists it is given, while there is room, and which one a channel has."""
+
+    def __init__(self, room: int = 64) -> None:
+        self.room = room
+        self.lists: list[str] = []
+        self.opened: list[str] = []
+
+    def add_zone(self, name: str, _specs: tuple[cext.ToneSpec, ...]) -> None:
+        if len(self.lists) == self.room:
+            raise cext.CextError("zones: got 65, allowed 0..64")
+        self.lists.append(name)
+
+    def open(self, _channel: int, *, zone: str, **_more: bool) -> None:
+        self.opened.append(zone)
+
+    def echo(self, _channel: int, _tail_ms: int) -> None: ...
+
+
+def media(engine: Zones, tmp_path: Path) -> Media:
+    return Media(cast("cext.Engine", engine), Clips(tmp_path), echo_tail_ms=0, complain=pytest.fail)
+
+
+def test_only_the_tones_that_lines_need_are_loaded_and_once(tmp_path: Path) -> None:
+    engine = Zones()
+    rooms = media(engine, tmp_path)
+    wanted = [("", ""), ("fr", ""), ("cn", "440: 250 250"), ("fr", "")]
+    assert rooms.load_tones(wanted) == []
+    assert rooms.load_tones([*wanted, ("de", "")]) == []
+    assert engine.lists == ["fr", "cn 440: 250 250", "de"]
+    rooms.listen(1, True, "fr")
+    rooms.listen(2, True, "cn", "440: 250 250")
+    rooms.listen(3, True)
+    assert engine.opened == ["fr", "cn 440: 250 250", ""]
+
+
+def test_without_room_a_line_is_heard_with_the_next_best_tones(tmp_path: Path) -> None:
+    engine = Zones(room=1)
+    rooms = media(engine, tmp_path)
+    missing = rooms.load_tones([("fr", ""), ("fr", "440: 250 250"), ("de", "")])
+    assert missing == ["fr 440: 250 250", "de"]
+    rooms.listen(1, True, "fr", "440: 250 250")
+    rooms.listen(2, True, "de")
+    assert engine.opened == ["fr", ""]
+
+
+def test_the_engine_has_room_for_every_zone_there_is(tmp_path: Path) -> None:
+    engine = cext.Engine(1, ())
+    rooms = Media(engine, Clips(tmp_path), echo_tail_ms=0, complain=pytest.fail)
+    assert rooms.load_tones([(code, "") for code in ALL]) == []
+    rooms.listen(0, True, ALL[-1])

@@ -108,6 +108,14 @@ def test_an_incoming_call_is_taken_answered_and_cleared() -> None:
     assert desk.bearer(3).is_free
 
 
+def test_a_talk_ends_by_hanging_up_whatever_cause_the_far_end_gives() -> None:
+    desk = Desk()
+    desk.says(setup())
+    desk.bearer(3).answer(desk.now)
+    desk.says(Connected(1))
+    assert ends(desk.says(Disconnected(1, 18))) == [(EndReason.FAR_HUNG_UP, 18)]
+
+
 def test_a_withheld_number_stays_unknown() -> None:
     desk = Desk()
     hidden = Number("13800138000", presentation=Presentation.RESTRICTED)

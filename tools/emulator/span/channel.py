@@ -56,6 +56,7 @@ class Channel:
         self.tape: Tape | None = None  # None = nothing to carry, the channel costs nothing
         self._office = office
         self._clearer = clearer
+        self._is_mute = False  # the tape is mute, and silence has been sent
         self._pending: list[Timer] = []
 
     @property
@@ -89,6 +90,7 @@ class Channel:
     def play(self, tape: Tape | None) -> None:
         """Let this sound towards the box; None: silence."""
         self.tape = tape
+        self._is_mute = False
         if tape is None:
             self._office.pair.to_box[self.timeslot] = SILENCE
 
@@ -110,9 +112,16 @@ class Channel:
             self.later(now + party.script.hang_up_after_s, self.far_end_hangs_up)
 
     def carry(self) -> None:
-        """Send 10 ms of sound to the box."""
-        if self.tape is not None:
-            self._office.pair.to_box[self.timeslot] = self.tape.next_block()
+        """Send 10 ms of sound to the box; silence is sent once."""
+        tape = self.tape
+        if tape is None:
+            return
+        if not tape.is_mute:
+            self._is_mute = False
+            self._office.pair.to_box[self.timeslot] = tape.next_block()
+        elif not self._is_mute:
+            self._is_mute = True
+            self._office.pair.to_box[self.timeslot] = SILENCE
 
     def cleared_by_box(self, cause: int, now: float) -> None:
         """Note that the box ends the call."""

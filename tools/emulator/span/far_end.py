@@ -54,6 +54,8 @@ class FarEnd:
         self.options = options
         self.framing = Framing(pair, name)
         self._pair = pair
+        if not options.crc4 and options.signalling == "pri":  # R2 has multiframes in timeslot 16 besides
+            pair.lose_multiframe(True)
         self._office = Office(name, pair, options, exchange)
         self._dchannel: DChannel | None = None
         self.signalling = self._signalling(make_link)
@@ -86,9 +88,10 @@ class FarEnd:
             if channel.tape is None:
                 continue
             channel.carry()
-            if channel.listens and channel.party is not None:
+            party = channel.party
+            if party is not None and party.keeps and channel.listens:
                 heard = heard if heard is not None else self._pair.from_box
-                channel.party.hear(heard[channel.timeslot])
+                party.hear(heard[channel.timeslot])
 
     def channel(self, name: str) -> Channel:
         """Find a channel by its name. raises WorldError"""

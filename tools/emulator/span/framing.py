@@ -94,6 +94,16 @@ class Framing:
         self._pair.slip(times)
         tell("slip", str(times))
 
+    def plug_back(self, is_on: bool, tell: Tell) -> None:
+        """Put a loop plug in the place of this end, or take it out."""
+        self._pair.plug_back(is_on)
+        tell("loop-plug", _switch(is_on))
+
+    def wrong_bits(self, bits_between: int, tell: Tell) -> None:
+        """Turn over one bit in so many on the way to the box; 0: none."""
+        self._pair.wrong_bits(bits_between)
+        tell("wrong-bits", f"1 in {bits_between}" if bits_between else "none")
+
 
 def _switch(is_on: bool) -> str:
     return "on" if is_on else "off"

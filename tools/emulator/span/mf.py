@@ -6,7 +6,7 @@ source  ITU-T Q.441 table 5 (frequencies), Q.454 (level -11.5 dBm0 of each)
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 
@@ -53,7 +53,7 @@ class MfEar:
     """Hear signals of one direction in blocks of 10 ms; runs only while the registers talk."""
 
     def __init__(self, is_forward: bool) -> None:
-        self._basis = _BASIS[is_forward]
+        self._is_forward = is_forward
         self._window = SILENCE * (WINDOW_SMP // BLOCK_SMP)
         self._heard = ""
         self._hits = 0
@@ -63,7 +63,7 @@ class MfEar:
     def feed(self, block: bytes) -> list[tuple[str, bool]]:
         """Hear 10 ms; gives signals that began (True) or ended."""
         self._window = self._window[BLOCK_SMP:] + block
-        heard = self._signal()
+        heard = _signal(self._window, self._is_forward)
         self._hits = self._hits + 1 if heard and heard == self._heard else int(bool(heard))
         self._heard = heard
         self._misses = 0 if heard == self._held else self._misses + 1
@@ -76,16 +76,19 @@ class MfEar:
             changes.append((heard, True))
         return changes
 
-    def _signal(self) -> str:
-        if self._window == SILENCE * (WINDOW_SMP // BLOCK_SMP):
-            return ""
-        samples = decode(self._window)
-        # no matrix product: on a busy machine the threads of BLAS cost a hundred times the work
-        power = np.abs(np.einsum("ij,j->i", self._basis, samples)) ** 2
-        order = np.argsort(power)
-        third, second, first = (float(power[index]) for index in order[-3:])
-        mean = float(np.mean(np.square(samples * _HANN))) / float(np.mean(_HANN**2))
-        if second < _FAINTEST_POWER or (first + second) / 2 < PURITY * mean or second < third * _ALONE:
-            return ""
-        low, high = sorted((int(order[-1]), int(order[-2])))
-        return _SIGNAL_OF[low, high]
+
+@lru_cache(maxsize=4096)
+def _signal(window: bytes, is_forward: bool) -> str:
+    """Name the signal in a window; a tone that lasts repeats its octets, so most answers are known."""
+    if window == SILENCE * (WINDOW_SMP // BLOCK_SMP):
+        return ""
+    samples = decode(window)
+    # no matrix product: on a busy machine the threads of BLAS cost a hundred times the work
+    power = np.abs(np.einsum("ij,j->i", _BASIS[is_forward], samples)) ** 2
+    order = np.argsort(power)
+    third, second, first = (float(power[index]) for index in order[-3:])
+    mean = float(np.mean(np.square(samples * _HANN))) / float(np.mean(_HANN**2))
+    if second < _FAINTEST_POWER or (first + second) / 2 < PURITY * mean or second < third * _ALONE:
+        return ""
+    low, high = sorted((int(order[-1]), int(order[-2])))
+    return _SIGNAL_OF[low, high]

@@ -130,6 +130,14 @@ class Spans(Mapping[str, FarEnd]):
         """Lose or double frames."""
         self.end(span).framing.slip(times, self._tell(span))
 
+    def plug_back(self, span: str, is_on: bool) -> None:
+        """Put a loop plug in the place of the exchange, or take it out."""
+        self.end(span).framing.plug_back(is_on, self._tell(span))
+
+    def wrong_bits(self, span: str, bits_between: int) -> None:
+        """Turn over one bit in so many on the way to the box; 0: none."""
+        self.end(span).framing.wrong_bits(bits_between, self._tell(span))
+
     # faults of the signalling
 
     def dlink(self, span: str, is_open: bool) -> None:

@@ -229,6 +229,23 @@ def test_a_short_loss_of_signal_keeps_the_call() -> None:
     assert is_idle(pair)
 
 
+@pytest.mark.parametrize("after_s", [0.3, 0.6, 1.0, 1.7])
+def test_a_short_loss_of_signal_between_the_digits_ends_the_call(after_s: float) -> None:
+    """Otherwise the signal that was cut in two would be two digits."""
+    pair = pair_of()
+    pair.do(pair.near, pair.near.channel.call("87654321", pair.now, caller="13800138000"))
+    pair.run(after_s)
+    for end in (pair.near, pair.far):
+        pair.lose_line(end)
+    pair.run(0.2)
+    for end in (pair.near, pair.far):
+        pair.find_line(end)
+    pair.run(12.0)
+    assert reasons(pair.near) == [Reason.LINE_DOWN] and Cleared() in pair.near.said
+    assert not [said for said in pair.far.said if isinstance(said, Offered)]
+    assert is_idle(pair)
+
+
 def test_a_long_loss_of_signal_ends_the_call() -> None:
     pair = talking()
     for end in (pair.near, pair.far):

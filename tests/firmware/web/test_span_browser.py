@@ -1,0 +1,95 @@
+"""An E1's page in a real browser on a real box with an ISDN exchange, in both languages."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Page, async_playwright
+from processes import Program, callbox
+
+from tests.firmware.web.test_doctor_browser import CHROMIUM, PASSWORD, Place, code_of, free_port, reach
+
+WORLD = """
+slots = ["e1", "fxs4"]
+"""
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Iterator[Place]:
+    """A box with an E1, and its pages."""
+    (tmp_path / "world.toml").write_text(WORLD)
+    paths = ("--socket", str(tmp_path / "b"), "--control", str(tmp_path / "lab"))
+    world = Program("tools.emulator", "--config", str(tmp_path / "world.toml"), *paths)
+    try:
+        world.wait_for("emulator: ready")
+        address = f"127.0.0.1:{free_port()}"
+        with callbox(tmp_path, "--web", address) as box:
+            box.wait_for("(the page asks for it")
+            yield Place(f"http://{address}", code_of(box.said))
+    finally:
+        world.end()
+
+
+@pytest.fixture
+async def page() -> AsyncIterator[Page]:
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        page = await (await browser.new_context(locale="zh-CN")).new_page()
+        page.set_default_timeout(30_000)
+        errors: list[str] = []
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.on("console", lambda told: errors.append(told.text) if "Security Policy" in told.text else None)
+        yield page
+        await browser.close()
+        assert errors == []
+
+
+async def test_an_e1_is_tested_looped_and_traced(page: Page, place: Place, tmp_path: Path) -> None:
+    await _log_in(page, place)
+    await page.wait_for_selector(".span[data-key=span1] .state.span-up")
+    assert await page.locator(".span[data-key=span1] .channels li").count() == 30
+    await page.click(".span[data-key=span1] a[href='/doctor/span1']")
+    await page.click("form[action$=test] button")
+    await page.wait_for_selector("#report[data-state=running] progress")
+    await page.wait_for_selector("#report[data-state=done]")
+    verdicts = await _verdicts(page)
+    assert verdicts["本地环回"] == "好" and verdicts["总评"] == "好" and verdicts["信令"] == "好"
+    await page.click("header button[name=to]")
+    await page.wait_for_selector("html[lang=en]")
+    verdicts = await _verdicts(page)
+    assert verdicts["Local loop"] == "good" and verdicts["Verdict"] == "good"
+    assert await page.locator("#errors svg text").count() == 3
+    await _loop(page)
+    async with page.expect_download() as downloading:
+        await page.click("#trace")
+    path = tmp_path / "trace.pcap"
+    await (await downloading.value).save_as(path)
+    assert path.read_bytes()[:4] == b"\xd4\xc3\xb2\xa1" and len(path.read_bytes()) > 500
+
+
+async def _loop(page: Page) -> None:
+    """Close a loop for the far end, and open it again."""
+    await page.fill("form[action$=loop] input[name=seconds]", "60")
+    await page.click("form[action$=loop] button")
+    await page.wait_for_selector("#report[data-state=running]")
+    assert "towards the far end" in await page.inner_text("#report .step")
+    await page.wait_for_selector("h1 .span-testing")
+    await page.click("#report form[action$=stop] button")
+    await page.wait_for_selector("#report[data-state=stopped]")
+
+
+async def _log_in(page: Page, place: Place) -> None:
+    await reach(page, place.address)
+    await page.fill("[name=code]", place.code)
+    await page.fill("[name=name]", "ada")
+    await page.fill("[name=password]", PASSWORD)
+    await page.fill("[name=again]", PASSWORD)
+    await page.keyboard.press("Enter")
+
+
+async def _verdicts(page: Page) -> dict[str, str]:
+    rows = await page.locator("#report tbody tr[data-key^=finding]").all()
+    cells = [await row.locator("td").all_inner_texts() for row in rows]
+    return {what: verdict for what, verdict, *_ in cells}
