@@ -203,18 +203,6 @@ def span_engine(what: str) -> cext.Engine:
     return engine
 
 
-def cpu_us(engine: cext.Engine, blocks: list[bytes]) -> float:
-    """Return the processor's time of a tick: others on the machine do not count."""
-    begin = time.thread_time_ns()
-    for block in blocks:
-        engine.tick(block)
-    took = (time.thread_time_ns() - begin) / len(blocks) / 1000
-    engine.events()
-    while engine.read_recording():
-        pass
-    return took
-
-
 def bench_ticks() -> dict[str, dict[str, float]]:
     """Return us of the processor per block, and how much of a core that is."""
     results = {}
@@ -225,7 +213,7 @@ def bench_ticks() -> dict[str, dict[str, float]]:
         ("120 digits, tones, levels, 128-tap echo, mixer, player, recording", "all", 0.2),
     ):
         engine, blocks = span_engine(what), span_blocks(load)
-        us = median([cpu_us(engine, blocks) for _ in range(bench_dsp.RUNS + 2)][2:])
+        us = median([bench_dsp.tick_us(engine, blocks) for _ in range(bench_dsp.RUNS + 2)][2:])
         results[name] = {"us": round(us, 1), "core_percent": round(100 * us / _TICK_US, 2)}
     return results
 

@@ -11,7 +11,8 @@
 
 typedef float vec __attribute__((vector_size(4 * LANES_WIDE)));
 
-enum { GROUP = 4, GROUPS = DSP_BLOCK_SMP / GROUP, ROWS = 16 / LANES_WIDE };
+/* Enough rows to keep the adders busy, and few enough for the registers. */
+enum { GROUP = 4, GROUPS = DSP_BLOCK_SMP / GROUP, RUN_SMP = 40, ROWS = RUN_SMP / LANES_WIDE };
 
 static inline vec load(const float *from)
 {
@@ -26,18 +27,34 @@ static inline void store(float *to, vec v)
     memcpy(to, &v, sizeof v);
 }
 
-static inline float sum_of(vec v)
+#if LANES_WIDE == 8
+static inline lanes fold(vec v)
 {
-    float sum = 0.0f;
+    return __builtin_shufflevector(v, v, 0, 1, 2, 3) + __builtin_shufflevector(v, v, 4, 5, 6, 7);
+}
+#else
+static inline lanes fold(vec v)
+{
+    return v;
+}
+#endif
 
-    for (int i = 0; i < LANES_WIDE; i++)
-        sum += v[i];
-    return sum;
+/* Give the sum of each. */
+static inline lanes sums_of(vec a, vec b, vec c, vec d)
+{
+    lanes p = fold(a), q = fold(b), r = fold(c), s = fold(d);
+    lanes pq =
+        __builtin_shufflevector(p, q, 0, 4, 1, 5) + __builtin_shufflevector(p, q, 2, 6, 3, 7);
+    lanes rs =
+        __builtin_shufflevector(r, s, 0, 4, 1, 5) + __builtin_shufflevector(r, s, 2, 6, 3, 7);
+
+    return __builtin_shufflevector(pq, rs, 0, 1, 4, 5) +
+           __builtin_shufflevector(pq, rs, 2, 3, 6, 7);
 }
 
 void ECHO_FIR_RUN(const float *taps, size_t n_taps, const float *x, float *y)
 {
-    for (size_t at = 0; at < DSP_BLOCK_SMP; at += 16) {
+    for (size_t at = 0; at < DSP_BLOCK_SMP; at += RUN_SMP) {
         const float *from = x + at - (n_taps - 1);
         vec sum[ROWS] = {0};
         for (size_t j = 0; j < n_taps; j++)
@@ -83,10 +100,7 @@ static void step_and_filter(float *taps, size_t n_taps, const float *last, const
         c += tap * load(next + j + 2);
         d += tap * load(next + j + 3);
     }
-    y[0] = sum_of(a);
-    y[1] = sum_of(b);
-    y[2] = sum_of(c);
-    y[3] = sum_of(d);
+    lanes_store(y, sums_of(a, b, c, d));
 }
 
 /* Errors of four samples, each after the steps of those before it, and the gains of their steps. */

@@ -34,11 +34,15 @@ static inline lanes lanes_spread(float v)
 /* Sum of a[i] * b[i]; n a multiple of 4. */
 static inline float lanes_dot(const float *a, const float *b, size_t n)
 {
-    lanes sum = {0};
+    lanes sums[4] = {{0}}; /* apart: shorter chains */
+    size_t i = 0;
 
-    for (size_t i = 0; i < n; i += 4)
-        sum += lanes_load(a + i) * lanes_load(b + i);
-    return lanes_sum(sum);
+    for (; i + 16 <= n; i += 16)
+        for (size_t k = 0; k < 4; k++)
+            sums[k] += lanes_load(a + i + 4 * k) * lanes_load(b + i + 4 * k);
+    for (; i < n; i += 4)
+        sums[0] += lanes_load(a + i) * lanes_load(b + i);
+    return lanes_sum((sums[0] + sums[1]) + (sums[2] + sums[3]));
 }
 
 #endif

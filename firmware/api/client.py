@@ -11,6 +11,7 @@ from typing import Any
 
 import httpx
 
+from firmware.api.delta import merged
 from firmware.text import Language, Text
 
 TIMEOUT_S = 5.0
@@ -146,13 +147,16 @@ class ApiClient:
         timeout = httpx.Timeout(TIMEOUT_S, read=STREAM_SILENCE_S)
         try:
             async with self._http.stream(
-                "GET", "/v1/state/stream", headers=who.headers(), timeout=timeout
+                "GET", "/v1/state/stream?changes=true", headers=who.headers(), timeout=timeout
             ) as answer:
                 if answer.is_error:
                     raise error_of(answer.status_code, await answer.aread())
+                picture: dict[str, Any] = {}
                 async for line in answer.aiter_lines():
                     if line.startswith("data: "):
-                        yield _parsed(line[6:].encode())
+                        data = _parsed(line[6:].encode())
+                        picture = merged(picture, data) if "passed_s" in data else data
+                        yield picture
         except httpx.TransportError as error:
             raise ApiDown() from error
         raise ApiDown()

@@ -8,10 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from typing import TypeAlias, cast
 
 from firmware.api.core import Core, Refused
+from firmware.api.delta import NO_CHANGE, Picture, change, merged
 from firmware.text import Text
+
+Writer: TypeAlias = Callable[[Picture, Picture], tuple[str, Picture]]
 
 HEARTBEAT_S = 10.0
 MIN_GAP_S = 0.2
@@ -38,21 +42,22 @@ class Streams:
         for changed in self._wakers:
             changed.set()
 
-    def open(self, core: Core) -> AsyncIterator[str]:
-        """Begin a stream.
+    def open(self, core: Core, *, only_changes: bool = False) -> AsyncIterator[str]:
+        """Begin a stream of pictures; or of one picture, and then of changes (`delta.py`).
 
         raises  Refused `busy` with `MAX_CLIENTS` open
         """
         if self.clients >= MAX_CLIENTS:
             raise Refused("busy", _FULL)
-        return self._events(core)
+        return self._events(core, _changes if only_changes else _pictures)
 
-    async def _events(self, core: Core) -> AsyncIterator[str]:
+    async def _events(self, core: Core, write: Writer) -> AsyncIterator[str]:
         changed = asyncio.Event()
         changed.set()
         unsubscribe = core.subscribe(changed.set)
         self.clients += 1
         self._wakers.add(changed)
+        shown: Picture = {}
         try:
             while True:
                 is_changed = await self._wait(changed)
@@ -60,7 +65,8 @@ class Streams:
                     return
                 if is_changed:
                     changed.clear()
-                    yield f"event: state\ndata: {json.dumps(core.snapshot(), ensure_ascii=False)}\n\n"
+                    event, shown = write(shown, cast("Picture", core.snapshot()))
+                    yield event
                     await asyncio.sleep(self._min_gap_s)
                 else:
                     yield ": \n\n"
@@ -75,3 +81,19 @@ class Streams:
                 return await changed.wait()
         except TimeoutError:
             return False
+
+
+def _pictures(_shown: Picture, new: Picture) -> tuple[str, Picture]:
+    return _event("state", new), new
+
+
+def _changes(shown: Picture, new: Picture) -> tuple[str, Picture]:
+    """Write the first picture, then changes; gives what the reader has afterwards."""
+    if not shown:
+        return _event("state", new), merged(new, NO_CHANGE)  # a copy: the box may go on with its own
+    changes = change(shown, new)
+    return _event("change", changes), merged(shown, changes)
+
+
+def _event(kind: str, data: Picture) -> str:
+    return f"event: {kind}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n"

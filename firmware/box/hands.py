@@ -175,8 +175,10 @@ class Hands:
             case line.Monitor(port=port, is_on=is_on):
                 self.fxo[port].monitor(is_on, now)
                 self._media.monitor(channel, is_on, dtmf=self._country().caller_id.may_be_dtmf)
-            case line.Listen(port=port, is_on=is_on, tones=tones, echo=echo):
+            case line.Listen(port=port, is_on=is_on, tones=tones, echo=echo, agc=agc, hum_hz=hum_hz):
                 self._media.listen(channel, is_on, *self._lines.tones(port), tones=tones, echo=echo)
+                if is_on:
+                    self._media.improve(channel, agc=agc, hum_hz=hum_hz)
             case line.Watch(silence_s=silence_s, answer=answer):
                 self._media.watch(channel, silence_s, answer=answer)
             case line.WatchVoice(is_on=is_on):

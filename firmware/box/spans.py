@@ -72,7 +72,7 @@ class Spans:
     @property
     def is_busy(self) -> bool:
         """A channel carries a call, or is not yet free of one."""
-        return any(span.calls for span in self.all.values())
+        return any(span.is_busy for span in self.all.values())
 
     # ---- settings and commands -----------------------------------------------------------------
 

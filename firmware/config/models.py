@@ -122,6 +122,10 @@ class Trunk(Model, json_schema_extra={KEY: "port"}):
         "",
         description="impedance 0..15 and 8 hybrid taps, by `test line PORT tune`; empty = the country's",
     )
+    agc: bool = Field(False, description="voices of this line are brought to one level: quiet callers are heard")
+    hum: Literal["off", "50", "60"] = Field(
+        "off", description="the mains hum of so many Hz, and of its multiples, is taken out of what is heard"
+    )
     in_service: bool = Field(True, description="off: no new call; one that runs goes on to its end")
 
 
@@ -181,6 +185,7 @@ class Span(Model, json_schema_extra={KEY: "port"}):
     r2_variant: Literal["china", "itu"] = "china"
     r2_caller: bool = Field(True, description="ask the exchange for the caller's number")
     echo: bool = Field(False, description="cancel echo: for exchanges that leave it to us")
+    agc: bool = Field(False, description="voices are brought to one level: quiet callers are heard")
     silence_s: int = Field(
         600, ge=120, le=86400, description="a call in which nobody speaks for so long is ended"
     )

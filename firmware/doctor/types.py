@@ -116,6 +116,7 @@ class SpanReading:
     calls: int  # channels that are not at rest
     bits: Mapping[int, BitErrors]  # by timeslot under test
 
+
 # ---- upwards ---------------------------------------------------------------------------------
 
 

@@ -32,6 +32,8 @@ class Supervision:
     silence_s: int = 600
     dtmf_caller_id: bool = False  # the exchange may send it so, before the first ring
     waiting_caller_id: bool = False  # answer the exchange's tone for it in a talk
+    agc: bool = False  # bring voices to one level
+    hum_hz: int | None = None  # mains whose hum is taken out
 
     def ends_on(self, tone: str) -> bool:
         """Tell whether this tone means that the far end hung up."""
@@ -63,6 +65,8 @@ def of(
         silence_s=trunk.silence_s,
         dtmf_caller_id=dtmf_caller_id,
         waiting_caller_id=trunk.waiting_caller_id,
+        agc=trunk.agc,
+        hum_hz=None if trunk.hum == "off" else int(trunk.hum),
     )
 
 

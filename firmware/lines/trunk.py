@@ -408,7 +408,7 @@ class TrunkLine:
         return [Seize(self.port, bool(self._number)), *self._enter(_Phase.SEIZING, now + SEIZE_S)]
 
     def _ready(self, now: float) -> list[Out]:
-        listen = Listen(self.port, True)
+        listen = Listen(self.port, True, agc=self.supervision.agc, hum_hz=self.supervision.hum_hz)
         if self._number:
             return [listen, *self._enter(_Phase.DIAL_TONE, now + DIAL_TONE_S)]
         watch = Watch(self.port, self.supervision.silence_s)

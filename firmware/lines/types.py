@@ -232,6 +232,8 @@ class Listen:
     is_on: bool
     tones: bool = True  # hear progress tones; a digital line needs none
     echo: bool = True  # cancel the echo
+    agc: bool = False  # bring voices to one level for those who hear the line
+    hum_hz: int | None = None  # take the hum of such mains out of it
 
 
 @dataclass(frozen=True, slots=True)

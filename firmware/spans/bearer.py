@@ -110,6 +110,7 @@ class BearerLine:
         self.service = Service.IN_SERVICE
         self.silence_s = 600
         self.has_echo = False
+        self.has_agc = False
         self.is_open = False  # the engine listens
         self.call_id = 0  # the signalling's
         self.called = ""  # number dialled so far by a caller
@@ -204,9 +205,10 @@ class BearerLine:
 
     def listen(self) -> list[Out]:
         """Open the sound of the channel."""
-        listen = [] if self.is_open else [Listen(self.port, True, tones=False, echo=self.has_echo)]
+        listen = Listen(self.port, True, tones=False, echo=self.has_echo, agc=self.has_agc)
+        opened = [] if self.is_open else [listen]
         self.is_open = True
-        return [*listen, Watch(self.port, self.silence_s)]
+        return [*opened, Watch(self.port, self.silence_s)]
 
     def ready(self) -> list[Out]:
         """The incoming call is connected."""

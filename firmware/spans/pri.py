@@ -129,7 +129,8 @@ class PriSignalling:
 
     def give_up(self, now: float) -> list[Out]:
         """The line or the link was gone for too long: end all calls."""
-        return [*self._lose(set(Stage) - AT_REST, now), *self._frames()]
+        lost = self._lose(set(Stage) - AT_REST, now)
+        return [*lost, *self._go_on(now), *self._frames()]  # under an alarm the link may stand all the time
 
     def restart(self, now: float) -> list[Out]:
         """Set all channels without a call back to idle, at both ends."""

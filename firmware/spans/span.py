@@ -189,12 +189,17 @@ class Span:
         cas       the bits it receives now, for signalling that is started
         """
         self._wanted = Wanted(settings, numbers, service, prefixes)
-        if not self._is_another(settings) or not self.calls:
+        if not self._is_another(settings) or not self.is_busy:
             return self._apply(self._wanted, cas, now)
         if self._leave_at is not None:
             return []
         self._leave_at = now + LEAVE_S
         return [*self.end_calls(now), *self._settle(None), *self._watch(now)]
+
+    @property
+    def is_busy(self) -> bool:
+        """A channel carries a call, or is not yet free of one."""
+        return self.calls > 0
 
     def _apply(self, wanted: Wanted, cas: Sequence[int], now: float) -> list[Out]:
         self._leave_at = None
@@ -210,6 +215,7 @@ class Span:
             bearer.service = _service(settings, wanted.service(bearer.port))
             if settings is not None:
                 bearer.silence_s, bearer.has_echo = settings.silence_s, settings.echo
+                bearer.has_agc = settings.agc
             if bearer.service is Service.OUT and bearer.stage not in AT_REST:
                 outs += [*bearer.ended(EndReason.OPERATOR), *self._hang_up(bearer, now)]
             outs += [*self._settle(timeslot), *self._serve(bearer, now)]

@@ -123,7 +123,8 @@ def test_a_capture_of_a_channel_has_its_sound_and_its_messages(tmp_path: Path) -
     said = [(row["direction"], row["what"].partition(" call ")[0]) for row in rows]
     assert said == [
         ("heard", "SETUP"), ("sent", "CALL PROCEEDING"), ("sent", "CONNECT"),
-        ("heard", "CONNECT ACKNOWLEDGE"), ("heard", "DISCONNECT"), ("sent", "RELEASE"), ("heard", "RELEASE COMPLETE"),
+        ("heard", "CONNECT ACKNOWLEDGE"), ("heard", "DISCONNECT"), ("sent", "RELEASE"),
+        ("heard", "RELEASE COMPLETE"),
     ]  # fmt: skip
     assert f"channel 1 called {OURS} calling {MOBILE}" in rows[0]["what"]
     assert wav.parse_header(files["wav"]).duration_s == pytest.approx(8.0)

@@ -95,7 +95,9 @@ class Callers:
         self._timers.set(now + patience_s, partial(self._lose_patience, party, lasts_s))
 
     def _lose_patience(self, party: Party, lasts_s: float, now: float) -> None:
-        if party.state is PartyState.WAITING:
+        if party.state is PartyState.WAITING and party.line in self._office.spans:  # to collide, some day
+            self._timers.set(now + 3.0, partial(self._lose_patience, party, lasts_s))
+        elif party.state is PartyState.WAITING:
             self._rests_until[party.line] = now + NEXT_RING_S
             self._end(party, now)
         elif party.state is PartyState.TALKING:

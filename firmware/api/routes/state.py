@@ -20,9 +20,11 @@ async def state(core: CoreOf, _actor: Viewer) -> dict[str, Any]:
 
 
 @router.get("/v1/state/stream")
-async def stream(request: Request, core: CoreOf, _actor: Viewer) -> StreamingResponse:
-    """Send the live picture now and after changes; `: ` lines are heartbeats."""
+async def stream(request: Request, core: CoreOf, _actor: Viewer, changes: bool = False) -> StreamingResponse:
+    """Send the live picture now and after changes, or only what changed; `: ` lines are heartbeats."""
     streams: Streams = request.app.state.streams
     return StreamingResponse(
-        streams.open(core), media_type="text/event-stream", headers={"Cache-Control": "no-store"}
+        streams.open(core, only_changes=changes),
+        media_type="text/event-stream",
+        headers={"Cache-Control": "no-store"},
     )

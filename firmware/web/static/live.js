@@ -1,4 +1,4 @@
-// The live page: pictures come over a WebSocket as ready-made HTML; it reconnects by itself and says when it cannot.
+// The live page comes over a WebSocket as lines of ready-made HTML, then as changes of these lines; it reconnects by itself and says when it cannot.
 import { morphChildren } from "./morph.js";
 
 const LONGEST_WAIT_MS = 5000;
@@ -8,6 +8,8 @@ const lost = document.getElementById("lost");
 const down = document.getElementById("down");
 let waitMs = 300;
 let arrivedMs = performance.now();
+let boxNow = Number(live.dataset.now); // the box's seconds at that moment
+let lines = []; // the inner part of the page, as it was sent
 
 function show({ isLost = false, isDown = false }) {
   lost.hidden = !isLost;
@@ -15,10 +17,13 @@ function show({ isLost = false, isDown = false }) {
   document.body.classList.toggle("is-stale", isLost || isDown);
 }
 
-function picture(html) {
+function picture(message) {
+  if (message.lines) lines = message.lines;
+  for (const [begin, end, fresh] of message.patch ?? []) lines.splice(begin, end - begin, ...fresh);
   const template = document.createElement("template");
-  template.innerHTML = html;
+  template.innerHTML = lines.join("\n");
   arrivedMs = performance.now();
+  boxNow = message.now;
   morphChildren(live, template.content);
   count();
 }
@@ -29,7 +34,7 @@ function connect() {
     waitMs = 300;
     const message = JSON.parse(event.data);
     show({ isDown: Boolean(message.down) });
-    if (message.html) picture(message.html);
+    if (!message.down) picture(message);
   };
   socket.onclose = (event) => {
     if (event.code === CLOSE_LOGGED_OUT) {
@@ -52,9 +57,9 @@ function clock(seconds) {
 
 // The picture comes when something changes; in between the durations run on here.
 function count() {
-  const passed = Math.floor((performance.now() - arrivedMs) / 1000);
-  for (const time of live.querySelectorAll("time[data-s]")) {
-    const text = clock(Number(time.dataset.s) + passed);
+  const now = boxNow + (performance.now() - arrivedMs) / 1000;
+  for (const time of live.querySelectorAll("time[data-at]")) {
+    const text = clock(Math.max(Math.floor(now - Number(time.dataset.at)), 0));
     if (time.textContent !== text) time.textContent = text;
   }
 }

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, TypeAlias
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -16,6 +17,7 @@ from firmware.api.client import ApiDown, ApiError
 from firmware.text import Language
 from firmware.web.hub import Viewer
 from firmware.web.page import Visitor, language_of, to
+from firmware.web.patch import Patch, patch
 from firmware.web.site import Site, visitor_of
 
 MIN_GAP_S = 0.25
@@ -24,12 +26,24 @@ CLOSE_LOGGED_OUT = 4401
 _AGENT_ACTIONS = ("ready", "pause", "logout")
 
 
+Reader: TypeAlias = tuple[Language, str, str]  # language, role, name if it matters
+
+
+@dataclass(frozen=True, slots=True)
+class _Rendered:
+    """The page's inner part as all readers of a kind see it."""
+
+    version: int
+    lines: list[str]
+
+
 class Live:
     """The live page."""
 
     def __init__(self, site: Site) -> None:
         self._site = site
-        self._rendered: dict[tuple[Language, str, str], tuple[int, str]] = {}
+        self._rendered: dict[Reader, _Rendered] = {}
+        self._patches: dict[tuple[Reader, int, int], Patch] = {}
 
     def routes(self) -> list[BaseRoute]:
         """Give the addresses."""
@@ -47,7 +61,7 @@ class Live:
         visitor = visitor_of(request)
         picture = await self._site.api.get("/v1/state", visitor.who)
         pending = await self._site.pending(visitor)
-        return self._site.pages.show(request, "live.html", s=picture, pending=pending)
+        return self._site.pages.show(request, "live.html", s=picture, pending=pending, is_push=False)
 
     async def agent(self, request: Request) -> Response:
         """Press an agent's button."""
@@ -80,10 +94,10 @@ class Live:
 
     async def _refused(self, request: Request, error: ApiError) -> Response:
         picture = await self._site.api.get("/v1/state", visitor_of(request).who)
-        return self._site.pages.failed(request, "live.html", error, s=picture, pending=[])
+        return self._site.pages.failed(request, "live.html", error, s=picture, pending=[], is_push=False)
 
     async def push(self, socket: WebSocket) -> None:
-        """Send the page's inner part whenever the picture changes."""
+        """Send the page's inner part, then what changes in it whenever the picture does."""
         await socket.accept()
         viewer, leave = self._site.hub.join()
         gone = asyncio.ensure_future(_until_gone(socket))
@@ -97,10 +111,12 @@ class Live:
 
     async def _send_all(self, socket: WebSocket, viewer: Viewer, gone: asyncio.Future[None]) -> None:
         visitor, language = await self._who(socket), language_of(socket)
+        sent: _Rendered | None = None
         while visitor is not None and not gone.done():
             if await _changed(viewer, gone):
                 viewer.changed.clear()
-                await socket.send_text(self._message(language, visitor))
+                message, sent = self._message(language, visitor, sent)
+                await socket.send_text(message)
                 await asyncio.sleep(MIN_GAP_S)
             elif not gone.done():
                 visitor = await self._who(socket)
@@ -116,19 +132,35 @@ class Live:
                 await socket.send_text(json.dumps({"down": True}))
                 await asyncio.sleep(1.0)
 
-    def _message(self, language: Language, visitor: Visitor) -> str:
+    def _message(
+        self, language: Language, visitor: Visitor, sent: _Rendered | None
+    ) -> tuple[str, _Rendered | None]:
+        """Say what is new to a page that has `sent`; gives what it has then."""
         hub = self._site.hub
         if hub.picture is None:
-            return json.dumps({"down": True})
-        key = (language, visitor.who.role, visitor.who.name if visitor.who.role == "agent" else "")
-        version, html = self._rendered.get(key, (-1, ""))
-        if version != hub.version:
-            html = self._render(language, visitor, hub.picture)
-            self._rendered[key] = (hub.version, html)
-        return json.dumps({"html": html}, ensure_ascii=False)
+            return json.dumps({"down": True}), None
+        reader = (language, visitor.who.role, visitor.who.name if visitor.who.role == "agent" else "")
+        shown = self._rendered.get(reader)
+        if shown is None or shown.version != hub.version:
+            shown = _Rendered(hub.version, self._render(language, visitor, hub.picture).split("\n"))
+            self._rendered[reader] = shown
+        now = {"now": hub.picture["box"]["uptime_s"]}
+        if sent is None:
+            return json.dumps(now | {"lines": shown.lines}, ensure_ascii=False), shown
+        return json.dumps(now | {"patch": self._patch(reader, sent, shown)}, ensure_ascii=False), shown
+
+    def _patch(self, reader: Reader, sent: _Rendered, shown: _Rendered) -> Patch:
+        """Work out each change once, however many pages are open."""
+        key = (reader, sent.version, shown.version)
+        if key not in self._patches:
+            newest = {key: changes for key, changes in self._patches.items() if key[2] == shown.version}
+            self._patches = newest | {key: patch(sent.lines, shown.lines)}
+        return self._patches[key]
 
     def _render(self, language: Language, visitor: Visitor, picture: dict[str, Any]) -> str:
-        return self._site.pages.fragment("live_inner.html", language, s=picture, visitor=visitor)
+        return self._site.pages.fragment(
+            "live_inner.html", language, s=picture, visitor=visitor, is_push=True
+        )
 
 
 async def _changed(viewer: Viewer, gone: asyncio.Future[None]) -> bool:

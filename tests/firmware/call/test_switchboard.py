@@ -297,3 +297,18 @@ def test_a_long_talk_is_not_howled_at_but_a_phone_left_off_after_it_is() -> None
     desk.wait(61)
     assert tones(desk, "fxs3")[-3:] == ["busy", "howler", None]
     assert desk.lines.phones["fxs3"].state is PhoneState.LEFT_OFF_HOOK
+
+
+def test_two_callers_sent_to_a_phone_in_the_same_moment() -> None:
+    menu = CONFIG.menus[0].model_copy(update={"tries": 1, "give_up": "phone:803"})
+    desk = Desk(CONFIG.model_copy(update={"menus": (menu,)}))
+    for port in ("fxo1", "fxo2"):
+        desk.ring(port)
+    for port in ("fxo1", "fxo2"):
+        desk.played(port)
+    desk.wait(6.0)  # both press nothing, their time is over in one step
+    assert [action for action in desk.done if isinstance(action, call.RingPhone)] == [
+        call.RingPhone("fxs3", caller="", name="")
+    ]
+    desk.wait(40.0)
+    assert {one.state for one in desk.board.calls.values()} == {call.CallState.MESSAGE}

@@ -21,6 +21,9 @@ CASE = SpanCase(
     is_link_up=True, frames=FrameCounts(100, 0, 100), last_s=1.0,
 )  # fmt: skip
 
+GOOD = BitErrors(256_000, 0, True, 0)
+SILENT = BitErrors(0, 0, False, 0)
+
 
 @dataclass
 class Line:
@@ -28,8 +31,8 @@ class Line:
 
     alarms: frozenset[SpanAlarm] = frozenset()
     far_crc4: bool = True
-    local: BitErrors = BitErrors(256_000, 0, True, 0)
-    far: BitErrors = BitErrors(0, 0, False, 0)
+    local: BitErrors = GOOD
+    far: BitErrors = SILENT
     calls: int = 0
     crc4: bool = True
     loop: Loopback = Loopback.NONE
@@ -129,7 +132,8 @@ def test_the_line_is_measured_over_a_far_loop(far: BitErrors, verdict: Verdict) 
 @pytest.mark.parametrize(
     ("frames", "words_of"),
     [
-        (FrameCounts(0, 0, 9), "switched the D-channel on"), (FrameCounts(0, 40, 9), "the far end may run R2"),
+        (FrameCounts(0, 0, 9), "switched the D-channel on"),
+        (FrameCounts(0, 40, 9), "the far end may run R2"),
         (FrameCounts(40, 0, 9), "change `side`"),
     ],
 )  # fmt: skip

@@ -310,6 +310,19 @@ def test_long_loss_of_the_link_ends_the_talks() -> None:
     assert desk.bearer(3).is_free
 
 
+def test_channels_are_set_back_after_a_long_alarm_through_which_the_link_stood() -> None:
+    desk = Desk()
+    desk.says(setup())
+    desk.bearer(3).answer(desk.now)
+    desk.says(Connected(1))
+    desk.span.handle(hal.SpanAlarms("span1", desk.now, frozenset({hal.SpanAlarm.RAI})), desk.now)
+    assert ends(desk.pass_s(31.0)) == [(EndReason.LINK_LOST, 27)]
+    assert desk.link.asked[-1] == ("restart", 3)
+    desk.says(RestartDone(3))
+    desk.span.handle(hal.SpanAlarms("span1", desk.now, frozenset()), desk.now)
+    assert desk.bearer(3).is_free
+
+
 def test_a_restart_by_the_far_end_ends_the_call_of_the_channel() -> None:
     desk = Desk()
     desk.says(setup(call=1, channel=1), setup(call=2, channel=2))

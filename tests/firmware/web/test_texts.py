@@ -72,7 +72,8 @@ def test_what_the_box_may_say_of_itself_has_words() -> None:
 
 def test_pages_hold_no_words_of_their_own() -> None:
     for file in (ROOT / "web" / "templates").glob("*.html"):
-        text = re.sub(r"\{#.*?#\}|\{\{.*?\}\}|\{%.*?%\}|<[^>]*>", " ", file.read_text(), flags=re.S)
+        text = re.sub(r"\{#.*?#\}|\{\{.*?\}\}|\{%.*?%\}", " ", file.read_text(), flags=re.S)
+        text = re.sub(r"<[^>]*>", " ", text)
         words = set(re.findall(r"[A-Za-z]{3,}|[\u4e00-\u9fff]+", text)) - {"callbox"}
         assert words == set(), file.name
 
