@@ -53,6 +53,7 @@ NO_BATTERY_V = 3
 IN_USE_V = 19  # a lifted phone leaves 5 to 15 V; the weakest feed, of an office exchange, is 21 V
 IN_USE_HOLD_S = 0.3
 GLARE_LOOK_S = 0.007  # between two looks for ringing, which cannot both meet a zero crossing then
+FLASH_MIN_MS, FLASH_MAX_MS = 80, 1000  # shorter is a dial pulse, longer is hanging up
 GAIN_MAX_DB, LOSS_MAX_DB = 12, 15
 LCS2_MA = 1.1  # a step of the loop current
 
@@ -71,6 +72,7 @@ class Hook(StrEnum):
     DROPPED = "dropped"  # off-hook, but the loop is gone; waits to be released, or for the loop
     LOOKING = "looking"  # still on-hook: is it about to ring?
     PULSING = "pulsing"  # dialling: the loop opens and closes
+    FLASHING = "flashing"  # open for a moment; off-hook again after it
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +110,7 @@ class Si3050Port(ChipPort):
         self._seize_at = inf
         self._pulses: Iterator[tuple[bool, float]] | None = None
         self._pulse_at = inf
+        self._flash_end_at = inf
         self._normal_sign = 0  # sign of the line voltage that counts as not reversed; 0 = not seen yet
 
     # --- commands
@@ -202,6 +205,22 @@ class Si3050Port(ChipPort):
         self._pulses, self._pulse_at = None, inf
         self._write((R.RES_CAL, 0), (R.INTL2, si.OPE))
 
+    def flash(self, flash_ms: int, now: float) -> None:
+        """Open the loop of a line that carries a call; `LineReady` follows, or `LoopDropped` without current.
+
+        raises  ValueError for a length that no exchange takes for a flash
+        """
+        if not FLASH_MIN_MS <= flash_ms <= FLASH_MAX_MS:
+            raise ValueError(f"flash_ms: {flash_ms}, allowed {FLASH_MIN_MS}..{FLASH_MAX_MS}")
+        if not self.is_up or self._hook is not Hook.READY:
+            return
+        with self.trouble(now):
+            self._hook = Hook.FLASHING
+            self._write((R.INTL2, 0))  # OPE must be clear before the next seizure
+            self._set_daa1(0)
+            self._flash_end_at = now + flash_ms / 1000
+        self._plan()
+
     def release(self, now: float) -> None:
         """Go on-hook."""
         if not self.is_up or self._hook is Hook.ON:
@@ -242,7 +261,7 @@ class Si3050Port(ChipPort):
     def _go_on_hook(self) -> None:
         if self._pulses is not None:
             self._end_pulses()
-        self._seize_at = inf
+        self._seize_at = self._flash_end_at = inf
         self._write((R.INTL2, 0))  # OPE must be clear before the next seizure
         self._set_daa1(si.ONHM if self._is_monitoring else 0)
         self._hook = Hook.ON
@@ -338,7 +357,7 @@ class Si3050Port(ChipPort):
                 self._watch_use(abs(_signed(lvs)), now)
             else:
                 self._watch_loop(lcs2 > 0, bool(intl4 & si.OPD), now)
-            if self._hook is not Hook.PULSING:
+            if self._hook not in (Hook.PULSING, Hook.FLASHING):
                 self._watch_polarity(_signed(lvs), now)
         self._plan()
 
@@ -421,6 +440,9 @@ class Si3050Port(ChipPort):
             self._look_for_ring(now)
         if now >= self._pulse_at:
             self._next_pulse(now)
+        if now >= self._flash_end_at:
+            self._flash_end_at = inf
+            self._go_off_hook(now)
         if now >= self._next_look():
             self.on_status(self._read(*STATUS_REGISTERS), now)
 
@@ -430,7 +452,7 @@ class Si3050Port(ChipPort):
         return min(self._look_at, self._ring.due, *pending)
 
     def _timers(self) -> float:
-        return min(self._arm_at, self._seize_at, self._pulse_at, self._next_look())
+        return min(self._arm_at, self._seize_at, self._pulse_at, self._flash_end_at, self._next_look())
 
     def _read(self, *registers: int) -> bytes:
         return self._wiring.chain.read([(self._wiring.channel, register) for register in registers])

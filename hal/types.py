@@ -282,6 +282,12 @@ class FxoPort(Port, Protocol):
         raises  ValueError for anything but digits
         """
 
+    def flash(self, flash_ms: int, now: float) -> None:
+        """Open the loop of a seized line for so long; `LineReady` follows, or `LoopDropped`.
+
+        raises  ValueError for a length that no exchange takes for a flash
+        """
+
     def release(self, now: float) -> None:
         """Go on-hook."""
 

@@ -520,5 +520,10 @@ class Box:
 
     def _supervision(self, port: str) -> supervision.Supervision:
         trunk = next((trunk for trunk in self.config.trunks if trunk.port == port), None)
-        may_be_dtmf = countries.load(self.config.site.country).caller_id.may_be_dtmf
-        return supervision.of(trunk, self.lines.group_service(port), dtmf_caller_id=may_be_dtmf)
+        country = countries.load(self.config.site.country)
+        return supervision.of(
+            trunk,
+            self.lines.group_service(port),
+            dtmf_caller_id=country.caller_id.may_be_dtmf,
+            flash_ms=country.flash_ms,
+        )

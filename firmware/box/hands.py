@@ -44,7 +44,7 @@ class Hands:
     def command(self, item: line.LineCommand, now: float) -> None:
         """Do what a line or phone asks of its port and its channel."""
         match item:
-            case line.Seize() | line.Release() | line.SendPulses() | line.Ring() | line.StopRing():
+            case line.Seize() | line.Release() | line.Flash() | line.SendPulses() | line.Ring() | line.StopRing():
                 self._command_port(item, now)
             case line.SendCallerId() | line.StopCallerId():
                 self._show_caller(item)
@@ -104,6 +104,8 @@ class Hands:
                 return self._lines.trunks[port].call(number, now, caller)
             case call.HangUpTrunk(port=port, reason=reason):
                 return self._lines.trunks[port].hang_up(now, reason)
+            case call.FlashTrunk(port=port):
+                return self._lines.analog(port).flash()
             case call.RingPhone(port=port):
                 return self._ring(action, self._lines.phones[port], now)
             case call.StopRingPhone(port=port):
@@ -150,7 +152,7 @@ class Hands:
 
     def _command_port(
         self,
-        command: line.Seize | line.Release | line.SendPulses | line.Ring | line.StopRing,
+        command: line.Seize | line.Release | line.Flash | line.SendPulses | line.Ring | line.StopRing,
         now: float,
     ) -> None:
         match command:
@@ -158,6 +160,8 @@ class Hands:
                 self.fxo[port].seize(now, is_outgoing=is_outgoing)
             case line.SendPulses(port=port, digits=digits):
                 self.fxo[port].pulse_dial(digits, now)
+            case line.Flash(port=port, flash_ms=flash_ms):
+                self.fxo[port].flash(flash_ms, now)
             case line.Release(port=port):
                 self.fxo[port].release(now)
             case line.Ring(port=port, cadence_ms=cadence_ms):

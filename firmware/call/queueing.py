@@ -309,7 +309,7 @@ class Queueing:
     def end_leg(self, call: Call, leg: Leg, reason: EndReason) -> None:
         """End what one party has of a call; a phone that is away from it is left to what it does."""
         context = self._context
-        leg.ended_at, was_here = context.now, leg.is_here
+        was_here, leg.ended_at, leg.is_away = leg.is_here, context.now, False
         if not was_here:
             return
         context.stop_handed_recording(call, leg.channel)

@@ -84,8 +84,9 @@ class Transfers:
 
     def _move(self, leg: Leg, call: Call) -> Leg:
         moved = self._context.add_leg(call, leg.port)
-        moved.number, moved.answered_at = leg.number, leg.answered_at
-        leg.ended_at, leg.reason = self._context.now, EndReason.TRANSFERRED
+        now = self._context.now
+        moved.number, moved.answered_at = leg.number, None if leg.answered_at is None else now
+        leg.ended_at, leg.reason = now, EndReason.TRANSFERRED
         return moved
 
     def _watch(self, held: Call, by: str, line: str) -> None:

@@ -94,6 +94,12 @@ class Trunk(Model, json_schema_extra={KEY: "port"}):
         "", description="country whose tones this line's exchange sends, such as fr; empty = the office's"
     )
     waiting_caller_id: bool = Field(False, description="answer the exchange when it tells who else calls")
+    flash_ms: int = Field(
+        0,
+        ge=0,
+        le=1000,
+        description="how long the loop opens for a hook flash to the exchange, 80 or more; 0 = the country's",
+    )
     answer_by_voice: bool = Field(
         True,
         description="without a signal of the exchange an outgoing call is answered when somebody speaks",

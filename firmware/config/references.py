@@ -53,6 +53,8 @@ _ONGOING = {
     ToneName.WAITING: Text(zh="呼叫等待音", en="call waiting tone"),
 }
 _ONCE = Text(zh="每个只能一次", en="each only once")
+FLASH_MIN_MS = 80  # shorter is a dial pulse
+_FLASH = Text(zh="0，或 80 至 1000", en="0, or 80 to 1000")
 _R2_SIDE = Text(zh="user：R2 只能接交换机", en="user: R2 is for lines of an exchange")
 _NEEDS_NUMBER = Text(zh="unknown，或先填写 number", en="unknown, or fill in number first")
 _MENU_ONLY = frozenset({Verb.LANGUAGE, Verb.REPEAT})
@@ -177,6 +179,8 @@ def _trunks(trunks: Iterable[Trunk], names: _Names, country: str) -> Iterator[Pr
         where = f"trunks.{trunk.port}"
         if not trunk.port.startswith("fxo"):
             yield _error(f"{where}.port", trunk.port, [_FXO])
+        if 0 < trunk.flash_ms < FLASH_MIN_MS:
+            yield _error(f"{where}.flash_ms", str(trunk.flash_ms), [_FLASH])
         yield from _busy_tone(f"{where}.busy_tone", trunk, country)
         yield from _entries(where, trunk, names)
         if trunk.tone_zone and trunk.tone_zone not in countries.zones():

@@ -125,6 +125,7 @@ class Country(Model):
     timezone: str
     law: Literal["alaw", "ulaw"]
     ringing: Ringing
+    flash_ms: int = Field(ge=80, le=1000, description="of a hook flash to the exchange")
     tones: dict[ToneName, Tone]
     detection: Detection
     caller_id: CallerId

@@ -31,6 +31,7 @@ class Supervision:
     answer_by_voice: bool = True
     silence_s: int = 600
     dtmf_caller_id: bool = False  # the exchange may send it so, before the first ring
+    flash_ms: int = 300  # how long the loop is open for a hook flash
     waiting_caller_id: bool = False  # answer the exchange's tone for it in a talk
     agc: bool = False  # bring voices to one level
     hum_hz: int | None = None  # mains whose hum is taken out
@@ -43,13 +44,17 @@ class Supervision:
 
 
 def of(
-    trunk: Trunk | None, group_service: str = "in-service", *, dtmf_caller_id: bool = False
+    trunk: Trunk | None,
+    group_service: str = "in-service",
+    *,
+    dtmf_caller_id: bool = False,
+    flash_ms: int = 300,
 ) -> Supervision:
     """Read a line's settings.
 
     trunk          None for a line that is not in the settings: it is switched off
     group_service  the state it has by its groups
-    dtmf_caller_id of the country
+    dtmf_caller_id, flash_ms  of the country
     """
     if trunk is None:
         return Supervision(service=Service.SWITCHED_OFF)
@@ -67,6 +72,7 @@ def of(
         waiting_caller_id=trunk.waiting_caller_id,
         agc=trunk.agc,
         hum_hz=None if trunk.hum == "off" else int(trunk.hum),
+        flash_ms=trunk.flash_ms or flash_ms,
     )
 
 

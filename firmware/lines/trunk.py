@@ -21,6 +21,7 @@ from firmware.lines.early_id import EarlyId
 from firmware.lines.supervision import Service, Supervision
 from firmware.lines.types import (
     EndReason,
+    Flash,
     LineChanged,
     LineState,
     Listen,
@@ -202,6 +203,10 @@ class TrunkLine:
         if self._phase not in _ACTIVE:
             return []
         return self._let_go(now)
+
+    def flash(self) -> list[Out]:
+        """Ask the exchange for the caller who waits, or for the first one back."""
+        return [Flash(self.port, self.supervision.flash_ms)] if self._phase is _Phase.TALKING else []
 
     def lend(self, now: float, *, to_ring: bool = False) -> list[Out]:
         """Give the line to the line doctor until `give_back`, or until `TrunkRecalled`.

@@ -217,6 +217,14 @@ class Release:
 
 
 @dataclass(frozen=True, slots=True)
+class Flash:
+    """Open the loop for a moment: the exchange does what it does for a hook flash."""
+
+    port: str
+    flash_ms: int
+
+
+@dataclass(frozen=True, slots=True)
 class Monitor:
     """Pass audio while on-hook and listen for caller ID, or stop."""
 
@@ -334,7 +342,7 @@ class SendMf:
 
 
 LineCommand = (
-    Seize | Release | Monitor | Listen | Watch | WatchVoice | SendDigits | SendPulses | Ring | StopRing
-    | SendCallerId | StopCallerId | DChannel | SendFrame | SendCas | HearMf | SendMf
+    Seize | Release | Flash | Monitor | Listen | Watch | WatchVoice | SendDigits | SendPulses | Ring
+    | StopRing | SendCallerId | StopCallerId | DChannel | SendFrame | SendCas | HearMf | SendMf
 )  # fmt: skip
 Out = LineEvent | LineCommand

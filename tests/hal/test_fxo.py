@@ -292,6 +292,57 @@ def test_a_release_ends_pulses(up: Bench) -> None:
     assert not up.sim.fxo[0].is_off_hook
 
 
+@pytest.mark.parametrize("flash_ms", [100, 300, 600])
+def test_a_flash_opens_the_loop_for_its_time_and_is_no_drop(up: Bench, flash_ms: int) -> None:
+    up.fxo().seize(up.now)
+    up.run(1.0)
+    up.fxo().flash(flash_ms, up.now)
+    ((is_closed, open_ms),) = loop_changes(up, 0.7)
+    assert not is_closed
+    assert flash_ms <= open_ms <= flash_ms + 20
+    assert up.sim.fxo[0].is_off_hook
+
+
+def test_the_line_is_ready_again_after_a_flash(up: Bench) -> None:
+    up.fxo().seize(up.now)
+    up.run(1.0)
+    up.fxo().flash(300, up.now)
+    assert up.names(up.run(2.0)) == ["LineReady"]
+    chip = up.sim.chip(1, 0)
+    assert isinstance(chip, Si3050Sim)
+    assert up.sim.fxo[0].from_box_from < up.now
+
+
+def test_a_line_that_died_in_a_flash_is_dropped(up: Bench) -> None:
+    up.fxo().seize(up.now)
+    up.run(1.0)
+    up.fxo().flash(300, up.now)
+    up.sim.fxo[0].set_battery(0)
+    assert up.names(up.run(0.6)) == []
+    assert up.names(up.run(1.5)) == ["LoopDropped"]
+
+
+def test_a_release_ends_a_flash(up: Bench) -> None:
+    up.fxo().seize(up.now)
+    up.run(1.0)
+    up.fxo().flash(300, up.now)
+    up.run(0.1)
+    up.fxo().release(up.now)
+    assert up.run(2.0) == []
+    assert not up.sim.fxo[0].is_off_hook
+
+
+def test_a_line_without_a_call_has_no_flash(up: Bench) -> None:
+    up.fxo().flash(300, up.now)
+    assert up.run(1.0) == []
+
+
+@pytest.mark.parametrize("flash_ms", [0, 79, 1001])
+def test_what_is_no_flash_is_refused(up: Bench, flash_ms: int) -> None:
+    with pytest.raises(ValueError, match=r"allowed 80\.\.1000"):
+        up.fxo().flash(flash_ms, up.now)
+
+
 @pytest.mark.parametrize("digits", ["", "1*", "a", "１"])
 def test_only_digits_have_pulses(digits: str) -> None:
     with pytest.raises(ValueError, match="allowed digits 0-9"):

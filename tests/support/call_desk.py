@@ -12,7 +12,7 @@ from firmware.lines import types as line
 from firmware.lines.lines import Lines
 from firmware.lines.phone import PhoneLine
 from firmware.lines.trunk import TrunkLine
-from firmware.media.types import DialEnded, DigitHeard, PlayEnded, ToneHeard
+from firmware.media.types import AnswerHeard, DialEnded, DigitHeard, PlayEnded, ToneHeard
 from firmware.text import Text
 from hal import types as hal
 
@@ -63,6 +63,10 @@ class Desk:
         """Something was heard on a line."""
         trunk = self.lines.trunks[self.lines.port(event.channel) or ""]
         self._run(trunk.heard(event, self.now))
+
+    def answer_heard(self, port: str) -> None:
+        """Somebody says hello on a line that was dialled on."""
+        self._run(self.lines.trunks[port].heard(AnswerHeard(self.lines.channel(port)), self.now))
 
     def _run(self, items: list[line.Out] | list[call.Action]) -> None:
         work: list[object] = list(items)
@@ -130,6 +134,10 @@ class Desk:
 
     def caller_hangs_up(self, port: str = "fxo1") -> None:
         self.hardware(hal.LoopDropped(port, self.now))
+
+    def agent(self, do: str, agent: str) -> None:
+        """`pause`, `ready` or `logout`, as at the web desk."""
+        self._run(self.board.agent(lambda acd, now: getattr(acd, do)(agent, now), self.now))
 
     def end_all(self) -> None:
         """As the operator does, one call after the other."""

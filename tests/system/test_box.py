@@ -169,3 +169,49 @@ def test_caller_hears_music_between_announcements(tmp_path: Path) -> None:
     seconds = sound[: len(sound) // rate * rate].reshape(-1, rate)
     loud = np.sqrt(np.mean(seconds**2, axis=1)) > 0.003
     assert loud[10:40].mean() > 0.9
+
+
+def test_a_transfer_is_seen_live_and_leaves_its_rows(tmp_path: Path) -> None:
+    box = office(tmp_path)
+    login(box, "fxs1", "1001")
+    box.world.answer("fxs1", after_s=3)
+    box.world.call("fxo1", MOBILE, keys=[(5, "1")])
+    wait_for(box, "call.bridged")
+    box.run_until(box.now + 3)
+    box.world.flash("fxs1")
+    box.run_until(box.now + 2)
+    box.world.dial("fxs1", "802")
+    box.world.answer("fxs2", after_s=2)
+    wait_for(box, "call.bridged")
+    states = {call["caller"]: call["state"] for call in box.core.snapshot()["calls"]}
+    assert states == {MOBILE: "held", "801": "consulting"}
+    box.world.flash("fxs1")
+    box.run_until(box.now + 2)
+    assert [call["state"] for call in box.core.snapshot()["calls"]] == ["conference", "consulting"]
+    box.world.hang("fxs1")
+    wait_for(box, "call.transferred")
+    assert [call["state"] for call in box.core.snapshot()["calls"]] == ["talking"]
+    box.run_until(box.now + 4)
+    box.world.hang_up("fxo1")
+    wait_for(box, "call.ended")
+    box.run_until(box.now + 3)
+    box.close()
+    first, second = rows(
+        tmp_path, "select id, contact, direction, end_reason, agent from call order by direction"
+    )
+    assert first[1] == second[1]
+    assert [first[2:], second[2:]] == [("in", "busy-tone", "1001"), ("internal", "transferred", "")]
+    legs = rows(
+        tmp_path,
+        f"select role, number, end_reason, ring_s from leg where call = '{first[0]}' order by started_utc",
+    )
+    assert [leg[:3] for leg in legs] == [
+        ("caller", MOBILE, "busy-tone"),
+        ("agent", "801", "transferred"),
+        ("callee", "802", "busy-tone"),
+    ]
+    assert all(float(str(leg[3])) >= 0 for leg in legs)
+    kinds = rows(tmp_path, f"select kind, agent from segment where call = '{first[0]}' order by offset_s")
+    assert [kind for kind, _ in kinds][-4:] == ["talk", "hold", "conference", "talk"]
+    (recorded,) = rows(tmp_path, "select call, duration_s from recording")
+    assert recorded[0] == first[0]

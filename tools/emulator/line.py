@@ -3,7 +3,8 @@
     incoming  IDLE -> RINGING -> TALKING -> CLEARED -> (PARKED) -> IDLE
     outgoing  IDLE -> DIAL_TONE -> DIALLING -> CONNECTING -> ALERTING -> TALKING -> ... as above
                                                         \\-> REFUSED -> (PARKED) -> IDLE
-Whatever the state, a box that stays on-hook for 0.2 s frees the line.
+A line with call waiting carries a second party, who waits or is held; a hook flash goes from one to the
+other. Whatever the state, a box that stays on-hook for 0.2 s (with call waiting: 0.9 s) frees the line.
 """
 
 from __future__ import annotations
@@ -27,6 +28,8 @@ CALLER_ID_AFTER_S = 0.5  # after the first burst
 RING_AFTER_DIGITS_S = 0.3
 RING_PATIENCE_S = 60.0
 RELEASE_GUARD_S = 0.2  # a shorter opening of the loop is no hang-up
+FLASH_MIN_S, FLASH_MAX_S = 0.08, 0.9  # a line with call waiting; longer is a hang-up
+DISPLAY_S = 0.5  # the box answers the tone for its display within this time
 BREAK_S = 0.6
 DIAL_TONE_AFTER_S = 0.3
 FIRST_DIGIT_S = 15.0
@@ -61,6 +64,7 @@ class ExchangeLine:
         self.options = options
         self.state = LineState.IDLE
         self.party: Party | None = None
+        self.other: Party | None = None  # waits, or is held
         self.tape: Tape | None = None  # None = nothing to carry, the line costs nothing
         self.was_off_hook = False
         self.is_plugged = True
@@ -68,6 +72,8 @@ class ExchangeLine:
         self._exchange = exchange
         self._pending: list[Timer] = []
         self._release: Timer | None = None
+        self._opened_at = 0.0
+        self._display: DigitReceiver | None = None  # waits for the answer of the box's display
         self._is_reversed = False
         self._bursts = 0
         self._is_burst = False
@@ -93,6 +99,9 @@ class ExchangeLine:
     def offer(self, party: Party, now: float) -> None:
         """Let a caller ring the box."""
         party.line = self.name
+        if self.options.call_waiting and self.state is LineState.TALKING and self.other is None:
+            self._wait(party, now)
+            return
         if not self.is_free:
             self._note(now, "caller-busy", party.number)
             party.end(Outcome.BUSY, now, self._exchange.save)
@@ -179,11 +188,16 @@ class ExchangeLine:
         self.was_off_hook = is_off_hook
         if not is_off_hook:
             if self.state not in (LineState.IDLE, LineState.RINGING):
-                self._release = self._exchange.timers.set(now + RELEASE_GUARD_S, self._released)
+                guard_s = FLASH_MAX_S if self.options.call_waiting else RELEASE_GUARD_S
+                self._opened_at = now
+                self._release = self._exchange.timers.set(now + guard_s, self._released)
         elif self._release is not None:
             self._release.cancel()
             self._release = None
-            self._pulse(now)
+            if self.state is LineState.TALKING and self.options.call_waiting:
+                self._flashed(now)
+            else:
+                self._pulse(now)
         elif self.state is LineState.RINGING:
             self._answered(now)
         elif self.state is LineState.IDLE:
@@ -202,6 +216,8 @@ class ExchangeLine:
         if self.state is LineState.TALKING:
             if self.party is not None:
                 self.party.hear(pair.from_box)
+            if self._display is not None and self._display.feed(pair.from_box) == "D":
+                self._show_waiting(now)
         elif self._receiver is not None and not self.options.pulse:
             self._collect(self._receiver.feed(pair.from_box), now)
 
@@ -287,6 +303,10 @@ class ExchangeLine:
         signs = self.options.hang_up_signals
         self._note(now, "far-end-hung-up", " ".join(signs))
         self._end_party(Outcome.HUNG_UP, now)
+        if self.other is not None:
+            self.party, self.other = self.other, None
+            self._go_on(self.party, now)
+            return
         self._enter(LineState.CLEARED, now, self._tape_after(signs))
         self._later(now + TONE_PATIENCE_S, self._park)
         if "polarity" in signs:
@@ -295,6 +315,50 @@ class ExchangeLine:
             self.is_broken = True
             self._feed()
             self._later(now + BREAK_S, self._mend)
+
+    # two parties
+
+    def _wait(self, party: Party, now: float) -> None:
+        """Tell the talk that somebody else calls."""
+        self.other = party
+        self._note(now, "waiting", party.number)
+        if self.party is not None:
+            self.party.tape.add(signals.waiting_alert())
+        self._display = DigitReceiver()
+        self._later(now + RING_PATIENCE_S, self._waited_in_vain)
+
+    def _show_waiting(self, now: float) -> None:
+        self._display = None
+        if self.other is not None and self.party is not None:
+            when = self._exchange.wall_clock(now)
+            self.party.tape.lay(signals.waiting_caller_id(self.other.number, self.other.name, when))
+            self._note(now, "caller-id", self.other.number or "withheld")
+
+    def waiting_gives_up(self, now: float) -> None:
+        """Let the second party go."""
+        if self.other is not None:
+            self._note(now, "gave-up", self.other.number)
+            talked = self.other.state is PartyState.TALKING
+            self.other.end(Outcome.HUNG_UP if talked else Outcome.GAVE_UP, now, self._exchange.save)
+            self.other, self._display = None, None
+
+    def _waited_in_vain(self, now: float) -> None:
+        if self.other is not None and self.other.state is PartyState.WAITING:
+            self.waiting_gives_up(now)
+
+    def _flashed(self, now: float) -> None:
+        if self.other is None or now - self._opened_at < FLASH_MIN_S:
+            return
+        self.party, self.other = self.other, self.party
+        self._note(now, "flash", self.party.number)
+        self._go_on(self.party, now)
+
+    def _go_on(self, party: Party, now: float) -> None:
+        """Let the box talk with the second party; what the first one had in mind to do is forgotten."""
+        self._display = None
+        self._enter(LineState.TALKING, now, party.tape)
+        if party.state is PartyState.WAITING:
+            party.start(now)
 
     def _tone(self, text: str) -> Tape:
         return Tape(signals.cadence_of(text, self.options.tone_dbm0))
@@ -395,6 +459,7 @@ class ExchangeLine:
         self._note(now, "released", "")
         talked = self.party is not None and self.party.state is PartyState.TALKING
         self._end_party(Outcome.RELEASED if talked else Outcome.GAVE_UP, now)
+        self.waiting_gives_up(now)
         self._enter(LineState.IDLE, now)
         if self._is_reversed:
             self.swap_wires(now)

@@ -28,6 +28,9 @@ class LineOptions(BaseModel):
     hang_up_signals: tuple[Signal, ...] = Field(
         default=("busy-tone",), description="given to the box when the far end hangs up; empty = silence"
     )
+    call_waiting: bool = Field(
+        default=False, description="a second caller waits, a hook flash goes from one to the other"
+    )
     dial_tone: bool = Field(default=True, description="gives dial tone; False = a dead exchange")
     pulse: bool = Field(default=False, description="an old exchange: takes pulses and no tones")
     echo_db: float | None = Field(default=None, ge=3, le=60, description="loss of the box's own echo")

@@ -13,6 +13,7 @@ DTMF_COLUMNS_HZ = (1209, 1336, 1477, 1633)
 DTMF_KEYS = ("123A", "456B", "789C", "*0#D")
 DTMF_LEVEL_DBM0 = -7.0  # of each of the two tones
 CALLER_ID_DBM0 = -13.5
+WAITING_DBM0 = -16.0  # of each frequency
 BAUD = 1200.0
 MARK_HZ, SPACE_HZ = 1200.0, 2200.0  # Bell 202
 SEIZURE_BITS = 300
@@ -127,13 +128,28 @@ def _parameter(kind: int, text: str) -> bytes:
     return bytes([kind, len(octets)]) + octets
 
 
-def fsk(message: bytes, level_dbm0: float = CALLER_ID_DBM0) -> Samples:
+def waiting_alert() -> Samples:
+    """Give what is heard when a second caller waits: a tone for the person, then one for the display.
+
+    source  GR-30: 2130 and 2750 Hz for 80 to 85 ms, answered with the key D
+    """
+    person = tone((450.0,), 0.4, WAITING_DBM0)
+    return np.concatenate([person, silence(0.1), tone((2130.0, 2750.0), 0.085, WAITING_DBM0)])
+
+
+def waiting_caller_id(number: str, name: str, when: datetime) -> Samples:
+    """Render the caller ID of a call that waits."""
+    return fsk(caller_id_message(number, name, when), has_seizure=False)
+
+
+def fsk(message: bytes, level_dbm0: float = CALLER_ID_DBM0, *, has_seizure: bool = True) -> Samples:
     """Send a data message as the exchange does while the phone is on-hook.
 
-    shape   channel seizure (300 alternating bits), 180 mark bits, octets as start-lsb..msb-stop, 10 ms mark
+    shape   channel seizure (300 alternating bits; not in a talk), 180 mark bits, octets as
+            start-lsb..msb-stop, 10 ms mark
     source  Bell 202: 1200 baud, mark 1200 Hz, space 2200 Hz, phase continuous
     """
-    bits = [0, 1] * (SEIZURE_BITS // 2) + [1] * MARK_BITS
+    bits = [0, 1] * (SEIZURE_BITS // 2 if has_seizure else 0) + [1] * MARK_BITS
     for octet in message:
         bits += [0, *((octet >> shift) & 1 for shift in range(8)), 1]
     bits += [1] * 12

@@ -208,6 +208,10 @@ class World:
         if isinstance(who, str) and who in self.phones:
             self.phones[who].hang_up(self.now)
             return
+        line = None if isinstance(who, str) else self.lines.get(who.line)
+        if line is not None and line.other is who:
+            line.waiting_gives_up(self.now)
+            return
         self._far_end(who).far_end_hangs_up(self.now)
 
     def clear(self, channel: Party | str, cause: int) -> None:
@@ -427,7 +431,10 @@ class World:
         return self._line_list[-1]
 
     def _give_up(self, party: Party) -> None:
-        if party.state is PartyState.WAITING:
+        line = self.lines.get(party.line)
+        if line is not None and line.other is party:
+            line.waiting_gives_up(self.now)
+        elif party.state is PartyState.WAITING:
             self._far_end(party).far_end_hangs_up(self.now)
 
     def _note(self, at: float, who: str, what: str, detail: str) -> None:

@@ -161,6 +161,18 @@ class World(RuleBasedStateMachine):
         self.take((self.acd.caller_left if is_left else self.acd.call_ended)(call, self.now))
         assert call not in {ringing.call for ringing in self.ringing.values()}
 
+    @precondition(lambda self: self.talking)
+    @rule(data=st.data(), phone=st.sampled_from(PHONES))
+    def give_away(self, data: st.DataObject, phone: str) -> None:
+        call = data.draw(st.sampled_from(sorted(self.talking)))
+        queue_of = next(view.queue for view in self.acd.agents() if view.call == call)
+        del self.talking[call]
+        self.take(self.acd.hand_over(call, queue_of or "", phone, self.now))
+        agent_of = self.acd.talking(call)
+        if agent_of is not None:
+            self.talking[call] = (agent_of, phone)
+            self.held.pop(agent_of, None)
+
     @precondition(lambda self: self.ringing)
     @rule(data=st.data(), result=st.sampled_from(list(OfferResult)))
     def end_offer(self, data: st.DataObject, result: OfferResult) -> None:

@@ -287,3 +287,66 @@ def test_a_lifted_phone_does_not_end_the_offer_that_rings_there() -> None:
     acd.enqueue("c1", "info", ZH, 4.0)
     assert acd.phone_busy("801", 5.0) == []
     assert acd.offer_ended(1, ANSWERED, 5.0) == [AgentChanged("1001", TALKING, "801")]
+
+
+# A call that goes to a colleague
+
+
+def handed(number: str, phone: str) -> list[object]:
+    return [AgentChanged("1001", WRAP_UP, "801"), AgentChanged(number, TALKING, phone, "transfer")]
+
+
+def test_a_call_goes_to_a_colleague_and_each_wraps_up_once() -> None:
+    acd = office(2)
+    answer(acd, "c1", 10.0)
+    acd.phone_busy("802", 19.0)
+    assert acd.hand_over("c1", "info", "802", 20.0) == handed("1002", "802")
+    assert acd.talking("c1") == "1002"
+    assert acd.tick(35.0) == [AgentChanged("1001", READY, "801")]
+    assert acd.call_ended("c1", 40.0) == [AgentChanged("1002", WRAP_UP, "802")]
+    assert acd.tick(55.0) == [AgentChanged("1002", READY, "802")]
+
+
+def test_a_call_goes_to_a_phone_without_an_agent() -> None:
+    acd = office(1)
+    answer(acd, "c1", 10.0)
+    assert acd.hand_over("c1", "info", "809", 20.0) == [AgentChanged("1001", WRAP_UP, "801")]
+    assert acd.talking("c1") is None
+    assert acd.call_ended("c1", 40.0) == []
+
+
+def test_a_pause_goes_on_after_a_call_from_a_colleague() -> None:
+    acd = office(2)
+    acd.pause("1002", 5.0)
+    answer(acd, "c1", 10.0)
+    assert acd.hand_over("c1", "info", "802", 20.0) == handed("1002", "802")
+    acd.call_ended("c1", 30.0)
+    assert AgentChanged("1002", PAUSED, "802") in acd.tick(45.0)
+
+
+def test_an_agent_who_wraps_up_takes_a_call_and_wraps_up_anew() -> None:
+    acd = office(2)
+    answer(acd, "c1", 10.0)
+    answer(acd, "c2", 10.0, 2)
+    acd.call_ended("c2", 15.0)
+    assert acd.hand_over("c1", "info", "802", 20.0) == handed("1002", "802")
+    acd.tick(30.0)
+    assert state(acd, "1002") is TALKING
+    acd.call_ended("c1", 40.0)
+    acd.tick(54.9)
+    assert state(acd, "1002") is WRAP_UP
+
+
+def test_an_agent_who_talks_for_a_queue_is_left_alone() -> None:
+    acd = office(2)
+    answer(acd, "c1", 10.0)
+    answer(acd, "c2", 10.0, 2)
+    acd.hand_over("c1", "info", "802", 20.0)
+    assert (acd.talking("c1"), acd.talking("c2")) == (None, "1002")
+
+
+def test_a_call_of_no_queue_engages_nobody() -> None:
+    acd = office(2)
+    assert acd.hand_over("c9", "", "802", 20.0) == []
+    with pytest.raises(UnknownQueue):
+        acd.hand_over("c9", "nothing", "802", 20.0)

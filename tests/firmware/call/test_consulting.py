@@ -215,7 +215,7 @@ def test_an_agent_can_be_dialled_by_the_agents_number() -> None:
 
 def test_an_agent_who_is_not_logged_in_cannot_be_reached() -> None:
     desk = holding()
-    desk.board.agent(lambda acd, now: acd.logout("1002", now), desk.now)
+    desk.agent("logout", "1002")
     desk.key("fxs1", "1002")
     assert [item.prompts for item in desk.done if isinstance(item, call.Play)] == [("not-possible",)]
 
@@ -334,7 +334,7 @@ def test_the_phone_of_a_transfer_takes_the_next_call_meanwhile() -> None:
 
 def test_a_paused_agent_takes_a_transfer_and_is_paused_after_it() -> None:
     desk = talking()
-    desk.board.agent(lambda acd, now: acd.pause("1002", now), desk.now)
+    desk.agent("pause", "1002")
     desk.flash("fxs1")
     desk.key("fxs1", "802")
     desk.lift("fxs2")

@@ -18,6 +18,7 @@ from firmware.lines.trunk import (
 )
 from firmware.lines.types import (
     EndReason,
+    Flash,
     LineChanged,
     LineState,
     Listen,
@@ -460,3 +461,10 @@ def test_a_waiting_call_is_told_where_the_line_has_it() -> None:
     assert trunk.heard(ToneHeard(0, "cas"), 30.0) != []
     assert trunk.tick(32.0) == [Monitor(PORT, False)]
     assert answered_trunk().heard(ToneHeard(0, "cas"), 20.0) == []
+
+
+def test_a_flash_only_in_a_talk() -> None:
+    trunk = answered_trunk(flash_ms=300)
+    assert trunk.flash() == [Flash(PORT, 300)]
+    trunk.hang_up(20.0)
+    assert trunk.flash() == []
