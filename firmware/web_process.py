@@ -94,7 +94,7 @@ class WebProcess:
             sys.executable, "-m", "firmware.web",
             "--api", str(self._api), "--data", str(self._data / "web"),
             "--host", self._host, "--port", str(self._port), "--end-with-stdin",
-            stdin=asyncio.subprocess.PIPE,  # its end tells the pages that this process is gone, however it ended
+            stdin=asyncio.subprocess.PIPE,  # ends with this process, however that ended
         )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from office import seen, wait_for
 from span_office import config, disagreements, office, seized, stages
 
 from firmware.spans.bearer import Stage
+from hal.sim.faults import FaultKind
 from tools.emulator.party import Outcome, Party
 from tools.virtual import VirtualBox
 
@@ -200,4 +201,20 @@ def test_the_exchange_is_told_when_the_program_ends(tmp_path: Path) -> None:
     box.run_until(box.now + 0.9)  # firmware/daemon.py waits no longer
     assert not box.box.is_clearing
     assert Counter(person.outcome for person in people) == {Outcome.RELEASED: 30}
+    assert seized(box) == []
+
+
+def test_talks_survive_a_backplane_that_is_silent_for_a_while(tmp_path: Path) -> None:
+    box = office(tmp_path)
+    people = callers(box, 3, every_s=0.1, talk_s=60.0)
+    box.run_until(box.now + 2)
+    box.board.spi.fail(1, FaultKind.TIMEOUT, 10**9)
+    box.run_until(box.now + 8)
+    assert not box.box.spans.all["span1"].bearers[9].is_free
+    box.board.spi.heal()
+    box.run_until(box.now + 30)
+    assert Counter(stages(box).values()) == {Stage.TALKING: 3, Stage.IDLE: 27}
+    box.run_until(box.now + 40)
+    assert Counter(person.outcome for person in people) == {Outcome.HUNG_UP: 3}
+    assert list(disagreements(box)) == []
     assert seized(box) == []
