@@ -1,8 +1,8 @@
 """What changed from one live picture to the next: a box with 120 channels need not send all of them.
 
-A change is `{"passed_s": ..., "parts": {...}}`. Durations grow by `passed_s` without being told; of a list just
-the items that changed are there, and the order if that changed. Who makes and who takes changes keep the same
-picture, for both come by it with `merged`.
+A change is `{"passed_s": ..., "parts": {...}}`. Durations grow by `passed_s` without being told; of a list
+just the items that changed are there, and the order if that changed. Who makes and who takes changes keep the
+same picture, for both come by it with `merged`.
 """
 
 from __future__ import annotations
