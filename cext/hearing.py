@@ -39,6 +39,10 @@ class Hearing(Commands):
         """Report VOICE_BEGIN, VOICE_END, AUDIO_LOST, AUDIO_BACK, LEVEL_LOW, LEVEL_GOOD, or no more."""
         self._watch(channel, lib.DSP_WATCH_VOICE, is_on)
 
+    def watch_sound(self, channel: int, is_on: bool) -> None:
+        """Report AUDIO_LOST, AUDIO_BACK, LEVEL_LOW, LEVEL_GOOD, but no voices; or no more."""
+        self._watch(channel, lib.DSP_WATCH_SOUND, is_on)
+
     def watch_answer(self, channel: int, is_on: bool) -> None:
         """Report ANSWERED, once, when somebody speaks (300 ms) on a line we called and no tone sounds."""
         self._watch(channel, lib.DSP_WATCH_ANSWER, is_on)

@@ -87,7 +87,8 @@ enum dsp_watch {
     DSP_WATCH_SILENCE,
     DSP_WATCH_SILENCE_OF_BOTH, /* nothing said from the line, nor to it */
     DSP_WATCH_ANSWER,
-    DSP_WATCH_MACHINE
+    DSP_WATCH_MACHINE,
+    DSP_WATCH_SOUND /* too quiet callers, lost sound; without the voices */
 };
 
 enum dsp_amd_reason {

@@ -7,7 +7,7 @@ enum { FRAME_MS = 10 };
 
 void listener_reset(struct listener *s, uint64_t at_smp)
 {
-    s->is_telling_voice = s->was_voice = false;
+    s->is_telling_voice = s->is_telling_sound = s->was_voice = false;
     s->voice_smp = s->smp = at_smp;
     s->n = 0;
     vad_reset(&s->vad);
@@ -21,13 +21,20 @@ static void tell_voices(struct listener *s, bool is_on)
 {
     s->is_telling_voice = is_on;
     s->was_voice = false; /* a voice that is on already is told */
-    silence_rules(&s->silence, is_on);
+    silence_rules(&s->silence, is_on || s->is_telling_sound);
+}
+
+static void tell_sound(struct listener *s, bool is_on)
+{
+    s->is_telling_sound = is_on;
+    silence_rules(&s->silence, is_on || s->is_telling_voice);
 }
 
 void listener_watch(struct listener *s, int what, uint32_t after_ms)
 {
     switch ((enum dsp_watch)what) {
     case DSP_WATCH_VOICE: tell_voices(s, after_ms > 0); break;
+    case DSP_WATCH_SOUND: tell_sound(s, after_ms > 0); break;
     case DSP_WATCH_ANSWER: answer_set(&s->answer, after_ms > 0); break;
     case DSP_WATCH_MACHINE: amd_set(&s->amd, after_ms > 0); break;
     case DSP_WATCH_SILENCE: silence_watch(&s->silence, after_ms / FRAME_MS, false); break;

@@ -13,6 +13,7 @@ enum { LISTENER_EVENTS = SILENCE_EVENTS + 3 };
 
 struct listener {
     bool is_telling_voice;
+    bool is_telling_sound;
     bool was_voice;
     uint64_t voice_smp; /* when the voice began */
     uint64_t smp;       /* end of the last whole frame */

@@ -128,7 +128,7 @@ class Trunk(Model, json_schema_extra={KEY: "port"}):
         "",
         description="impedance 0..15 and 8 hybrid taps, by `test line PORT tune`; empty = the country's",
     )
-    agc: bool = Field(False, description="voices of this line are brought to one level: quiet callers are heard")
+    agc: bool = Field(False, description="voices are brought to one level: quiet callers are heard")
     hum: Literal["off", "50", "60"] = Field(
         "off", description="the mains hum of so many Hz, and of its multiples, is taken out of what is heard"
     )

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from firmware.media.types import SoundState
 from firmware.text import Text
 
 
@@ -119,6 +120,14 @@ class TrunkTone:
 
 
 @dataclass(frozen=True, slots=True)
+class TrunkSound:
+    """The sound of a talk is gone, or too quiet; or neither any more."""
+
+    port: str
+    state: SoundState
+
+
+@dataclass(frozen=True, slots=True)
 class TrunkWaiting:
     """Another caller waits on the line of a talk; the exchange said who."""
 
@@ -196,7 +205,7 @@ class TrunkRecalled:
 LineEvent = (
     TrunkRinging | TrunkOffered | TrunkReady | TrunkDialed | TrunkAnswered | TrunkEnded | TrunkWaiting
     | TrunkTone | TrunkRecalled | SpanTrouble | SpanNoted | LineChanged | PhoneLifted | PhoneHungUp
-    | PhoneFlashed
+    | PhoneFlashed | TrunkSound
 )  # fmt: skip
 
 

@@ -348,6 +348,21 @@ def test_events_and_levels_of_the_engine() -> None:
     assert line.engine.level(1).total_s == 0.01
 
 
+@pytest.mark.parametrize("voices", [False, True])
+def test_rule_a23_lost_sound_is_told_without_the_voices(voices: bool) -> None:
+    """Noise of -55 dBm0 for 2 s, exactly nothing for 4 s, noise; watching voices for a while changes nothing."""
+    line = Line(1)
+    line.engine.open(0, dtmf=False)
+    line.engine.watch_sound(0, True)
+    if voices:
+        line.engine.watch_voice(0, True)
+        line.engine.watch_voice(0, False)
+    noise = signal.alaw(signal.noise(np.random.default_rng(5), 16000, -55))
+    octets = noise + b"\xd5" * 32000 + noise
+    line.run(len(octets) // 80, {0: octets})
+    assert line.kinds() == [EventKind.AUDIO_LOST, EventKind.AUDIO_BACK]
+
+
 def test_what_is_played_to_the_line_breaks_the_silence_of_both() -> None:
     line = Line(1)
     line.engine.open(0, dtmf=False)

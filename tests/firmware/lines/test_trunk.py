@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from firmware.lines import reasons
+from firmware.config.models import Trunk
+from firmware.lines import reasons, supervision
 from firmware.lines.supervision import Service, Supervision
 from firmware.lines.trunk import (
     ANSWER_S,
@@ -33,6 +34,7 @@ from firmware.lines.types import (
     TrunkOffered,
     TrunkReady,
     TrunkRinging,
+    TrunkSound,
     TrunkWaiting,
     Watch,
     WatchVoice,
@@ -43,6 +45,8 @@ from firmware.media.types import (
     DialEnded,
     DigitHeard,
     SilenceHeard,
+    SoundChanged,
+    SoundState,
     ToneHeard,
     VoiceHeard,
 )
@@ -95,6 +99,26 @@ def test_caller_id_between_rings_offers_the_call() -> None:
         TrunkReady(PORT),
     ]
     assert trunk.deadline() is None
+
+
+def test_the_sound_is_treated_as_the_settings_say() -> None:
+    treated = supervision.of(Trunk(port=PORT, agc=True, hum="60"))
+    assert (treated.agc, treated.hum_hz) == (True, 60)
+    assert supervision.of(Trunk(port=PORT)).hum_hz is None
+    trunk = idle_trunk(agc=treated.agc, hum_hz=treated.hum_hz)
+    trunk.call("110", 10.0)
+    assert trunk.handle(hal.LineReady(PORT, 10.4), 10.4) == [Listen(PORT, True, agc=True, hum_hz=60)]
+
+
+def test_a_talk_that_has_become_mute_is_told_and_goes_on() -> None:
+    trunk = idle_trunk()
+    ring_once(trunk, 10.0)
+    trunk.heard(CallerIdHeard(0, MESSAGE), 12.0)
+    trunk.answer(12.0)
+    assert trunk.heard(SoundChanged(0, SoundState.LOST), 12.2) == []  # no talk yet
+    trunk.handle(hal.LineReady(PORT, 12.4), 12.4)
+    assert trunk.heard(SoundChanged(0, SoundState.LOST), 20.0) == [TrunkSound(PORT, SoundState.LOST)]
+    assert trunk.state is LineState.IN_USE
 
 
 def test_second_ring_offers_without_a_number() -> None:
