@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from firmware import countries
 from firmware.api.core import Actor, JsonObject, Refused
 from firmware.box.box import Box
 from firmware.box.captured import Capture
@@ -13,6 +14,7 @@ from firmware.box.clinic import Clinic
 from firmware.box.span_clinic import HasCalls, SpanClinic
 from firmware.config import channels
 from firmware.config.problem import ConfigError
+from firmware.countries import numbering
 from firmware.doctor import words
 from firmware.doctor.types import Finding, Report, Verdict
 from firmware.durable import RealDisk, replace_file
@@ -42,6 +44,10 @@ NO_LINE = Text(
 NOT_IDLE = Text(
     zh="线路不空闲：等通话结束后再测；端口有故障时看告警。",
     en="The line is not idle: test it when its call is over; if its port has failed, see the alarms.",
+)
+EMERGENCY = Text(
+    zh="不能用紧急号码学习忙音：请填写自己的另一部电话的号码。",
+    en="Emergency numbers are not called for a test: give the number of another phone of yours.",
 )
 CAPTURED = Text(zh="此线路正在抓取。请等它结束。", en="This line is being captured. Wait for the end.")
 NO_REMEDY = Text(
@@ -119,6 +125,10 @@ class BoxDoctor:
 
     def learn(self, port: str, number: str) -> None:
         """Begin to learn a line's busy tone."""
+        site = self._box.config.site
+        numbers = countries.load(site.country).numbers
+        if numbers.is_emergency(numbering.dialled(number, numbers, site.area_code)):
+            raise Refused("emergency-number", EMERGENCY, "number")
         try:
             self._box.learn_line(port, number=number)
         except KeyError as error:

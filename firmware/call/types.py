@@ -78,7 +78,7 @@ class Segment:
 
 @dataclass(slots=True)
 class Call:
-    """A call from its first ring to its end. A contact (somebody's try to reach us) can have several calls."""
+    """A call from its first ring to its end. A contact (somebody's try to reach us) can have several."""
 
     id: str
     contact: str

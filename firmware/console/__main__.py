@@ -36,9 +36,16 @@ def open_port(device: str) -> int:
     return fd
 
 
+def _own_terminal() -> int:
+    fd = sys.stdin.fileno()
+    if not os.isatty(fd):
+        sys.exit("console: this is no terminal. Start it in one, or name a serial port with --port.")
+    return fd
+
+
 async def _serve(arguments: argparse.Namespace) -> None:
     """On a terminal: one person. On a port: one after the other, until the line is lost."""
-    fd = open_port(arguments.port) if arguments.port else sys.stdin.fileno()
+    fd = open_port(arguments.port) if arguments.port else _own_terminal()
     api = ApiClient.on_socket(arguments.api)
     terminal = Terminal(fd, os.environ.get("TERM", "vt100"))
     try:

@@ -350,7 +350,7 @@ def test_events_and_levels_of_the_engine() -> None:
 
 @pytest.mark.parametrize("voices", [False, True])
 def test_rule_a23_lost_sound_is_told_without_the_voices(voices: bool) -> None:
-    """Noise of -55 dBm0 for 2 s, exactly nothing for 4 s, noise; watching voices for a while changes nothing."""
+    """Noise of -55 dBm0 for 2 s, exactly nothing for 4 s, noise; having watched voices changes nothing."""
     line = Line(1)
     line.engine.open(0, dtmf=False)
     line.engine.watch_sound(0, True)

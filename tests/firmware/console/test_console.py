@@ -6,6 +6,8 @@ import asyncio
 import contextlib
 import os
 import pty
+import subprocess
+import sys
 import termios
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -380,3 +382,10 @@ async def test_spans(person: Person, box: MemoryBox) -> None:
     assert "in-service, drain" in await person.does("group city away")
     asked = [command for command, _ in box.commands]
     assert asked == [RestartSpan("span1"), SetGroupService("city", "drain")]
+
+
+def test_without_a_terminal_it_says_what_to_do(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "firmware.console", "--api", str(tmp_path / "api.sock")]
+    done = subprocess.run(command, input=b"show version\n", capture_output=True, timeout=30, check=False)
+    assert done.returncode == 1
+    assert b"no terminal" in done.stderr and b"--port" in done.stderr

@@ -17,7 +17,8 @@ def snapshot(**box: Any) -> Any:
     }  # fmt: skip
     return {
         "box": part | box,
-        "spans": [], "lines": [{"state": "in-use"}, {"state": "ringing"}, {"state": "idle"}, {"state": "out-of-service"}],
+        "spans": [],
+        "lines": [{"state": "in-use"}, {"state": "ringing"}, {"state": "idle"}, {"state": "out-of-service"}],
         "phones": [],
         "queues": [{"waiting": [{"waited_s": 12.0}, {"waited_s": 65.9}]}, {"waiting": [{"waited_s": 3.0}]}],
         "agents": [{"state": "ready"}, {"state": "talking"}, {"state": "logged-out"}],
