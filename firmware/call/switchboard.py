@@ -99,7 +99,6 @@ class Switchboard:
                 | line.TrunkAnswered()
                 | line.TrunkTone()
                 | line.TrunkWaiting()
-                | line.TrunkSound()
                 | line.TrunkEnded()
             ):
                 call = self._context.call_on(event.port)
@@ -121,8 +120,6 @@ class Switchboard:
                 self._transfers.answered(call, port)
             case line.TrunkWaiting(port=port, caller=caller, name=name):
                 self._context.log("call.waiting", call, line=port, caller=caller, name=name)
-            case line.TrunkSound(port=port, state=state):
-                self._context.log(f"call.{state}", call, line=port)
             case line.TrunkTone(port=port, tone=tone):
                 self._outgoing.tone(call, port, tone)
             case line.TrunkEnded(port=port, reason=reason):

@@ -38,7 +38,6 @@ from firmware.lines.types import (
     TrunkReady,
     TrunkRecalled,
     TrunkRinging,
-    TrunkSound,
     TrunkWaiting,
     Watch,
     WatchVoice,
@@ -50,7 +49,6 @@ from firmware.media.types import (
     DigitHeard,
     MediaEvent,
     SilenceHeard,
-    SoundChanged,
     ToneHeard,
     VoiceHeard,
 )
@@ -310,8 +308,6 @@ class TrunkLine:
                 return [TrunkAnswered(self.port)]
             case SilenceHeard():
                 return self._far_end_gone(EndReason.SILENCE, now)
-            case SoundChanged(state=state):
-                return [TrunkSound(self.port, state)]
             case VoiceHeard() if self._doubt is _Doubt.LISTENING:
                 self._reverses_at_answer, self._is_by_voice = True, False
                 self._doubt, self._deadline = _Doubt.NONE, None

@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from firmware.media.types import SoundState
 from firmware.text import Text
 
 
@@ -120,14 +119,6 @@ class TrunkTone:
 
 
 @dataclass(frozen=True, slots=True)
-class TrunkSound:
-    """The sound of a talk is gone, or too quiet; or neither any more."""
-
-    port: str
-    state: SoundState
-
-
-@dataclass(frozen=True, slots=True)
 class TrunkWaiting:
     """Another caller waits on the line of a talk; the exchange said who."""
 
@@ -205,7 +196,7 @@ class TrunkRecalled:
 LineEvent = (
     TrunkRinging | TrunkOffered | TrunkReady | TrunkDialed | TrunkAnswered | TrunkEnded | TrunkWaiting
     | TrunkTone | TrunkRecalled | SpanTrouble | SpanNoted | LineChanged | PhoneLifted | PhoneHungUp
-    | PhoneFlashed | TrunkSound
+    | PhoneFlashed
 )  # fmt: skip
 
 

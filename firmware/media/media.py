@@ -198,12 +198,9 @@ class Media:
         self._engine.caller_id(channel, is_on, dtmf=dtmf)
 
     def watch(self, channel: int, silence_s: int, *, answer: bool) -> None:
-        """Tell when nobody speaks for so long, when the sound is gone or too quiet, and, after dialling,
-        when somebody answers.
-        """
+        """Tell when nobody speaks for so long, and, after dialling, when somebody answers."""
         self._engine.watch_silence(channel, silence_s * 1000, both=True)
         self._engine.watch_answer(channel, answer)
-        self._engine.watch_sound(channel, True)
 
     def watch_voice(self, channel: int, is_on: bool) -> None:
         """Tell when a voice begins, or no more."""
@@ -297,20 +294,12 @@ class Media:
         return self._engine.read_recording()
 
 
-_SOUND_STATES = {
-    cext.EventKind.AUDIO_LOST: heard.SoundState.LOST,
-    cext.EventKind.AUDIO_BACK: heard.SoundState.BACK,
-    cext.EventKind.LEVEL_LOW: heard.SoundState.QUIET,
-    cext.EventKind.LEVEL_GOOD: heard.SoundState.GOOD,
-}
-
-
 def _silence() -> bytes:
     return b"\xd5" * SILENCE_SMP
 
 
 def _translate(event: cext.Event) -> heard.MediaEvent | None:
-    return _translate_signalling(event) or _translate_state(event) or _translate_sound(event)
+    return _translate_signalling(event) or _translate_sound(event)
 
 
 def _translate_signalling(event: cext.Event) -> heard.MediaEvent | None:
@@ -322,12 +311,6 @@ def _translate_signalling(event: cext.Event) -> heard.MediaEvent | None:
         case kind.MF_BEGIN | kind.MF_END:
             return heard.MfHeard(event.channel, event.digit, event.kind is kind.MF_BEGIN)
     return None
-
-
-def _translate_state(event: cext.Event) -> heard.MediaEvent | None:
-    """Tell how the sound of a line has changed."""
-    state = _SOUND_STATES.get(event.kind)
-    return heard.SoundChanged(event.channel, state) if state is not None else None
 
 
 def _translate_sound(event: cext.Event) -> heard.MediaEvent | None:

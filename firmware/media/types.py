@@ -5,7 +5,6 @@ block.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,23 +74,6 @@ class VoiceHeard:
     """A voice began on the line."""
 
     channel: int
-
-
-class SoundState(StrEnum):
-    """How the sound of a line has changed; stands in the log of calls."""
-
-    LOST = "sound-lost"  # a line that had noise gives exactly nothing
-    BACK = "sound-back"
-    QUIET = "caller-quiet"  # a voice below -36 dBm0
-    GOOD = "caller-audible"  # above -33 dBm0 again
-
-
-@dataclass(frozen=True, slots=True)
-class SoundChanged:
-    """A line has become mute, its caller hard to hear, or neither any more."""
-
-    channel: int
-    state: SoundState
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,5 +148,5 @@ class BoardSilent:
 
 MediaEvent = (
     DigitHeard | ToneHeard | ToneGone | CallerIdHeard | CallerIdSent | PlayEnded | DialEnded
-    | AnswerHeard | VoiceHeard | SilenceHeard | SoundChanged | BoardSilent | FrameHeard | MfHeard
+    | AnswerHeard | VoiceHeard | SilenceHeard | BoardSilent | FrameHeard | MfHeard
 )  # fmt: skip

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from pathlib import Path
 
 import numpy as np
@@ -54,17 +53,6 @@ def test_a_quiet_caller_is_heard_louder_where_the_line_says_so(
     treated = heard_by_agent(tmp_path / "treated", at_dbm0(speech, -35), LineOptions(), agc=agc)
     gain_db = sound.speech_level_dbm0(treated) - sound.speech_level_dbm0(plain)
     assert least_db < gain_db < most_db
-
-
-def test_a_quiet_caller_is_logged(tmp_path: Path) -> None:
-    """A voice of -40 dBm0 is `call.caller-quiet`, once; one of -20 is not."""
-    speech = sound.read_raw(SPEECH)[: 22 * 8000]
-    for level_dbm0, times in ((-40.0, 1), (-20.0, 0)):
-        folder = tmp_path / f"{level_dbm0:g}"
-        heard_by_agent(folder, at_dbm0(speech, level_dbm0), LineOptions())
-        with sqlite3.connect(folder / "records.sqlite") as connection:
-            rows = list(connection.execute("select call from event where kind = 'call.caller-quiet'"))
-        assert len(rows) == times
 
 
 def test_mains_hum_is_taken_out_where_the_line_says_so(tmp_path: Path) -> None:

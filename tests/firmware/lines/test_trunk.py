@@ -34,7 +34,6 @@ from firmware.lines.types import (
     TrunkOffered,
     TrunkReady,
     TrunkRinging,
-    TrunkSound,
     TrunkWaiting,
     Watch,
     WatchVoice,
@@ -45,8 +44,6 @@ from firmware.media.types import (
     DialEnded,
     DigitHeard,
     SilenceHeard,
-    SoundChanged,
-    SoundState,
     ToneHeard,
     VoiceHeard,
 )
@@ -108,17 +105,6 @@ def test_the_sound_is_treated_as_the_settings_say() -> None:
     trunk = idle_trunk(agc=treated.agc, hum_hz=treated.hum_hz)
     trunk.call("110", 10.0)
     assert trunk.handle(hal.LineReady(PORT, 10.4), 10.4) == [Listen(PORT, True, agc=True, hum_hz=60)]
-
-
-def test_a_talk_that_has_become_mute_is_told_and_goes_on() -> None:
-    trunk = idle_trunk()
-    ring_once(trunk, 10.0)
-    trunk.heard(CallerIdHeard(0, MESSAGE), 12.0)
-    trunk.answer(12.0)
-    assert trunk.heard(SoundChanged(0, SoundState.LOST), 12.2) == []  # no talk yet
-    trunk.handle(hal.LineReady(PORT, 12.4), 12.4)
-    assert trunk.heard(SoundChanged(0, SoundState.LOST), 20.0) == [TrunkSound(PORT, SoundState.LOST)]
-    assert trunk.state is LineState.IN_USE
 
 
 def test_second_ring_offers_without_a_number() -> None:
