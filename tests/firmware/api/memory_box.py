@@ -63,6 +63,7 @@ def span() -> SpanPart:
     return {
         "port": "span1", "name": "City", "number": "65510000", "signalling": "pri", "state": "up",
         "reason": None, "alarms": [], "is_clock": True, "busy": 1, "quality": quality,
+        "frames": {"good": 502, "bad": 3, "sent": 498},
         "channels": [
             {
                 "timeslot": slot, "port": f"span1-{slot}", "state": state, "is_draining": False,
@@ -337,7 +338,7 @@ class MemoryBox:
             {
                 "port": "span1", "name": "Trunk", "number": "65510000", "signalling": "pri", "state": "up",
                 "reason": None, "alarms": [], "is_clock": True, "busy": 0, "channels": channels,
-                "quality": quality,
+                "quality": quality, "frames": None,
             }
         ]  # fmt: skip
         self.changed()

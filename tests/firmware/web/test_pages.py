@@ -258,3 +258,4 @@ async def test_a_span_is_one_strip_of_channels(owner: httpx.AsyncClient, box: Me
     assert page.count('class="channels"') == 1
     assert page.count('<li class="line-') == 3 and "13800138000" in page
     assert "No signal" in page and "errored seconds 7" in page
+    assert "D-channel frames: 502 good, 3 bad, 498 sent" in page
