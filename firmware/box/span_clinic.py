@@ -177,7 +177,7 @@ class SpanClinic:
                 line=visit.port,
                 what=found.what,
                 verdict=found.verdict.value,
-                value=found.value,
+                value=found.value.en,
             )
         self._spans.give_back(visit.port, self._now)
 

@@ -250,8 +250,6 @@ async def test_what_callers_send_cannot_become_markup(owner: httpx.AsyncClient, 
     assert "&lt;script&gt;alert" in page
 
 
-
-
 async def test_a_span_is_one_strip_of_channels(owner: httpx.AsyncClient, box: MemoryBox) -> None:
     box.live["spans"] = [{**span(), "state": "alarm", "reason": {"zh": "没有信号", "en": "No signal"}}]
     page = (await owner.get("/")).text
