@@ -73,7 +73,7 @@ _SHOWN = {
     Stage.OFFERED: LineState.RINGING,
 }
 _SERVICE_REASONS = {
-    Service.SWITCHED_OFF: reasons.SWITCHED_OFF,
+    Service.SWITCHED_OFF: line_reasons.SWITCHED_OFF,
     Service.DRAIN: line_reasons.DRAINED,
     Service.OUT: line_reasons.GROUP_OUT,
 }

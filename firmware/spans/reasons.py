@@ -1,9 +1,9 @@
-"""Why a span or a channel is out of service, in words, with what to do next."""
+"""Why a span or a channel is out of service, in words, with what to do next; of cards: lines/reasons.py."""
 
 from __future__ import annotations
 
 from firmware.text import Text
-from hal.types import FailReason, SpanAlarm
+from hal.types import SpanAlarm
 
 STARTING = Text(zh="E1 正在启动", en="The E1 is starting")
 ALARMS: dict[SpanAlarm, Text] = {
@@ -52,9 +52,6 @@ NO_BITS = Text(
     zh="此通道还没有收到信令位：请检查第 16 时隙信令(R2)是否开通",
     en="No signalling bits yet on this channel: check that the exchange runs R2 in timeslot 16",
 )
-SWITCHED_OFF = Text(
-    zh="已由管理员停用：在设置中启用", en="Switched off by the owner: enable it in the settings"
-)
 NOT_SET = Text(
     zh="未配置：请在设置 spans 中添加此 E1", en="Not configured: add this E1 to spans in the settings"
 )
@@ -66,16 +63,6 @@ CLOCK = Text(
     zh="没有 E1 可提供时钟，设备用自己的时钟运行，通话中会有轻微咔嗒声：请恢复 E1 线路",
     en="No E1 gives the clock, the box runs on its own: calls may click now and then. Bring an E1 back",
 )
-_CARD = (
-    "E1 卡故障：请关机后重新插好该卡，仍不行请更换",
-    "The E1 card fails: power off and reseat it; replace it if that does not help",
-)
-
-
-def failed(reason: FailReason) -> Text:
-    """Give the words for a failed card."""
-    zh, en = _CARD
-    return Text(zh=f"{zh}（{reason.value}）", en=f"{en} ({reason.value})")
 
 
 def first(alarms: frozenset[SpanAlarm]) -> Text | None:

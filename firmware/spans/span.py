@@ -18,6 +18,7 @@ from cext.isdn.types import Side
 from firmware.config import channels
 from firmware.config.models import DirectNumber
 from firmware.config.models import Span as Settings
+from firmware.lines import reasons as line_reasons
 from firmware.lines.supervision import Service
 from firmware.lines.types import EndReason, Out, SpanNoted, SpanTrouble
 from firmware.media.types import MediaEvent
@@ -305,7 +306,7 @@ class Span:
                 started = self.signalling.start(now) if self.signalling is not None else []
                 return [*started, *self._line(now, cas), *self._settle(None), *self._watch(now)]
             case hal.PortFailed(reason=reason):
-                self._failure = reasons.failed(reason)
+                self._failure = line_reasons.failed(reason)
                 return [*self._line(now), *self._settle(None), *self._watch(now)]
             case hal.SpanAlarms(alarms=alarms):
                 return self._alarmed(alarms, cas, now)

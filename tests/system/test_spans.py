@@ -10,10 +10,12 @@ from office import seen, wait_for
 from firmware.api.core import SetGroupService
 from firmware.config.factory import factory_config
 from firmware.config.models import Config, DirectNumber, Span, TrunkGroup
+from firmware.lines import reasons as line_reasons
 from firmware.lines.types import LineState
 from firmware.spans.bearer import Stage
 from firmware.spans.span import SpanState
 from firmware.text import Text
+from hal.types import FailReason
 from tools.emulator.span.office import Request
 from tools.emulator.span.options import SpanOptions
 from tools.virtual import VirtualBox
@@ -209,6 +211,14 @@ def test_a_drained_group_refuses_callers(tmp_path: Path) -> None:
     assert refused and refused[0].data["cause"] in (34, 44)
     box.command(SetGroupService("e1", "in-service"))
     assert is_clean(box)
+
+
+def test_a_pulled_card_is_told_in_the_same_words_as_an_analog_one(tmp_path: Path) -> None:
+    box = office(tmp_path)
+    box.board.remove_card(1)
+    box.run_until(box.now + 6)
+    (told,) = [alarm.text for alarm in box.box.alarms.all() if alarm.code == "span1"]
+    assert told == line_reasons.failed(FailReason.CARD_GONE)
 
 
 @pytest.mark.parametrize(
