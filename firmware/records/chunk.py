@@ -15,6 +15,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 from uuid import UUID
 from zlib import crc32
 
@@ -27,11 +28,10 @@ LAST = 1
 CHUNK_SMP = 80
 CHUNK_S = 0.01
 
-_CHUNK_HEAD = struct.Struct("<IIIHH")
+_CHUNK = struct.Struct("<IIIHH80s80s")
 _BEGIN = struct.Struct("<II16s16sdi16s32s")
 _DONE = struct.Struct("<II16s")
 _CRC = struct.Struct("<I")
-HEAD = _CHUNK_HEAD.size
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +94,8 @@ class End:
         return struct.pack("<II", END, self.recording_id).ljust(SLOT, b"\0")
 
 
-@dataclass(frozen=True, slots=True)
-class Chunk:
-    """10 ms of a recording."""
+class Chunk(NamedTuple):
+    """10 ms of a recording. A tuple, because thousands come in a second."""
 
     recording_id: int
     seq: int
@@ -111,21 +110,24 @@ Slot = Begin | Chunk | End | Done
 def pack_chunk(chunk: Chunk, channel: int = 0) -> bytes:
     """Give the slot, as the engine makes it."""
     flags = LAST if chunk.is_last else 0
-    return _CHUNK_HEAD.pack(CHUNK, chunk.recording_id, chunk.seq, channel, flags) + chunk.rx + chunk.tx
+    return _CHUNK.pack(CHUNK, chunk.recording_id, chunk.seq, channel, flags, chunk.rx, chunk.tx)
 
 
 def slots(octets: bytes) -> Iterator[Slot | None]:
     """Read a spool file: a slot, or None for one that is torn or unknown; an incomplete tail is dropped."""
-    for start in range(0, len(octets) - SLOT + 1, SLOT):
-        yield parse(octets[start : start + SLOT])
+    whole = memoryview(octets)[: len(octets) // SLOT * SLOT]
+    for at, (mark, recording_id, seq, _, flags, rx, tx) in enumerate(_CHUNK.iter_unpack(whole)):
+        if mark == CHUNK:
+            yield Chunk(recording_id, seq, bool(flags & LAST), rx, tx)
+        else:
+            yield parse(octets[at * SLOT : (at + 1) * SLOT])
 
 
 def parse(slot: bytes) -> Slot | None:
     """Read a slot of 176 octets; None when it is torn or unknown."""
-    mark, recording_id, seq, _, flags = _CHUNK_HEAD.unpack_from(slot)
+    mark, recording_id, seq, _, flags, rx, tx = _CHUNK.unpack(slot)
     if mark == CHUNK:
-        middle = HEAD + CHUNK_SMP
-        return Chunk(recording_id, seq, bool(flags & LAST), slot[HEAD:middle], slot[middle:])
+        return Chunk(recording_id, seq, bool(flags & LAST), rx, tx)
     if mark == BEGIN and _is_whole(slot, _BEGIN.size):
         _, _, recording, call, started_unix, revision, kind, retention = _BEGIN.unpack_from(slot)
         return Begin(

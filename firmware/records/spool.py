@@ -123,7 +123,7 @@ class Spool:
         chunks  n * 176 octets, see `firmware.records.chunk`
         raises  ValueError for another size or mark: a fault of ours
         """
-        if len(chunks) % SLOT or any(mark != CHUNK for mark in memoryview(chunks).cast("I")[:: SLOT // 4]):
+        if len(chunks) % SLOT or not set(memoryview(chunks).cast("I")[:: SLOT // 4]) <= {CHUNK}:
             raise ValueError(f"chunks: got {len(chunks)} octets or a wrong mark, allowed: chunks of {SLOT}")
         if len(self._buffer) > BUFFER_MAX_OCTETS:
             self._stop(Text(zh="录音已停止: 磁盘太慢", en="recording stopped: the disk is too slow"))

@@ -23,7 +23,7 @@ def path_of(recording: str) -> str:
 
 
 class Take:
-    """Put chunks into a file, silence where some are missing.
+    """Put chunks into a file, silence where some are missing; `flush` writes what was put, in one go.
 
     folder   the data folder
     durable  False does not wait for the disk
@@ -41,6 +41,8 @@ class Take:
         self._next_seq = self._resume()
         self._may_rewind = self._next_seq > 0
         self._lost_chunks = 0
+        self._rx, self._tx = bytearray(), bytearray()  # put, not yet in the file
+        self._gap_chunks = 0  # of silence among it
 
     def put(self, seq: int, rx: bytes, tx: bytes) -> None:
         """Add 10 ms; a chunk that came before is ignored, a gap becomes silence."""
@@ -49,15 +51,35 @@ class Take:
         gap = seq - self._next_seq
         if not 0 <= gap <= GAP_MAX_CHUNKS:
             return
-        silence = bytes([wav.SILENCE]) * (gap * self._chunk_octets)
-        octets = silence + self._frames(rx, tx)
-        if os.pwrite(self._handle, octets, self._offset()) < len(octets):
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        self._lost_chunks += gap
+        if gap:
+            silence = bytes([wav.SILENCE]) * (gap * CHUNK_SMP)
+            self._rx += silence
+            self._tx += silence
+            self._gap_chunks += gap
+        self._rx += rx
+        self._tx += tx
         self._next_seq = seq + 1
 
+    def flush(self) -> None:
+        """Write what was put; what the disk refuses becomes a gap."""
+        octets, chunks, gap_chunks = self._frames(), len(self._rx) // CHUNK_SMP, self._gap_chunks
+        self._rx, self._tx, self._gap_chunks = bytearray(), bytearray(), 0
+        first = self._next_seq - chunks
+        try:
+            if os.pwrite(self._handle, octets, self._offset(first)) < len(octets):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        except OSError:
+            self._next_seq = first
+            raise
+        self._lost_chunks += gap_chunks
+
+    @property
+    def is_dirty(self) -> bool:
+        """Something was put and not yet written."""
+        return bool(self._rx)
+
     def sync(self) -> None:
-        """Force what was put to the disk."""
+        """Force what was written to the disk."""
         if self._durable:
             os.fdatasync(self._handle)
 
@@ -66,10 +88,10 @@ class Take:
         os.close(self._handle)
 
     def finish(self, *, repaired: bool) -> RecordingRow:
-        """Make it a whole WAV file at its place, on the disk."""
+        """Make it a whole WAV file at its place, on the disk, of what was written."""
         shape = wav.Shape(self.begin.channels, self._next_seq * CHUNK_SMP)
         try:
-            os.ftruncate(self._handle, self._offset())
+            os.ftruncate(self._handle, self._offset(self._next_seq))
             os.pwrite(self._handle, wav.header(shape), 0)
             if self._durable:
                 os.fsync(self._handle)
@@ -93,17 +115,17 @@ class Take:
         self._may_rewind = False
         if seq < self._next_seq:
             self._next_seq = seq
-            os.ftruncate(self._handle, self._offset())
+            os.ftruncate(self._handle, self._offset(seq))
 
-    def _offset(self) -> int:
-        return wav.HEADER_OCTETS + self._next_seq * self._chunk_octets
+    def _offset(self, seq: int) -> int:
+        return wav.HEADER_OCTETS + seq * self._chunk_octets
 
-    def _frames(self, rx: bytes, tx: bytes) -> bytes:
+    def _frames(self) -> bytearray:
         if self.begin.channels == 1:
-            return rx
-        frames = bytearray(self._chunk_octets)
-        frames[0::2], frames[1::2] = rx, tx
-        return bytes(frames)
+            return self._rx
+        frames = bytearray(2 * len(self._rx))
+        frames[0::2], frames[1::2] = self._rx, self._tx
+        return frames
 
 
 def finished_row(folder: Path, begin: Begin, *, repaired: bool) -> RecordingRow | None:
