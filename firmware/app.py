@@ -18,7 +18,7 @@ from firmware.config.store import ConfigStore
 from firmware.executor import Executor
 from firmware.hours.table import HolidayTable
 from firmware.ids import Ids
-from firmware.isdn import open_link
+from firmware.isdn import Links
 from firmware.media.clips import Clips
 from firmware.media.engine import open_engine
 from firmware.records.records import Records
@@ -86,7 +86,7 @@ def build(site: Site, board: Board) -> BoxCore:
         engine=open_engine(board.timeslots, countries.load(config.site.country), config.site.dtmf),
         clips=Clips(folder / "prompts"),
         holidays=site.holidays,
-        open_link=open_link,
+        open_link=Links().open,
         repairs=(*store.repairs, *secrets.repairs),
     )
     box = Box(parts)

@@ -48,15 +48,19 @@ class Hearing:
 
     def __init__(self, side: Side) -> None:
         self.side = side
-        self._port: Port | None = None
         self._now = 0.0
+        self._last_call = 0
+        self._forget()
+
+    def _forget(self) -> None:
+        """Be as a link that never started."""
+        self._port: Port | None = None
         self._is_up = False
         self._is_in_band = False  # of the message that is being taken
         self._is_timer = False  # what is heard is no message, but a timer of libpri
         self._calls: dict[int, Call] = {}
         self._by_pointer: dict[int, Call] = {}
         self._references: set[int] = set()
-        self._last_call = 0
         self._restarts = Restarts()
         self._crossed: set[int] = set()  # channels on which a call was offered while a RESTART was under way
         self._pending: list[IsdnEvent] = []

@@ -8,17 +8,21 @@ from cext.isdn import guard, numbers
 from cext.isdn._isdn import ffi, lib
 from cext.isdn.call import Call, Stage
 from cext.isdn.hearing import ANY_CHANNEL, CHANNELS, OUT_OF_ORDER, TIMER_EXPIRED, Hearing
-from cext.isdn.port import Port, set_clock
+from cext.isdn.port import Port, Ports, set_clock
 from cext.isdn.types import IsdnError, IsdnEvent, Number, Side
 
 MAX_TIMERS = 1000  # run in one tick; libpri has some ten for each call
 
 
 class PriLink(Hearing):
-    """One D-channel, EuroISDN; see firmware/spans/link.py for what each method promises."""
+    """One D-channel, EuroISDN; see firmware/spans/link.py for what each method promises.
 
-    def __init__(self, side: Side) -> None:
+    ports  where its instance of libpri comes from, and goes at the end
+    """
+
+    def __init__(self, side: Side, ports: Ports | None = None) -> None:
         super().__init__(side)
+        self._ports = Ports() if ports is None else ports
         self.frames_refused = 0
         self.messages_mended = 0
         self._malformed = 0
@@ -29,7 +33,18 @@ class PriLink(Hearing):
         """Begin to establish the data link."""
         self._now = max(self._now, now)
         if self._port is None:
-            self._port = Port(self.side, self._now)
+            self._port = self._ports.take(self.side, self._now)
+
+    def close(self, now: float) -> None:
+        """Forget all calls without a word and let go of the D-channel; `start` would begin anew."""
+        port = self._at(now)
+        if port is None:
+            return
+        self._run_timers(port)
+        for call in self._calls.values():
+            lib.pri_destroycall(port.pri, call.pointer)
+        self._forget()
+        self._ports.give_back(port)
 
     def receive(self, frame: bytes, now: float) -> list[IsdnEvent]:
         """Take a frame with a good FCS; rubbish is counted and ignored."""

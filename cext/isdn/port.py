@@ -24,15 +24,19 @@ TIMERS = {
     "T313": 60_000,  # CONNECT without an answer (user): `call.PATIENCE_S` is sooner, libpri says "normal"
 }
 
+# What a far end would send to end the data link, Q.921 section 3.6; the address is that of either side.
+DISC, DM_FINAL, DM = bytes.fromhex("020153"), bytes.fromhex("02011f"), bytes.fromhex("02010f")
+
 nobodys_words: deque[str] = deque(maxlen=MAX_WORDS)
 """What libpri says without naming an instance."""
 
 
 class Port:
-    """libpri's side of a D-channel. An instance of libpri is never freed (it has no function for that)."""
+    """libpri's side of a D-channel. libpri has no function to free an instance: see `Ports`."""
 
     def __init__(self, side: Side, now: float) -> None:
         """Begin to establish the data link: the first frame is there when this returns."""
+        self.side = side
         self.words: deque[str] = deque(maxlen=MAX_WORDS)
         self.sent: list[bytes] = []
         self._received = b""
@@ -54,6 +58,21 @@ class Port:
         self._received = frame + FCS
         return lib.pri_check_event(self.pri)
 
+    def rest(self) -> None:
+        """Let the data link be over, so that nothing waits to be sent; all calls have been destroyed.
+
+        Q.921 does it in whatever state the link is: established, DISC ends it and drops what is queued; while
+        it is being established, the DM that answers our SABME does.
+        """
+        self.receive(DISC)
+        self.receive(DM_FINAL)
+        self.sent.clear()
+        self.words.clear()
+
+    def start_again(self) -> None:
+        """Begin to establish the data link, as when the instance was new: DM asks for it (Q.921, 5.5.2.3)."""
+        self.receive(DM)
+
     def take(self) -> bytes:
         """Give what `receive` brought, once."""
         frame, self._received = self._received, b""
@@ -63,6 +82,28 @@ class Port:
         """Give the time of libpri's next timer."""
         when = lib.pri_schedule_next(self.pri)
         return when.tv_sec + when.tv_usec / 1_000_000 if when else None
+
+
+class Ports:
+    """Gives ports, and takes them back to give them again; one for each box: they go on counting calls."""
+
+    def __init__(self) -> None:
+        self._idle: list[Port] = []
+
+    def take(self, side: Side, now: float) -> Port:
+        """Give a port that begins to establish its data link: the first frame is there."""
+        port = next((port for port in self._idle if port.side is side), None)
+        if port is None:
+            return Port(side, now)
+        self._idle.remove(port)
+        set_clock(now)
+        port.start_again()
+        return port
+
+    def give_back(self, port: Port) -> None:
+        """Take a port all of whose calls have been destroyed; the clock is set."""
+        port.rest()
+        self._idle.append(port)
 
 
 def set_clock(now: float) -> None:

@@ -16,6 +16,9 @@ class Link(Protocol):
     def start(self, now: float) -> None:
         """Begin to establish the data link."""
 
+    def close(self, now: float) -> None:
+        """Forget all calls without a word and let go of the D-channel; take the frames before."""
+
     def receive(self, frame: bytes, now: float) -> list[IsdnEvent]:
         """Take a frame with a good FCS; rubbish is counted and ignored."""
 

@@ -78,7 +78,9 @@ class PriSignalling:
 
     def stop(self, now: float) -> list[Out]:
         """End all calls, and the link."""
-        return [*self.give_up(now), DChannel(self.port, False)]
+        outs = [*self.give_up(now), DChannel(self.port, False)]
+        self.link.close(now)
+        return outs
 
     def frame(self, frame: bytes, now: float) -> list[Out]:
         """Take a frame of timeslot 16."""

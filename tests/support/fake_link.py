@@ -27,6 +27,9 @@ class FakeLink:
     def start(self, now: float) -> None:
         self._ask("start")
 
+    def close(self, now: float) -> None:
+        self._ask("close")
+
     def receive(self, frame: bytes, now: float) -> list[IsdnEvent]:
         said, self.says = self.says, []
         return said

@@ -11,6 +11,9 @@ from pathlib import Path
 import pytest
 from office import seen, wait_for
 
+from cext.isdn import port
+from cext.isdn.port import Port
+from cext.isdn.types import Side
 from firmware.api.core import Refused
 from firmware.config.factory import factory_config
 from firmware.config.models import Span
@@ -249,7 +252,15 @@ def test_closing_the_box_opens_the_loop(tmp_path: Path) -> None:
     assert port.loopback is Loopback.NONE
 
 
-def test_ten_tests_in_a_row_leave_a_span_that_works(tmp_path: Path) -> None:
+def test_ten_tests_in_a_row_leave_a_span_that_works(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    instances: list[Port] = []
+
+    class Counted(Port):
+        def __init__(self, side: Side, now: float) -> None:
+            super().__init__(side, now)
+            instances.append(self)
+
+    monkeypatch.setattr(port, "Port", Counted)
     box = office(tmp_path)
     for _ in range(10):
         box.core.doctor.test_span("span1", False, False)
@@ -259,5 +270,6 @@ def test_ten_tests_in_a_row_leave_a_span_that_works(tmp_path: Path) -> None:
         box.run_until(box.now + 1)
     box.run_until(box.now + 10)
     assert box.box.spans.all["span1"].state is SpanState.UP
+    assert sorted(one.side for one in instances) == [Side.NETWORK, Side.USER]  # the exchange's, and ours
     box.world.call("span1", MOBILE)
     wait_for(box, "call.answered", 10)
