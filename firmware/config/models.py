@@ -188,7 +188,9 @@ class Span(Model, json_schema_extra={KEY: "port"}):
     )
     plan: Literal["isdn", "unknown", "private"] = Field("isdn", description="numbering plan of both")
     restrict_caller: bool = Field(False, description="ask the exchange not to show our number")
-    r2_variant: Literal["china", "itu"] = "china"
+    r2_variant: Literal["china", "itu"] = Field(
+        "china", description="register signals of China No. 1, or of ITU-T Q.441"
+    )
     r2_caller: bool = Field(True, description="ask the exchange for the caller's number")
     echo: bool = Field(False, description="cancel echo: for exchanges that leave it to us")
     agc: bool = Field(False, description="voices are brought to one level: quiet callers are heard")
