@@ -189,8 +189,9 @@ struct steadiness {
 };
 
 static const struct steadiness steady = {2.1f, 3.2f, 1.58f}; /* 3.2, 5 and 2 dB */
-/* When a frequency is far from its place, or it began out of sound: 2, 3.2 and 1.5 dB. */
-static const struct steadiness still = {1.58f, 2.1f, 1.42f};
+/* When a frequency is far from its place: 2, 3.2 and 1.5 dB; over SURE_WINDOWS: 1.5, 2 and 1 dB. */
+static const struct steadiness far_steady = {1.58f, 2.1f, 1.42f};
+static const struct steadiness sure_steady = {1.42f, 1.58f, 1.27f};
 
 static bool is_within(const struct dtmf_rx *s, const struct steadiness *limits)
 {
@@ -236,10 +237,11 @@ static bool is_begun(const struct dtmf_rx *s, const struct dtmf_plan *plan)
     if (s->n_good < BEGIN_WINDOWS || (!is_first && s->n_good < SURE_WINDOWS))
         return false;
     bool is_far = !is_tuned(s, plan->turn_cos_tight);
+    const struct steadiness *limits = is_far ? &far_steady : &steady;
     if (s->purity < purity_asked(s, is_far) * (float)(s->n_good - 1) ||
-        ((is_far || !is_first) && !is_within(s, &still)))
+        !is_within(s, is_first ? limits : &sure_steady))
         return false;
-    return is_tuned(s, plan->turn_cos_min) && is_within(s, &steady) && is_settled(s);
+    return is_tuned(s, plan->turn_cos_min) && is_settled(s);
 }
 
 /* Say whether the last 10 ms still show the digit. */
