@@ -25,3 +25,8 @@ class Text(BaseModel):
     def in_(self, language: Language) -> str:
         """Give the text in one language."""
         return self.zh if language is Language.ZH else self.en
+
+
+def same(text: str) -> Text:
+    """Give a text that is the same in both languages: a figure, a name."""
+    return Text(zh=text, en=text)

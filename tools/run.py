@@ -14,14 +14,16 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from tools.emulator.config import load_config
+
 RUN = Path(".run")
 READY_S = 20.0
 LOOK_S = 0.02
 END_S = 8.0
 
 HELP = """
-  place a call     {lab} call fxo1 --from 13800138000 --keys 1@6 --for 60
-                   (rings line 1, presses key 1 six seconds after it was answered: queue "info")
+  place a call     {lab} call {line} --from 13800138000 --keys 1@6 --for 60
+                   (rings {line}, presses key 1 six seconds after it was answered: queue "info")
   log an agent in  {lab} lift fxs1 && {lab} dial fxs1 '*111001#' && sleep 4 && {lab} hang fxs1
   let phones work  {lab} answer fxs1 --after 3      (lifts when it rings)
   watch the world  {lab} watch        the display: {lab} display
@@ -47,7 +49,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         took_s = time.monotonic() - began_at
         python = sys.executable if not sys.executable.startswith(str(Path.cwd())) else ".venv/bin/python"
         lab = f"{python} -m tools.lab" + ("" if args.run == RUN else f" --control {args.run}/lab.sock")
-        print(HELP.format(lab=lab, python=python, run=args.run), end="")
+        print(HELP.format(lab=lab, python=python, run=args.run, line=_first_line(args.config)), end="")
         print(f"  (started in {took_s:.1f} s)\n", flush=True)
         return processes[-1].wait()
     except KeyboardInterrupt:
@@ -57,6 +59,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 1
     finally:
         _end(processes)
+
+
+def _first_line(config: Path | None) -> str:
+    """Name a line of the emulated board to call."""
+    has_e1_only = not any(card.startswith("fxo") for card in load_config(config).slots)
+    return "span1" if has_e1_only else "fxo1"
 
 
 def _emulator(args: argparse.Namespace) -> subprocess.Popen[str]:

@@ -17,7 +17,6 @@ PACKAGES=(
     pocketsphinx-testdata codec2-examples sox           # recorded human speech for demo and tests
     chromium fonts-noto-cjk                             # tests of the web pages
     clang-format                                        # style check of the C sources
-    gcc-aarch64-linux-gnu gcc-arm-linux-gnueabihf libc6-dev-arm64-cross libc6-dev-armhf-cross qemu-user-static   # make cross
 )
 PY=.venv/bin/python
 

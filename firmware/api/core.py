@@ -299,8 +299,8 @@ class Records(Protocol):
 
 class Doctor(Protocol):
     """The line doctor. A report is JSON-ready: port, kind, state (running, done, stopped), progress 0..1,
-    step {zh, en}, findings [{what, verdict (good, note, poor, bad), value, text}], figures, remedy {setting,
-    value} or None, is_stored, files.
+    step {zh, en}, findings [{what, verdict (good, note, poor, bad), value {zh, en}, text {zh, en}}], figures,
+    remedy {setting, value} or None, is_stored, files.
 
     raises  Refused: `unknown-line`, `line-busy`, `no-remedy`
     """

@@ -72,6 +72,14 @@ class QualityPart(TypedDict):
     slips: int
 
 
+class FramesPart(TypedDict):
+    """Frames of a D-channel since it was switched on."""
+
+    good: int
+    bad: int  # wrong FCS, aborted, too long, too short, not whole octets
+    sent: int
+
+
 class SpanPart(TypedDict):
     """An E1."""
 
@@ -86,6 +94,7 @@ class SpanPart(TypedDict):
     busy: int  # channels with a call
     channels: list[ChannelPart]  # that are used
     quality: QualityPart  # of the last 24 hours
+    frames: FramesPart | None  # of the D-channel, PRI
 
 
 class PhonePart(TypedDict):

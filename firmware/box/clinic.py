@@ -205,7 +205,7 @@ class Clinic:
                 line=visit.port,
                 what=found.what,
                 verdict=found.verdict.value,
-                value=found.value,
+                value=found.value.en,
             )
         self._run(self._trunk(visit.port).give_back(self._now))
 

@@ -18,7 +18,7 @@ from firmware.countries import numbering
 from firmware.doctor import words
 from firmware.doctor.types import Finding, Report, Verdict
 from firmware.durable import RealDisk, replace_file
-from firmware.text import Text
+from firmware.text import Text, same
 
 KEPT = 20  # captures
 SESSION = "doctor"
@@ -210,7 +210,7 @@ class BoxDoctor:
             length_s = max(running.until - running.began_at, 0.01)
             progress = round(min((self._box.parts.clock.now() - running.began_at) / length_s, 1.0), 2)
         is_over = running is None and done is not None
-        failed = Finding("capture", Verdict.BAD, done.error, DISK) if done and done.error else None
+        failed = Finding("capture", Verdict.BAD, same(done.error), DISK) if done and done.error else None
         return {
             "port": port, "kind": "capture", "state": "done" if is_over else "running", "progress": progress,
             "step": (words.DONE if is_over else CAPTURING).model_dump(), "figures": {}, "remedy": None,
@@ -258,7 +258,7 @@ def _branch(port: str) -> str:
 
 def _finding(found: Finding) -> JsonObject:
     return {
-        "what": found.what, "verdict": found.verdict.value, "value": found.value,
+        "what": found.what, "verdict": found.verdict.value, "value": found.value.model_dump(),
         "text": found.text.model_dump(),
     }  # fmt: skip
 

@@ -131,7 +131,6 @@ class SpanClinic:
         is_cas = settings is not None and settings.signalling == "r2"
         used = tuple(span.used()) or tuple(span.bearers)
         last_at = self._hands.wire.last_heard_at.get(span.port)
-        has_d_channel = span.signalling is not None and span.is_running and not is_cas
         return SpanCase(
             port=span.port,
             alarms=port.alarms,
@@ -143,7 +142,7 @@ class SpanClinic:
             timeslots=used,
             failure=None if port.state is hal.PortState.UP else span.reason,
             is_link_up=span.state is SpanState.UP or bool(span.signalling and span.signalling.is_up),
-            frames=self._media.frame_counts(span.d_channel) if has_d_channel else None,
+            frames=self._media.frame_counts(span.d_channel),
             last_s=None if last_at is None else now - last_at,
             cas={timeslot: port.cas[timeslot] for timeslot in used} if is_cas else None,
             has_calls=bool(span.calls),
@@ -178,7 +177,7 @@ class SpanClinic:
                 line=visit.port,
                 what=found.what,
                 verdict=found.verdict.value,
-                value=found.value,
+                value=found.value.en,
             )
         self._spans.give_back(visit.port, self._now)
 

@@ -8,6 +8,7 @@ from firmware.api import snapshot as shape
 from firmware.box.box import Box
 from firmware.call.types import Call
 from firmware.lines.types import LineState
+from firmware.media.types import FrameCounts
 from firmware.spans.bearer import BearerLine
 from firmware.spans.error_seconds import Bin
 from firmware.spans.span import Span
@@ -53,7 +54,12 @@ def _span(box: Box, span: Span, calls: Mapping[str, Call], now: float) -> shape.
         "busy": sum(bearer.state in _BUSY for bearer in used.values()),
         "channels": [_channel(bearer, calls.get(bearer.port)) for bearer in used.values()],
         "quality": quality(box, span.history.today(now)),
+        "frames": _frames(box.media.frame_counts(span.d_channel)),
     }
+
+
+def _frames(counts: FrameCounts | None) -> shape.FramesPart | None:
+    return None if counts is None else {"good": counts.good, "bad": counts.bad, "sent": counts.sent}
 
 
 def _channel(bearer: BearerLine, call: Call | None) -> shape.ChannelPart:

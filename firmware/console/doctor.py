@@ -104,7 +104,12 @@ class DoctorDesk:
         """Write a report as a table, and what can be done with it."""
         language = self._language().value
         rows = [
-            [found["what"], self._say(f"say.{found['verdict']}"), found["value"], found["text"][language]]
+            [
+                found["what"],
+                self._say(f"say.{found['verdict']}"),
+                found["value"][language],
+                found["text"][language],
+            ]
             for found in report["findings"]
         ]
         heads = [self._say(f"table.{head}") for head in ("what", "verdict", "value", "advice")]

@@ -39,11 +39,15 @@ class SpanShows:
         ]
         return [
             *self.spans({"spans": [span]}),
+            *self._frames(span["frames"]),
             "",
             *self._table("channel state caller call reason", self._channels(span["channels"])),
             "",
             *self._table(f"when {' '.join(_QUALITY)}", quarters),
         ]
+
+    def _frames(self, frames: Mapping[str, Any] | None) -> list[str]:
+        return ["", self._say("say.frames", **frames)] if frames else []
 
     def errors(self, history: Sequence[Mapping[str, Any]]) -> list[str]:
         """Show the error seconds of the last day, with a bar for each quarter of an hour."""

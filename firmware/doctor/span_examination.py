@@ -116,8 +116,7 @@ class SpanExamination(SpanVisit):
 
     def _link(self) -> None:
         case, frames = self._case, self._case.frames or FrameCounts(0, 0, 0)
-        last = "-" if case.last_s is None else f"{case.last_s:.0f} s"
-        value = f"{'up' if case.is_link_up else 'down'}, good {frames.good}, bad {frames.bad}, last {last}"
+        value = words.link(case.is_link_up, frames, case.last_s)
         self.figures.update(frames_good=frames.good, frames_bad=frames.bad, frames_sent=frames.sent)
         has_signal = not case.alarms & NO_FRAMES
         if case.is_link_up and has_signal:
@@ -129,10 +128,9 @@ class SpanExamination(SpanVisit):
     def _bits(self) -> None:
         states = [abcd >> 2 for abcd in (self._case.cas or {}).values()]
         idle, blocked = states.count(IDLE), states.count(BLOCKED)
-        value = f"{idle} idle, {blocked} blocked, {len(states) - idle - blocked} other"
         has_signal = not self._case.alarms & (NO_FRAMES | {SpanAlarm.LOMF})
         self.figures.update(cas_idle=idle, cas_blocked=blocked)
-        self.findings.append(words.bits(value, idle, blocked, len(states), has_signal))
+        self.findings.append(words.bits(idle, blocked, len(states), has_signal))
 
     # ---- framing -------------------------------------------------------------------------------
 

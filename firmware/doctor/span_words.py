@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from firmware.doctor.types import BitErrors, Finding, Verdict
-from firmware.text import Text
+from firmware.media.types import FrameCounts
+from firmware.text import Text, same
 from hal.types import SpanAlarm
 
 
@@ -13,6 +14,7 @@ def _text(zh: str, en: str) -> Text:
     return Text(zh=zh, en=en)
 
 
+NO_VALUE = same("-")
 FEW_SLIPS = 5  # in 24 hours, ITU-T G.822: of a good connection
 
 CARD = _text("检查板卡", "looking at the card")
@@ -54,24 +56,29 @@ ROOTS = (SpanAlarm.LOS, SpanAlarm.AIS, SpanAlarm.LOF, SpanAlarm.RAI, SpanAlarm.L
 def card(failure: Text | None) -> Finding:
     """Judge the card; `failure`: why it does not work."""
     if failure is None:
-        return Finding("card", Verdict.GOOD, "-", _GOOD)
-    return Finding("card", Verdict.BAD, "-", failure)
+        return Finding("card", Verdict.GOOD, NO_VALUE, _GOOD)
+    return Finding("card", Verdict.BAD, NO_VALUE, failure)
 
 
 def alarms(standing: frozenset[SpanAlarm]) -> Finding:
     """Judge what stands now."""
     root = next((alarm for alarm in ROOTS if alarm in standing), None)
     if root is None:
-        return Finding("alarms", Verdict.GOOD, "-", _text("现在没有告警。", "No alarm stands."))
+        return Finding("alarms", Verdict.GOOD, NO_VALUE, _text("现在没有告警。", "No alarm stands."))
     verdict = Verdict.POOR if root is SpanAlarm.LOMF else Verdict.BAD
-    value = " ".join(alarm.value for alarm in ROOTS if alarm in standing)
+    value = same(" ".join(alarm.value for alarm in ROOTS if alarm in standing))
     return Finding("alarms", verdict, value, _ALARMS[root])
 
 
 def history(hours: float, alarm_s: Sequence[tuple[SpanAlarm, int]], errored_s: int, severe_s: int) -> Finding:
     """Judge the last 24 hours: seconds with an alarm, and error seconds."""
-    value = f"{hours:.1f} h: ES {errored_s}, SES {severe_s}"
-    value += "".join(f", {alarm.value} {seconds} s" for alarm, seconds in alarm_s if seconds)
+    stood = [(alarm.value, seconds) for alarm, seconds in alarm_s if seconds]
+    value = _text(
+        f"{hours:.1f} 小时：误码秒 {errored_s}，严重 {severe_s}"
+        + "".join(f"，{alarm} {seconds} 秒" for alarm, seconds in stood),
+        f"{hours:.1f} h: ES {errored_s}, SES {severe_s}"
+        + "".join(f", {alarm} {seconds} s" for alarm, seconds in stood),
+    )
     if severe_s > 60 or errored_s > 600:
         text = _text(
             "误码很多：检查电缆、接头、阻抗；用 show span … errors 看发生的时间。",
@@ -93,7 +100,7 @@ def clock(source: str, is_own: bool, rank: int, slips: int) -> Finding:
     source  the span that gives it, "" = the box's own oscillator
     is_own  it is this span
     """
-    value = f"{source or 'own'}, {slips} slips"
+    value = _text(f"{source or '本机'}，滑码 {slips}", f"{source or 'own'}, {slips} slips")
     if slips:
         if rank == 0:
             text = _text(
@@ -123,12 +130,12 @@ def clock(source: str, is_own: bool, rank: int, slips: int) -> Finding:
 def no_framing() -> Finding:
     """Say that the framing could not be looked at."""
     text = _text("没有信号或帧，无法核对。", "Cannot be compared without signal and frames.")
-    return Finding("framing", Verdict.NOTE, "-", text)
+    return Finding("framing", Verdict.NOTE, NO_VALUE, text)
 
 
 def framing(crc4: bool, far_crc4: bool | None) -> Finding:
     """Compare CRC-4 as it is set with what the far end seems to send; None: that cannot be told."""
-    value = f"crc4 {'on' if crc4 else 'off'}"
+    value = _text(f"crc4 {'开' if crc4 else '关'}", f"crc4 {'on' if crc4 else 'off'}")
     if far_crc4 is None or far_crc4 == crc4:
         return Finding("framing", Verdict.GOOD, value, _text("与对端一致。", "The far end has it so, too."))
     if crc4:
@@ -147,7 +154,7 @@ def no_cas_multiframe() -> Finding:
         "第 16 时隙没有信令复帧：对端不是 R2，或没有开通；请与电信公司核对 signalling。",
         "No signalling multiframe in timeslot 16: the far end has no R2, or not yet; settle `signalling`.",
     )
-    return Finding("framing", Verdict.BAD, "R2", text)
+    return Finding("framing", Verdict.BAD, same("R2"), text)
 
 
 def _sum(bits: Sequence[BitErrors]) -> tuple[int, int, int]:
@@ -155,8 +162,11 @@ def _sum(bits: Sequence[BitErrors]) -> tuple[int, int, int]:
     return sum(one.bits for one in bits), sum(one.errors for one in bits), sum(one.is_synced for one in bits)
 
 
-def _pattern_value(n: int, bits: int, errors: int, synced: int) -> str:
-    return f"{synced}/{n} timeslots, {bits / 1e6:.2f} Mbit, {errors} errors"
+def _pattern_value(n: int, bits: int, errors: int, synced: int) -> Text:
+    return _text(
+        f"时隙 {synced}/{n}，{bits / 1e6:.2f} Mbit，误码 {errors}",
+        f"{synced}/{n} timeslots, {bits / 1e6:.2f} Mbit, {errors} errors",
+    )
 
 
 def local_loop(found: Sequence[BitErrors]) -> Finding:
@@ -198,25 +208,36 @@ def far_loop(found: Sequence[BitErrors], standing: frozenset[SpanAlarm]) -> Find
         "then report it.",
     )
     verdict = Verdict.POOR if synced == len(found) and ratio < 1e-5 else Verdict.BAD
-    return Finding("far-loop", verdict, f"{value}, {ratio:.0e}", text)
+    value = _text(f"{value.zh}，{ratio:.0e}", f"{value.en}, {ratio:.0e}")
+    return Finding("far-loop", verdict, value, text)
 
 
 def no_pattern(timeslots: Sequence[int]) -> Finding:
     """Say that timeslots were taken."""
     text = _text("有时隙被占用，没有测试：请再测一次。", "Timeslots were in use: test again.")
-    return Finding("local-loop", Verdict.NOTE, " ".join(map(str, timeslots)), text)
+    return Finding("local-loop", Verdict.NOTE, same(" ".join(map(str, timeslots))), text)
 
 
 def loop_over(seconds: float) -> Finding:
     """Say that a loop for the far end was closed."""
     text = _text("环回已断开，线路已交还。", "The loop is open again, the line is back.")
-    return Finding("remote-loop", Verdict.GOOD, f"{seconds:.0f} s", text)
+    return Finding("remote-loop", Verdict.GOOD, same(f"{seconds:.0f} s"), text)
 
 
 # ---- signalling --------------------------------------------------------------------------------
 
 
-def link_up(value: str, is_poor: bool) -> Finding:
+def link(is_up: bool, frames: FrameCounts, last_s: float | None) -> Text:
+    """Write how the D-channel is; `last_s`: since its last good frame."""
+    return _text(
+        f"{'已建立' if is_up else '未建立'}，收好帧 {frames.good}，坏帧 {frames.bad}，发送 {frames.sent}，"
+        + ("未收到过" if last_s is None else f"最近 {last_s:.0f} 秒前"),
+        f"{'up' if is_up else 'down'}, good {frames.good}, bad {frames.bad}, sent {frames.sent}, "
+        + ("last -" if last_s is None else f"last {last_s:.0f} s"),
+    )
+
+
+def link_up(value: Text, is_poor: bool) -> Finding:
     """Say that the D-channel's link stands."""
     if is_poor:
         text = _text(
@@ -229,7 +250,7 @@ def link_up(value: str, is_poor: bool) -> Finding:
     )
 
 
-def link_down(value: str, good: int, bad: int, has_signal: bool) -> Finding:
+def link_down(value: Text, good: int, bad: int, has_signal: bool) -> Finding:
     """Say why the D-channel's link may be down."""
     if not has_signal:
         text = _text(
@@ -255,8 +276,12 @@ def link_down(value: str, good: int, bad: int, has_signal: bool) -> Finding:
     return Finding("signalling", Verdict.BAD, value, text)
 
 
-def bits(value: str, idle: int, blocked: int, total: int, has_signal: bool) -> Finding:
+def bits(idle: int, blocked: int, total: int, has_signal: bool) -> Finding:
     """Judge the signalling bits of R2."""
+    other = total - idle - blocked
+    value = _text(
+        f"空闲 {idle}，闭塞 {blocked}，其他 {other}", f"{idle} idle, {blocked} blocked, {other} other"
+    )
     if not has_signal:
         text = _text("没有线路就没有信令位：先解决告警。", "No bits without a line: first mend the alarms.")
         return Finding("signalling", Verdict.NOTE, value, text)
@@ -285,9 +310,9 @@ def verdict(findings: Sequence[Finding]) -> Finding:
         for what in _BLAME:
             found = by_what.get(what)
             if found is not None and found.verdict is kind:
-                return Finding("verdict", kind, what, _blamed(found, by_what.get("local-loop")))
+                return Finding("verdict", kind, same(what), _blamed(found, by_what.get("local-loop")))
     text = _text("这条 E1 正常。", "This E1 is good.")
-    return Finding("verdict", Verdict.GOOD, "-", text)
+    return Finding("verdict", Verdict.GOOD, NO_VALUE, text)
 
 
 def _blamed(found: Finding, loop: Finding | None) -> Text:

@@ -135,13 +135,13 @@ class Finding:
 
     what    its name: battery, loop, dial-tone, noise, hum, echo, busy-tone; of an E1: card, signalling,
             alarms, history, clock, framing, local-loop, far-loop, remote-loop, verdict
-    value   the figure with its unit, the same in both languages
+    value   the figure with its unit; "-": none
     text    in words, with what to do
     """
 
     what: str
     verdict: Verdict
-    value: str
+    value: Text
     text: Text
 
 

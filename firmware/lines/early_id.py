@@ -5,7 +5,7 @@ from __future__ import annotations
 from firmware.lines import caller_id
 from firmware.lines.caller_id import CallerId
 
-FRESH_S = 10.0  # it is of the call that rings within so long
+FRESH_S = 5.0  # it is of the call that rings within so long; a pause between two rings is up to 4 s
 DIGIT_GAP_S = 1.0  # digits further apart do not belong together; EN 300 659-1: 70 ms, some send slower
 
 

@@ -257,9 +257,12 @@ class Media:
             return False
         return True
 
-    def frame_counts(self, channel: int) -> heard.FrameCounts:
-        """Give the counters of a D-channel."""
-        stats = self._engine.frame_stats(channel)
+    def frame_counts(self, channel: int) -> heard.FrameCounts | None:
+        """Give the counters of a D-channel, None where there is none."""
+        try:
+            stats = self._engine.frame_stats(channel)
+        except cext.CextError:
+            return None
         bad = stats.bad_fcs + stats.aborted + stats.too_long + stats.too_short + stats.misaligned
         return heard.FrameCounts(stats.good, bad, stats.sent)
 

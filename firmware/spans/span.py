@@ -301,7 +301,7 @@ class Span:
         """Take what the port noticed; `cas`: the bits it receives now."""
         match event:
             case hal.PortUp():
-                self._failure = None
+                self._failure, self.alarms = None, frozenset()  # what stands now is told after this
                 started = self.signalling.start(now) if self.signalling is not None else []
                 return [*started, *self._line(now, cas), *self._settle(None), *self._watch(now)]
             case hal.PortFailed(reason=reason):

@@ -64,6 +64,8 @@ def test_garbage_on_the_d_channel_breaks_nothing(tmp_path: Path, seed: int) -> N
     for person in people:
         box.world.hang_up(person)
     serves_as_before(box)
+    frames = picture(box.box, box.now, "", True)["spans"][0]["frames"]
+    assert frames is not None and frames["bad"] > 100 and frames["good"] > 100 and frames["sent"] > 100
     (told,) = seen(box, "span.bad-frame")
     assert told.data["span"] == "span1"
     assert len(seen(box, "span.link")) <= 2 * 61  # the link was disturbed all the time

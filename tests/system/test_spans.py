@@ -222,3 +222,16 @@ def test_every_alarm_has_words(tmp_path: Path, act: str, word: str) -> None:
     assert {bearer.state for bearer in box.box.spans.all["span1"].used().values()} == {
         LineState.OUT_OF_SERVICE
     }
+
+
+def test_an_alarm_that_passed_while_the_card_was_out_is_over(tmp_path: Path) -> None:
+    box = office(tmp_path)
+    box.world.spans.cut("span1")
+    box.run_until(box.now + 3)
+    box.world.pull_card(1)
+    box.run_until(box.now + 2)
+    box.world.spans.mend("span1")
+    box.world.insert_card(1, "e1")
+    box.run_until(box.now + 20)
+    assert box.box.spans.all["span1"].state is SpanState.UP
+    assert is_clean(box) and alarms(box) == set()

@@ -51,6 +51,7 @@ class AnalogPhone:
         self.state = PhoneState.ON_HOOK
         self.tape: Tape | None = None  # None = on-hook, nothing to carry
         self.had_ring_voltage = False
+        self.hung_up_at = -math.inf
         self.habit: Habit | None = None
         self.calls_rung = 0
         self._exchange = exchange
@@ -98,7 +99,7 @@ class AnalogPhone:
         """
         self._must_be_lifted()
         self._forget_timers()
-        self.state = PhoneState.ON_HOOK
+        self.state, self.hung_up_at = PhoneState.ON_HOOK, now
         self.tape = None
         self._ear = None
         if self.pair.is_off_hook:  # it is not in the middle of a flash

@@ -25,6 +25,7 @@ BY_BOX = frozenset(
 )
 SLACK_S = 1.0
 ANALOG_S = 9.0  # a far end's hang-up is a tone that has to be heard for some time
+COLLISION_S = 0.05  # the box never answers so soon
 SHORT_RING_S = 1.0  # less is no ringing
 Touched = Callable[[str, float, float], bool]
 Times = Mapping[str, Sequence[float]]
@@ -79,7 +80,9 @@ class Agreement:
     def _may_be_unseen(self, leg: Leg, calls: Sequence[Seen]) -> bool:
         """A call of ours that the exchange refused before it took it, or gave way to."""
         if leg.is_in:
-            return self._is_touched(leg.line, leg.began_at, leg.ended_at) and leg.answered_at is None
+            rang_on = any(call.is_to_box and _overlaps(leg, call) for call in calls)
+            is_known = rang_on or leg.answered_at is None
+            return is_known and self._is_touched(leg.line, leg.began_at, leg.ended_at)
         span = leg.line.partition("-")[0]
         is_refused = self._near(self._far_ends, span, leg.began_at, leg.ended_at + SLACK_S)
         has_glare = any(call.is_to_box and _overlaps(leg, call) for call in calls)
@@ -90,6 +93,8 @@ class Agreement:
         ended_at = call.ended_at or call.began_at
         if self._is_touched(call.line, call.began_at, ended_at):
             return call.answered_at is None or not call.is_to_box
+        if _is_collision(call):
+            return True
         if call.answered_at is not None or not call.is_to_box:
             return False
         if call.line.startswith("fxo"):
@@ -136,6 +141,12 @@ class Agreement:
 def _overlaps(leg: Leg, call: Seen) -> bool:
     ended_at = call.ended_at if call.ended_at is not None else leg.ended_at
     return call.began_at <= leg.ended_at + SLACK_S and ended_at >= leg.began_at - SLACK_S
+
+
+def _is_collision(call: Seen) -> bool:
+    """An analog line that rang in the very moment in which the box took it to dial: neither end can tell."""
+    answered_at = call.answered_at if call.is_to_box and call.line.startswith("fxo") else None
+    return answered_at is not None and answered_at - call.began_at < COLLISION_S
 
 
 def _fits(leg: Leg, call: Seen) -> bool:

@@ -14,6 +14,7 @@ from tools.virtual import VirtualBox
 
 EMERGENCY = ("110", "119", "120")
 KEY_S = 0.06
+DOWN_S = 1.0  # a handset that is lifted sooner was a hook flash, and gives the call away
 CAUSES = (1, 3, 18, 19, 20, 21, 22, 27, 28, 34, 38, 41, 42, 47, 127)  # of an exchange that refuses a call
 
 
@@ -101,7 +102,11 @@ class Desks:
         """Lift the handset, for whatever comes of it; somebody may be calling."""
         if not self.is_working:
             return
-        state = self._box.world.phones[phone].state
+        phone_there = self._box.world.phones[phone]
+        state = phone_there.state
+        if now < phone_there.hung_up_at + DOWN_S:
+            self._timers.set(phone_there.hung_up_at + DOWN_S, partial(self._turn, phone))
+            return
         if state is PhoneState.OFF_HOOK:
             self._hang(phone, now)
         else:

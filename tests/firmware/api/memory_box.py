@@ -63,6 +63,7 @@ def span() -> SpanPart:
     return {
         "port": "span1", "name": "City", "number": "65510000", "signalling": "pri", "state": "up",
         "reason": None, "alarms": [], "is_clock": True, "busy": 1, "quality": quality,
+        "frames": {"good": 502, "bad": 3, "sent": 498},
         "channels": [
             {
                 "timeslot": slot, "port": f"span1-{slot}", "state": state, "is_draining": False,
@@ -230,7 +231,7 @@ class MemoryDoctor:
             raise Refused("unknown-line", Text(zh="没有这条线路。", en="There is no such line."), "port")
         self.asked.append((kind, port, *what))
         text = {"zh": "正常。", "en": "Good."}
-        good = {"what": "battery", "verdict": "good", "value": "48 V", "text": text}
+        good = {"what": "battery", "verdict": "good", "value": {"zh": "48 V", "en": "48 V"}, "text": text}
         remedy = {"setting": "trunks.fxo1.busy_tone", "value": "440: 250 250"} if kind == "learn" else None
         self.reports[port] = {
             "port": port, "kind": kind, "state": "done", "progress": 1.0, "figures": {"on_hook_v": 48},
@@ -337,7 +338,7 @@ class MemoryBox:
             {
                 "port": "span1", "name": "Trunk", "number": "65510000", "signalling": "pri", "state": "up",
                 "reason": None, "alarms": [], "is_clock": True, "busy": 0, "channels": channels,
-                "quality": quality,
+                "quality": quality, "frames": None,
             }
         ]  # fmt: skip
         self.changed()

@@ -377,6 +377,7 @@ async def test_spans(person: Person, box: MemoryBox) -> None:
     assert "span1  City  pri         up (clock)  1/3" in await person.does("show spans")
     shown = await person.does("show span span1")
     assert "1-2      idle" in shown and "3        in-use  13800138000" in shown
+    assert "Frames of the D-channel: 502 good, 3 bad, 498 sent" in shown
     assert "Done." in await person.does("span span1 restart")
     assert "Done." in await person.does("group city drain")
     assert "in-service, drain" in await person.does("group city away")

@@ -86,7 +86,7 @@ def test_a_far_end_without_crc4_has_a_remedy() -> None:
     report = Line(far_crc4=False).run(SpanExamination(replace(CASE, alarms=frozenset({SpanAlarm.LOMF}))))
     assert found(report)["framing"] is Verdict.BAD
     assert report.remedy == doctor.Remedy("crc4", "false")
-    assert report.findings[-1].value == "framing"
+    assert report.findings[-1].value.en == "framing"
 
 
 def test_a_far_end_with_crc4_that_we_do_not_use_is_seen() -> None:
@@ -110,7 +110,7 @@ def test_without_a_signal_the_line_is_blamed_and_not_the_box(alarm: SpanAlarm) -
 def test_errors_within_the_box_are_the_cards(local: BitErrors) -> None:
     report = Line(local=local).run(SpanExamination(CASE))
     assert found(report)["local-loop"] is Verdict.BAD
-    assert report.findings[-1].value == "local-loop"
+    assert report.findings[-1].value.en == "local-loop"
 
 
 @pytest.mark.parametrize(
@@ -140,7 +140,7 @@ def test_the_line_is_measured_over_a_far_loop(far: BitErrors, verdict: Verdict) 
 def test_a_d_channel_that_is_down_is_explained(frames: FrameCounts, words_of: str) -> None:
     report = Line().run(SpanExamination(replace(CASE, is_link_up=False, frames=frames)))
     assert words_of in next(one.text.en for one in report.findings if one.what == "signalling")
-    assert report.findings[-1].value == "signalling"
+    assert report.findings[-1].value.en == "signalling"
 
 
 def test_many_bad_frames_are_told() -> None:
@@ -205,4 +205,14 @@ def test_a_remote_loop_ends_by_itself() -> None:
     line, visit = Line(), RemoteLoop("span1", 2.5, has_calls=False)
     report = line.run(visit)
     assert line.loop is Loopback.NONE
-    assert [(one.what, one.value) for one in report.findings] == [("remote-loop", "2 s")]
+    assert [(one.what, one.value.en) for one in report.findings] == [("remote-loop", "2 s")]
+
+
+def test_values_are_in_both_languages() -> None:
+    report = Line().run(SpanExamination(replace(CASE, frames=FrameCounts(502, 3, 498), last_s=3.0)))
+    values = {one.what: one.value for one in report.findings}
+    assert values["signalling"].en == "up, good 502, bad 3, sent 498, last 3 s"
+    assert values["signalling"].zh == "已建立，收好帧 502，坏帧 3，发送 498，最近 3 秒前"
+    assert values["local-loop"].zh.startswith("时隙 6/6，")
+    for what in ("history", "clock", "framing"):
+        assert values[what].zh != values[what].en

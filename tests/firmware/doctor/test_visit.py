@@ -162,7 +162,7 @@ def test_a_strange_dial_tone_names_the_zones_that_have_it() -> None:
     (finding,) = [finding for finding in bench.visit.findings if finding.what == "dial-tone"]
     assert finding.verdict is Verdict.BAD
     assert "jp" in finding.text.en and "jp" in finding.text.zh
-    assert "-11.1 %" in finding.value
+    assert "-11.1 %" in finding.value.en
 
 
 @pytest.mark.parametrize("after_s", [0.05, 0.5, 1.4, 2.5, 3.5, 4.5])

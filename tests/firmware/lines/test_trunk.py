@@ -446,6 +446,13 @@ def test_digits_of_long_ago_or_torn_apart_are_of_no_call() -> None:
     assert TrunkOffered(PORT, "10086", "") not in trunk.handle(hal.RingStarted(PORT, 9.5), 9.5)
 
 
+def test_a_caller_who_gave_up_is_not_taken_for_the_next_one() -> None:
+    trunk = early_trunk()
+    hears_digits(trunk, "D10086C", 8.0)
+    outs = trunk.handle(hal.RingStarted(PORT, 17.5), 17.5)  # the next caller, whose number is yet to come
+    assert not [out for out in outs if isinstance(out, TrunkOffered)]
+
+
 def test_digits_after_the_first_ring_offer_the_call_too() -> None:
     trunk = early_trunk()
     ring_once(trunk, 10.0)

@@ -42,6 +42,7 @@ def loop(tmp_path: Path) -> Loop:
 
 
 def test_frames_go_out_and_come_in(loop: Loop) -> None:
+    assert loop.media.frame_counts(16) is None
     loop.media.d_channel(16, True)
     assert loop.media.send_frame(16, SABME)
     assert loop.run(4) == [heard.FrameHeard(16, SABME)]

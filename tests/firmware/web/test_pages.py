@@ -250,11 +250,10 @@ async def test_what_callers_send_cannot_become_markup(owner: httpx.AsyncClient, 
     assert "&lt;script&gt;alert" in page
 
 
-
-
 async def test_a_span_is_one_strip_of_channels(owner: httpx.AsyncClient, box: MemoryBox) -> None:
     box.live["spans"] = [{**span(), "state": "alarm", "reason": {"zh": "没有信号", "en": "No signal"}}]
     page = (await owner.get("/")).text
     assert page.count('class="channels"') == 1
     assert page.count('<li class="line-') == 3 and "13800138000" in page
     assert "No signal" in page and "errored seconds 7" in page
+    assert "D-channel frames: 502 good, 3 bad, 498 sent" in page
