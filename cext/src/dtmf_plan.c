@@ -9,7 +9,7 @@ static const double PI = 3.14159265358979323846;
 static const double tones_hz[8] = {697, 770, 852, 941, 1209, 1336, 1477, 1633};
 static const double HOP_S = 0.005;
 static const double LOOSE_PERCENT = 2.35; /* what noise may add in a single window */
-static const double TIGHT_PART = 0.6;
+static const double TIGHT_PART = 0.5;
 static const double TURN_MAX = 0.9; /* half turns over 5 ms; at 1.0 the sign is lost */
 
 enum { LEAST_BRIDGE_MS = 10, LEAST_MISSES = 5, MISS_MS = 5 };

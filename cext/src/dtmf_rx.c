@@ -11,28 +11,27 @@ static const char keypad[] = "123A456B789C*0#D";
 enum {
     WHOLE_WINDOWS = 3, /* the edge of the tone, which splatters, has left the window */
     BEGIN_WINDOWS = 5, /* Q.24: 40 ms accepted (6 or 7 good windows), 23 ms rejected (3 or 4) */
+    LONG_WINDOWS = 7,  /* a voice holds two tones for less; who presses a key, longer */
     SURE_WINDOWS = 10  /* 65 ms: what did not begin like a digit must last */
 };
 
 /* Powers: a sine of amplitude 1.0 (0.5) is +3.14 dBm0. */
 static const float PURITY_MIN = 0.76f; /* of the energy in both tones: S/N of 8 dB leaves 0.86 */
-/* Speech and music hold two tones now and then, but waver, and do not begin out of nothing. */
-static const float MEAN_PURITY = 0.80f; /* of the first windows; S/N of 9 dB leaves 0.89 */
-static const float SURE_PURITY = 0.90f; /* of SURE_WINDOWS and more */
-static const float BEFORE_MAX = 0.25f;  /* -6 dB: power before the digit */
-static const float STEADY_MAX = 2.1f;   /* 3.2 dB: between the strongest and the weakest window */
-static const float WEAK_PART = 0.25f;   /* -6 dB: a tone this much weaker is more disturbed */
-static const float WEAK_STEADY_MAX = 3.2f;
+/* Speech and music hold two tones now and then, but briefly, waver, and do not begin out of nothing. Mean purity: */
+static const float FIRST_PURITY = 0.83f; /* S/N of 8 dB leaves 0.86 */
+static const float LONG_PURITY = 0.81f;  /* of LONG_WINDOWS and more; S/N of 7 dB leaves 0.83 */
+static const float SURE_PURITY = 0.94f;  /* of SURE_WINDOWS and more; S/N of 13 dB leaves 0.95 */
+static const float BEFORE_MAX = 0.32f;   /* -5 dB: power before the digit; S/N of 7 dB leaves 0.2 */
+static const float WEAK_PART = 0.25f;    /* -6 dB: a tone this much weaker is more disturbed */
 /* sin^2 of the phase by which the turn of 5 ms may change while the digit begins: 18 Hz, of a weak tone 30 Hz. The
  * harmonics of a voice glide; those of the false digits of ten hours of speech by 19 to 47 Hz. */
 static const float DRIFT_MAX = 0.287f;
 static const float WEAK_DRIFT_MAX = 0.654f;
 static const float LATER_PART =
     0.5f; /* of these, after more than BEGIN_WINDOWS: more time to glide in */
-static const float BOTH_STEADY_MAX = 1.58f; /* 2 dB: both tones together */
-static const float FAR_PURITY = 0.87f;      /* when a frequency is far from its place */
-static const float FAR_STEADY_MAX = 1.42f;  /* 1.5 dB: both tones together */
-static const float SURE_STEADY_MAX = 1.27f; /* 1 dB: the same over SURE_WINDOWS */
+/* When a frequency is far from its place: those of keys hardly are, those of voices may be anywhere. */
+static const float FAR_PURITY = 0.93f;
+static const float FAR_LONG_PURITY = 0.88f;
 static const float HELD_TONE =
     0.2f; /* of the level at the begin, -7 dB: a half-filled window still holds */
 static const float HELD_PURITY = 0.35f;
@@ -184,13 +183,23 @@ static void follow(struct dtmf_rx *s, const struct sight *at, bool is_shown)
         s->is_abrupt = power_before(at) < BEFORE_MAX * (s->power[0] + s->power[1]);
 }
 
-static bool is_steady(const struct dtmf_rx *s)
+/* What the power of each tone, of one much weaker than the other, and of both together may vary by. */
+struct steadiness {
+    float each_max, weak_max, both_max;
+};
+
+static const struct steadiness steady = {2.1f, 3.2f, 1.58f}; /* 3.2, 5 and 2 dB */
+/* When a frequency is far from its place: 2, 3.2 and 1.5 dB; over SURE_WINDOWS: 1.5, 2 and 1 dB. */
+static const struct steadiness far_steady = {1.58f, 2.1f, 1.42f};
+static const struct steadiness sure_steady = {1.42f, 1.58f, 1.27f};
+
+static bool is_within(const struct dtmf_rx *s, const struct steadiness *limits)
 {
-    float low_max = s->most[0] < WEAK_PART * s->most[1] ? WEAK_STEADY_MAX : STEADY_MAX;
-    float high_max = s->most[1] < WEAK_PART * s->most[0] ? WEAK_STEADY_MAX : STEADY_MAX;
+    float low_max = s->most[0] < WEAK_PART * s->most[1] ? limits->weak_max : limits->each_max;
+    float high_max = s->most[1] < WEAK_PART * s->most[0] ? limits->weak_max : limits->each_max;
 
     return s->most[0] < low_max * s->least[0] && s->most[1] < high_max * s->least[1] &&
-           s->most[2] < BOTH_STEADY_MAX * s->least[2];
+           s->most[2] < limits->both_max * s->least[2];
 }
 
 static bool is_settled(const struct dtmf_rx *s)
@@ -210,19 +219,29 @@ static bool is_tuned(const struct dtmf_rx *s, const float cos_min[8])
            is_near(s->turn + 2, cos_min[4 + s->candidate % 4]);
 }
 
+/* The purity from which the good windows so far are a digit: the shorter they last, and the farther from their
+ * frequencies, the more of it. */
+static float purity_asked(const struct dtmf_rx *s, bool is_far)
+{
+    if (s->n_good >= SURE_WINDOWS || !s->is_abrupt)
+        return SURE_PURITY;
+    if (s->n_good >= LONG_WINDOWS)
+        return is_far ? FAR_LONG_PURITY : LONG_PURITY;
+    return is_far ? FAR_PURITY : FIRST_PURITY;
+}
+
 static bool is_begun(const struct dtmf_rx *s, const struct dtmf_plan *plan)
 {
     bool is_first = s->n_good < SURE_WINDOWS && s->is_abrupt;
 
     if (s->n_good < BEGIN_WINDOWS || (!is_first && s->n_good < SURE_WINDOWS))
         return false;
-    float purity = s->purity / (float)(s->n_good - 1);
-    if (!is_tuned(s, plan->turn_cos_min) || !is_steady(s) || !is_settled(s) ||
-        purity < (is_first ? MEAN_PURITY : SURE_PURITY))
+    bool is_far = !is_tuned(s, plan->turn_cos_tight);
+    const struct steadiness *limits = is_far ? &far_steady : &steady;
+    if (s->purity < purity_asked(s, is_far) * (float)(s->n_good - 1) ||
+        !is_within(s, is_first ? limits : &sure_steady))
         return false;
-    return is_tuned(s, plan->turn_cos_tight) ||
-           (purity > FAR_PURITY &&
-            s->most[2] < (is_first ? FAR_STEADY_MAX : SURE_STEADY_MAX) * s->least[2]);
+    return is_tuned(s, plan->turn_cos_min) && is_settled(s);
 }
 
 /* Say whether the last 10 ms still show the digit. */

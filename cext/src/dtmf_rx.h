@@ -7,7 +7,9 @@
  *
  *     begin   BEGIN_WINDOWS good windows of one digit in a row: a tone of 40 ms has six, one of
  *             23 ms at most four. They must be steady in power and frequency, and come out of
- *             something 6 dB weaker; otherwise SURE_WINDOWS are needed, and purer ones
+ *             something 5 dB weaker; otherwise SURE_WINDOWS are needed, purer and steadier ones.
+ *             Noise may be stronger from LONG_WINDOWS on, and must be weaker when a frequency is
+ *             more than half of its limit off
  *     end     end_misses windows of 10 ms in a row that do not show both tones any more:
  *             interruptions of 10 ms are bridged, pauses of 30 ms are seen
  *
