@@ -11,8 +11,9 @@ static const char keypad[] = "123A456B789C*0#D";
 enum {
     WHOLE_WINDOWS = 3, /* the edge of the tone, which splatters, has left the window */
     BEGIN_WINDOWS = 5, /* Q.24: 40 ms accepted (6 or 7 good windows), 23 ms rejected (3 or 4) */
-    LONG_WINDOWS = 7,  /* a voice holds two tones for less; who presses a key, longer */
-    SURE_WINDOWS = 10  /* 65 ms: what did not begin like a digit must last */
+    LONG_WINDOWS =
+        7, /* most false digits of voices are shorter, most keys are pressed for longer */
+    SURE_WINDOWS = 10 /* 65 ms: what did not begin like a digit must last */
 };
 
 /* Powers: a sine of amplitude 1.0 (0.5) is +3.14 dBm0. */
@@ -353,7 +354,7 @@ int dtmf_rx_decide(struct dtmf_rx *s, const struct dtmf_plan *plan, const struct
         s->n_missed = is_held(s, &at) ? 0 : s->n_missed + 1;
         if (s->n_missed >= plan->end_misses)
             return end(s, out, now_smp - since_end(s, &at));
-        if (!is_begun(s, plan) || s->candidate == s->digit)
+        if (s->candidate == s->digit || !is_begun(s, plan))
             return 0;
         int candidate = s->candidate;
         n_out = end(s, out, now_smp - since_begin(s, &at)); /* the next came without a pause */
