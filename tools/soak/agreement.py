@@ -90,11 +90,11 @@ class Agreement:
 
     def _may_be_unknown(self, call: Seen) -> bool:
         """A call that was over before the box knew what it was."""
+        if _is_collision(call):
+            return True
         ended_at = call.ended_at or call.began_at
         if self._is_touched(call.line, call.began_at, ended_at):
             return call.answered_at is None or not call.is_to_box
-        if _is_collision(call):
-            return True
         if call.answered_at is not None or not call.is_to_box:
             return False
         if call.line.startswith("fxo"):
