@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from typing import Protocol, cast
 
@@ -57,7 +58,7 @@ class GpiodModule(Protocol):
     def request_lines(self, path: str, config: Mapping[int, object], consumer: str) -> GpiodRequest: ...
 
 
-class _GpiodLine:
+class _GpiodLine(ABC):
     """One requested line."""
 
     def __init__(self, path: str, offset: int, module: GpiodModule | None) -> None:
@@ -69,8 +70,8 @@ class _GpiodLine:
         except OSError as error:
             raise HalError(HalErrorKind.ABSENT, f"{path} line {offset}: {error.strerror}") from error
 
-    def _settings(self) -> dict[str, object]:
-        raise NotImplementedError
+    @abstractmethod
+    def _settings(self) -> dict[str, object]: ...
 
     def close(self) -> None:
         """Give the line back."""
@@ -154,7 +155,7 @@ class RpiModule(Protocol):
     def cleanup(self, channel: int) -> None: ...
 
 
-class _RpiLine:
+class _RpiLine(ABC):
     """One line by its BCM number."""
 
     def __init__(self, channel: int, module: RpiModule | None) -> None:
@@ -166,8 +167,8 @@ class _RpiLine:
         except (RuntimeError, ValueError) as error:  # ValueError: no such channel
             raise HalError(HalErrorKind.ABSENT, f"GPIO {channel}: {error}") from error
 
-    def _direction(self) -> int:
-        raise NotImplementedError
+    @abstractmethod
+    def _direction(self) -> int: ...
 
     def close(self) -> None:
         """Give the line back."""

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from functools import partial
-from typing import Protocol
 
 from firmware import countries
 from firmware.box.hands import Hands
 from firmware.box.recordings import Recordings, Tap
+from firmware.box.visits import LogLine, Visits
 from firmware.config.models import Trunk
 from firmware.countries.country import ToneName
 from firmware.countries.zone import ongoing_like, read_tone
 from firmware.doctor import types as doctor
-from firmware.doctor import words
 from firmware.doctor.examination import Case, Examination
 from firmware.doctor.learning import Learning, Lesson
 from firmware.doctor.visit import Visit
@@ -26,21 +23,13 @@ from firmware.lines.lines import Lines
 from firmware.lines.trunk import TrunkLine
 from firmware.media.media import Media
 from firmware.media.types import MediaEvent
-from firmware.text import Text
-from hal import types as hal
 from hal.country import line_profile
 
 DIAL_OFF_PART = 0.02  # of a frequency, between what is heard and a zone's
 
 
-class LogLine(Protocol):
-    """Writes to the event log."""
-
-    def __call__(self, kind: str, **data: str | int | float) -> None: ...
-
-
-class Clinic:
-    """The visits in progress and the last report of each line.
+class Clinic(Visits[Visit]):
+    """The visits at analog lines.
 
     executor  does arithmetic that would hold up the calls
     run       carries out what a line's machine asks
@@ -57,17 +46,14 @@ class Clinic:
         run: Callable[[list[line.Out]], None],
         log: LogLine,
     ) -> None:
+        super().__init__(log)
         self._lines = lines
         self._media = media
         self._hands = hands
         self._recordings = recordings
         self._executor = executor
         self._run = run
-        self._log = log
-        self._visits: dict[str, Visit] = {}
-        self._reports: dict[str, doctor.Report] = {}
         self._taps: dict[str, Tap] = {}
-        self._now = 0.0
 
     # ---- what people ask -----------------------------------------------------------------------
 
@@ -90,7 +76,7 @@ class Clinic:
             learn=self._media.learn,
             zones_of=zones_of,
         )
-        self._begin(Examination(case), now)
+        self._visit(Examination(case), now)
 
     def learn(self, port: str, now: float, *, number: str) -> None:
         """Begin to learn a line's busy tone, from a call to a number, or from a call that comes.
@@ -108,37 +94,9 @@ class Clinic:
                 lambda tone: ongoing_like(zone, read_tone(tone)) is not None,
             )
         )
-        self._begin(visit, now, to_ring=not number)
-
-    def report(self, port: str) -> doctor.Report | None:
-        """Say how far the visit at a line is, or what the last one found."""
-        visit = self._visits.get(port)
-        return visit.report() if visit is not None else self._reports.get(port)
-
-    def stored(self, port: str) -> None:
-        """Note that the remedy is in the settings now."""
-        self._reports[port] = replace(self._reports[port], is_stored=True)
-
-    def stop(self, port: str, why: Text, now: float) -> None:
-        """End the visit at a line, if there is one."""
-        self._now = now
-        visit = self._visits.get(port)
-        if visit is not None:
-            self._do(visit, visit.stop(why, now))
-
-    def close(self, now: float) -> None:
-        """End all visits."""
-        for port in list(self._visits):
-            self.stop(port, words.SHUTDOWN, now)
+        self._visit(visit, now, to_ring=not number)
 
     # ---- what happens --------------------------------------------------------------------------
-
-    def hardware(self, event: hal.Event, now: float) -> None:
-        """Pass on what a port noticed."""
-        visit = self._visits.get(event.port)
-        if visit is not None:
-            self._now = now
-            self._do(visit, visit.handle(event, now))
 
     def heard(self, event: MediaEvent, port: str, now: float) -> bool:
         """Pass on what the engine heard; gives False if no visit is there."""
@@ -148,20 +106,6 @@ class Clinic:
         self._now = now
         self._do(visit, visit.heard(event, now))
         return True
-
-    def deadline(self) -> float | None:
-        """When `tick` wants to be called."""
-        return min(
-            (at for visit in self._visits.values() if (at := visit.deadline()) is not None), default=None
-        )
-
-    def tick(self, now: float) -> None:
-        """Do what is due."""
-        self._now = now
-        for visit in list(self._visits.values()):
-            at = visit.deadline()
-            if at is not None and at <= now:
-                self._do(visit, visit.tick(now))
 
     # ---- out -----------------------------------------------------------------------------------
 
@@ -176,38 +120,13 @@ class Clinic:
         assert isinstance(trunk, TrunkLine)
         return trunk
 
-    def _begin(self, visit: Visit, now: float, *, to_ring: bool = False) -> None:
+    def _visit(self, visit: Visit, now: float, *, to_ring: bool = False) -> None:
         self._now = now
-        trunk = self._trunk(visit.port)
-        self._run(trunk.lend(now, to_ring=to_ring))
-        self._visits[visit.port] = visit
-        self._log("doctor.began", line=visit.port, what=visit.kind)
-        self._do(visit, visit.start(now))
+        self._run(self._trunk(visit.port).lend(now, to_ring=to_ring))
+        self._begin(visit)
 
-    def _do(self, visit: Visit, outs: Sequence[doctor.Out]) -> None:
-        items = deque(outs)
-        while items:
-            items.extend(self._carry_out(visit, items.popleft()))
-        if visit.is_over and self._visits.get(visit.port) is visit:
-            self._end(visit)
-
-    def _end(self, visit: Visit) -> None:
-        del self._visits[visit.port]
-        report = self._reports[visit.port] = visit.report()
-        bad = " ".join(found.what for found in report.findings if found.verdict in _WRONG)
-        self._log(
-            "doctor.ended", line=visit.port, what=visit.kind, state=report.state.value, wrong=bad or "-",
-            remedy=report.remedy.value if report.remedy else "-",
-        )  # fmt: skip
-        for found in report.findings:
-            self._log(
-                "doctor.found",
-                line=visit.port,
-                what=found.what,
-                verdict=found.verdict.value,
-                value=found.value.en,
-            )
-        self._run(self._trunk(visit.port).give_back(self._now))
+    def _give_back(self, port: str) -> None:
+        self._run(self._trunk(port).give_back(self._now))
 
     def _carry_out(self, visit: Visit, item: doctor.Out) -> Sequence[doctor.Out]:
         channel, now = self._lines.channel(visit.port), self._now
@@ -235,9 +154,6 @@ class Clinic:
     def _sound(self, visit: Visit, rx: bytes, tx: bytes, now: float) -> None:
         self._now = now
         self._do(visit, visit.sound(rx, tx, now))
-
-
-_WRONG = (doctor.Verdict.BAD, doctor.Verdict.POOR)
 
 
 def zones_of(frequencies_hz: tuple[float, ...]) -> list[str]:

@@ -2,32 +2,27 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from firmware.box.clinic import LogLine
 from firmware.box.hands import Hands, span_setup
 from firmware.box.spans import Spans
+from firmware.box.visits import LogLine, Visits
 from firmware.doctor import types as doctor
-from firmware.doctor import words
 from firmware.doctor.span_examination import Day, SpanCase, SpanExamination
 from firmware.doctor.span_visit import RemoteLoop, SpanVisit
 from firmware.lines import types as line
 from firmware.media.media import Media
 from firmware.spans.span import Span, SpanState
-from firmware.text import Text
 from hal import types as hal
-
-WRONG = (doctor.Verdict.BAD, doctor.Verdict.POOR)
 
 
 class HasCalls(ValueError):
     """The span carries calls, or is being tested already."""
 
 
-class SpanClinic:
-    """The visits in progress and the last report of each E1.
+class SpanClinic(Visits[SpanVisit]):
+    """The visits at E1s.
 
     run  carries out what a span asks
     """
@@ -41,15 +36,12 @@ class SpanClinic:
         run: Callable[[list[line.Out]], None],
         log: LogLine,
     ) -> None:
+        super().__init__(log)
         self._spans = spans
         self._media = media
         self._hands = hands
         self._run = run
-        self._log = log
-        self._visits: dict[str, SpanVisit] = {}
-        self._reports: dict[str, doctor.Report] = {}
         self._patterns: dict[str, tuple[int, ...]] = {}
-        self._now = 0.0
 
     # ---- what people ask -----------------------------------------------------------------------
 
@@ -61,62 +53,14 @@ class SpanClinic:
         raises     KeyError for an unknown span, HasCalls
         """
         span = self._free(port, is_forced)
-        self._begin(span, SpanExamination(self._case(span, is_remote, now)), now)
+        self._visit(span, SpanExamination(self._case(span, is_remote, now)), now)
 
     def loop(self, port: str, now: float, *, seconds: float, is_forced: bool) -> None:
         """Close a loop for the far end, for so long. raises as `test`, and HasCalls if the card is down"""
         span = self._free(port, is_forced)
         if self._hands.spans[port].state is not hal.PortState.UP:
             raise HasCalls(port)
-        self._begin(span, RemoteLoop(port, seconds, has_calls=bool(span.calls)), now)
-
-    def is_at(self, port: str) -> bool:
-        """A visit is in progress."""
-        return port in self._visits
-
-    def report(self, port: str) -> doctor.Report | None:
-        """Say how far the visit is, or what the last one found."""
-        visit = self._visits.get(port)
-        return visit.report() if visit is not None else self._reports.get(port)
-
-    def stored(self, port: str) -> None:
-        """Note that the remedy is in the settings now."""
-        self._reports[port] = replace(self._reports[port], is_stored=True)
-
-    def stop(self, port: str, why: Text, now: float) -> None:
-        """End the visit at a span, if there is one."""
-        self._now = now
-        visit = self._visits.get(port)
-        if visit is not None:
-            self._do(visit, visit.stop(why, now))
-
-    def close(self, now: float) -> None:
-        """End all visits."""
-        for port in list(self._visits):
-            self.stop(port, words.SHUTDOWN, now)
-
-    # ---- what happens --------------------------------------------------------------------------
-
-    def hardware(self, event: hal.Event, now: float) -> None:
-        """Pass on what a port noticed."""
-        visit = self._visits.get(event.port)
-        if visit is not None:
-            self._now = now
-            self._do(visit, visit.handle(event, now))
-
-    def deadline(self) -> float | None:
-        """When `tick` wants to be called."""
-        return min(
-            (at for visit in self._visits.values() if (at := visit.deadline()) is not None), default=None
-        )
-
-    def tick(self, now: float) -> None:
-        """Do what is due."""
-        self._now = now
-        for visit in list(self._visits.values()):
-            at = visit.deadline()
-            if at is not None and at <= now:
-                self._do(visit, visit.tick(now))
+        self._visit(span, RemoteLoop(port, seconds, has_calls=bool(span.calls)), now)
 
     # ---- out -----------------------------------------------------------------------------------
 
@@ -149,37 +93,13 @@ class SpanClinic:
             is_remote=is_remote,
         )
 
-    def _begin(self, span: Span, visit: SpanVisit, now: float) -> None:
+    def _visit(self, span: Span, visit: SpanVisit, now: float) -> None:
         self._now = now
-        self._visits[span.port] = visit
-        self._log("doctor.began", line=span.port, what=visit.kind)
         self._run(span.lend())
-        self._do(visit, visit.start(now))
+        self._begin(visit)
 
-    def _do(self, visit: SpanVisit, outs: Sequence[doctor.Out]) -> None:
-        items = deque(outs)
-        while items:
-            items.extend(self._carry_out(visit, items.popleft()))
-        if visit.is_over and self._visits.get(visit.port) is visit:
-            self._end(visit)
-
-    def _end(self, visit: SpanVisit) -> None:
-        del self._visits[visit.port]
-        report = self._reports[visit.port] = visit.report()
-        bad = " ".join(found.what for found in report.findings if found.verdict in WRONG)
-        self._log(
-            "doctor.ended", line=visit.port, what=visit.kind, state=report.state.value, wrong=bad or "-",
-            remedy=report.remedy.value if report.remedy else "-",
-        )  # fmt: skip
-        for found in report.findings:
-            self._log(
-                "doctor.found",
-                line=visit.port,
-                what=found.what,
-                verdict=found.verdict.value,
-                value=found.value.en,
-            )
-        self._spans.give_back(visit.port, self._now)
+    def _give_back(self, port: str) -> None:
+        self._spans.give_back(port, self._now)
 
     def _carry_out(self, visit: SpanVisit, item: doctor.Out) -> Sequence[doctor.Out]:
         port, now = visit.port, self._now

@@ -6,6 +6,7 @@ what for. Whatever happens it lets the line go: `stop` can be called at any time
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from typing import TypeAlias, TypeVar
@@ -56,7 +57,7 @@ class Trouble(Exception):
         self.finding = finding
 
 
-class Visit:
+class Visit(ABC):
     """What all visits share: waiting, listening, looking, and the way out."""
 
     kind = ""
@@ -84,8 +85,9 @@ class Visit:
         self._is_hearing = False
         self._steps = self._plan()
 
+    @abstractmethod
     def _plan(self) -> Steps:
-        raise NotImplementedError
+        """Do what the visit is for, step by step."""
 
     @property
     def is_over(self) -> bool:

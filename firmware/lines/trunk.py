@@ -3,6 +3,7 @@
     idle --ring--> ringing --answer--> seizing --ready--> talking --far end gone / hang_up--> guard --> idle
     idle --call--> seizing --ready--> dial tone? --digits--> talking
     idle --other phone lifted--> elsewhere --put down--> idle
+    down --connected--> found --a ring's pause without a ring--> idle
     any off-hook --overload--> cooling --> idle
     at rest --line doctor--> lent --given back / it rings / emergency call--> guard --> idle
 
@@ -87,6 +88,7 @@ class _Phase(Enum):
     TALKING = auto()
     GUARD = auto()
     ELSEWHERE = auto()
+    FOUND = auto()  # connected a moment ago: it may be between two rings
     COOLING = auto()
     LENT = auto()  # the line doctor has it
 
@@ -98,13 +100,16 @@ _SHOWN = {
     _Phase.RING_GAP: LineState.RINGING,
     _Phase.GUARD: LineState.IDLE,
     _Phase.ELSEWHERE: LineState.ELSEWHERE,
+    _Phase.FOUND: LineState.IDLE,
     _Phase.COOLING: LineState.OUT_OF_SERVICE,
     _Phase.LENT: LineState.OUT_OF_SERVICE,
 }
 _ACTIVE = frozenset({_Phase.SEIZING, _Phase.DIAL_TONE, _Phase.DIALING, _Phase.TALKING})
 _RINGING = frozenset({_Phase.RING, _Phase.RING_GAP})
-_AT_REST = frozenset({_Phase.IDLE, _Phase.DOWN, _Phase.ELSEWHERE})
-_BEFORE_ANSWER = _RINGING | {_Phase.IDLE}
+_READY = frozenset({_Phase.IDLE, _Phase.FOUND})
+_TAKES_RING = _READY | {_Phase.ELSEWHERE}
+_AT_REST = _TAKES_RING | {_Phase.DOWN}
+_BEFORE_ANSWER = _RINGING | _READY
 
 
 class _Doubt(Enum):
@@ -138,6 +143,7 @@ class TrunkLine:
         self._has_battery = True
         self._is_lent_to_ring = False  # the doctor waits for a call on it
         self._is_elsewhere = False
+        self._may_ring_until = 0.0  # of a line that was connected a moment ago
         self._loop_dead_at: float | None = None  # the loop is open, and that alone ends no call
         self._is_monitoring = False
         self._early = EarlyId()
@@ -155,8 +161,8 @@ class TrunkLine:
 
     @property
     def is_resting(self) -> bool:
-        """The line works, but people do not want it to be used: an emergency call may."""
-        is_at_rest = self._phase in (_Phase.DOWN, _Phase.LENT)
+        """The line works, but is not to be used now: an emergency call may."""
+        is_at_rest = self._phase in (_Phase.DOWN, _Phase.LENT, _Phase.FOUND)
         return is_at_rest and self._has_port and self._has_battery and not self._is_elsewhere
 
     @property
@@ -240,6 +246,8 @@ class TrunkLine:
         """Take what the port noticed."""
         match event:
             case hal.PortUp():
+                if self.state is not LineState.STARTING:
+                    self._may_ring_until = now + RING_GAP_S
                 self._has_port = True
                 return self._settle(now)
             case hal.PortFailed(reason=reason):
@@ -251,7 +259,7 @@ class TrunkLine:
                 self._has_battery = False
                 return self._drop(EndReason.UNPLUGGED, reasons.UNPLUGGED) if self._has_port else []
             case hal.LineFound():
-                self._has_battery = True
+                self._has_battery, self._may_ring_until = True, now + RING_GAP_S
                 return self._settle(now) if self._phase is _Phase.DOWN else []
             case hal.RingStarted() | hal.RingStopped():
                 return self._ring(isinstance(event, hal.RingStarted), now)
@@ -338,14 +346,14 @@ class TrunkLine:
                 return self._far_end_gone(EndReason.POLARITY, now)
             case _Phase.GUARD if self._number and self._has_port and self._has_battery:
                 return self._seize(now)
-            case _Phase.GUARD | _Phase.COOLING:
+            case _Phase.GUARD | _Phase.COOLING | _Phase.FOUND:
                 return self._settle(now)
         return []
 
     # ---- steps ---------------------------------------------------------------------------------
 
     def _ring(self, is_on: bool, now: float) -> list[Out]:
-        if is_on and self._phase in (_Phase.IDLE, _Phase.ELSEWHERE):
+        if is_on and self._phase in _TAKES_RING:
             return self._first_ring(now)
         if is_on and self._phase is _Phase.LENT and not self._is_lent_to_ring:
             return [TrunkRecalled(self.port), *self._settle(now), *self._ring_at_rest(now)]
@@ -360,7 +368,7 @@ class TrunkLine:
         return []
 
     def _ring_at_rest(self, now: float) -> list[Out]:
-        return self._ring(True, now) if self._phase in (_Phase.IDLE, _Phase.ELSEWHERE) else []
+        return self._ring(True, now) if self._phase in _TAKES_RING else []
 
     def _elsewhere(self, is_in_use: bool, now: float) -> list[Out]:
         """Another phone on the pair was lifted or put down."""
@@ -379,7 +387,7 @@ class TrunkLine:
 
     def _told_caller(self, caller: CallerId | None, now: float) -> list[Out]:
         """Take a caller's number, of the call that rings, will ring, or waits."""
-        if self._phase is _Phase.IDLE and caller is not None:
+        if self._phase in _READY and caller is not None:
             self._early.keep(caller, now)
         elif self._phase in _RINGING:
             self.caller = caller or self.caller
@@ -501,7 +509,9 @@ class TrunkLine:
         if self._is_elsewhere:
             return [*self._stop_monitor(), *self._enter(_Phase.ELSEWHERE, None, reasons.ELSEWHERE)]
         listen = self._start_monitor() if self.supervision.dtmf_caller_id else self._stop_monitor()
-        return [*self._enter(_Phase.IDLE, None), *listen]
+        may_ring = now < self._may_ring_until
+        rest = (_Phase.FOUND, self._may_ring_until) if may_ring else (_Phase.IDLE, None)
+        return [*self._enter(*rest), *listen]
 
     def _enter(self, phase: _Phase, deadline: float | None, reason: Text | None = None) -> list[Out]:
         self._phase, self._deadline = phase, deadline

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Protocol
@@ -41,17 +42,21 @@ class Lab:
         return self.numbered
 
 
-class Command(BaseModel):
-    """A verb with its arguments; unknown arguments are refused."""
+class Verb(BaseModel):
+    """What is asked, with its arguments; unknown arguments are refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+
+class Command(Verb, ABC):
+    """A verb that is carried out at once."""
+
+    @abstractmethod
     def carry_out(self, lab: Lab) -> Answer:
         """Do it.
 
         raises  WorldError, SoundError
         """
-        raise NotImplementedError
 
     @property
     def sound_file(self) -> Path | None:

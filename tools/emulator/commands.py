@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, TypeAdapter
 
 from cext.isdn.types import NumberType, Presentation
-from tools.emulator.command import Answer, Command, Lab, PanelKey
+from tools.emulator.command import Answer, Command, Lab, PanelKey, Verb
 from tools.emulator.keys import parse_keys
 from tools.emulator.line import ExchangeLine
 from tools.emulator.party import Party
@@ -215,14 +215,14 @@ class State(Command):
         }
 
 
-class Wait(Command):
+class Wait(Verb):
     """Answered when the call has ended."""
 
     do: Literal["wait"]
     call: int
 
 
-class Watch(Command):
+class Watch(Verb):
     """Answered with events until the connection ends."""
 
     do: Literal["watch"]
@@ -250,10 +250,10 @@ AnyCommand = Annotated[
     Field(discriminator="do"),
 ]
 _ANNOUNCED = ("to", "type", "presentation", "redirecting", "overlap_s")
-_ADAPTER: TypeAdapter[Command] = TypeAdapter(AnyCommand)
+_ADAPTER: TypeAdapter[Verb] = TypeAdapter(AnyCommand)
 
 
-def parse_command(line: bytes) -> Command:
+def parse_command(line: bytes) -> Verb:
     """Read one line of the control socket.
 
     raises  pydantic.ValidationError

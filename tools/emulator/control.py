@@ -10,7 +10,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from tools.emulator import sound
-from tools.emulator.command import Answer, Command, Lab
+from tools.emulator.command import Answer, Command, Lab, Verb
 from tools.emulator.commands import Wait, Watch, describe_end, parse_command
 from tools.emulator.config import faults
 from tools.emulator.event import WorldEvent
@@ -61,26 +61,26 @@ class ControlServer:
 
     async def _serve(self, line: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
-            command = parse_command(line)
-            answer = await self._obey(command)
+            verb = parse_command(line)
+            answer = await self._obey(verb)
         except ValidationError as error:
             _write(writer, {"ok": False, "error": "; ".join(faults(error))})
         except ValueError as error:
             _write(writer, {"ok": False, "error": str(error)})
         else:
             _write(writer, {"ok": True, **answer})
-            if isinstance(command, Watch):
+            if isinstance(verb, Watch):
                 await self._stream(reader, writer)
         await writer.drain()
 
-    async def _obey(self, command: Command) -> Answer:
-        if isinstance(command, Watch):
-            return {}
-        if isinstance(command, Wait):
-            return await self._wait(command.call)
-        if command.sound_file is not None:  # a long file must not hold up the ticks
-            await asyncio.to_thread(sound.load, command.sound_file)
-        return command.carry_out(self._lab)
+    async def _obey(self, verb: Verb) -> Answer:
+        if isinstance(verb, Wait):
+            return await self._wait(verb.call)
+        if not isinstance(verb, Command):
+            return {}  # to watch: the events follow
+        if verb.sound_file is not None:  # a long file must not hold up the ticks
+            await asyncio.to_thread(sound.load, verb.sound_file)
+        return verb.carry_out(self._lab)
 
     async def _wait(self, number: int) -> Answer:
         party = self._lab.calls.get(number)
