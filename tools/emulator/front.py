@@ -66,7 +66,12 @@ class FrontPanel:
         return self._panel.state
 
     def press(self, key: PanelKey) -> None:
-        """Press and let go of a key."""
+        """Press and let go of a key.
+
+        raises  ValueError while no host listens: the panel would do nothing
+        """
+        if self._panel.state is not SimPanelState.RUN:
+            raise ValueError(f"the panel is in {self._panel.state}: no host listens, so its keys do nothing")
         self._panel.press(key)
         self._tell("key", key)
         self._send()

@@ -27,6 +27,7 @@ SLACK_S = 1.0
 ANALOG_S = 9.0  # a far end's hang-up is a tone that has to be heard for some time
 COLLISION_S = 0.05  # the box never answers so soon
 SHORT_RING_S = 1.0  # less is no ringing
+RECOGNISED_S = 0.02  # a line signal of R2 that stands for less is none, Q.422
 Touched = Callable[[str, float, float], bool]
 Times = Mapping[str, Sequence[float]]
 
@@ -105,7 +106,8 @@ class Agreement:
 
     def _compare(self, leg: Leg, call: Seen) -> Iterator[Complaint]:
         ended_at = max(leg.ended_at, call.ended_at or 0.0)
-        if self._is_touched(leg.line, min(leg.began_at, call.began_at), ended_at):
+        is_touched = self._is_touched(leg.line, min(leg.began_at, call.began_at), ended_at)
+        if is_touched or self._is_blink(leg, call):
             return
         self.compared += 1
         told = f"{_leg(leg)} and {_seen(call)}"
@@ -117,6 +119,15 @@ class Agreement:
         is_race = self._near(self._far_ends, leg.line, leg.ended_at - slack_s, leg.ended_at + SLACK_S)
         if leg.is_last and not self._agree_on_end(leg, call) and not (is_race and leg.reason in BY_BOX):
             yield Complaint(leg.line, f"ended for different reasons: {told}", leg.ended_at)
+
+    def _is_blink(self, leg: Leg, call: Seen) -> bool:
+        """The far end answered and hung up too fast for R2: the line looks as it did before."""
+        if leg.answered_at is not None or call.answered_at is None or not self._is_coarse(leg.line):
+            return False
+        return self._near(self._far_ends, leg.line, call.answered_at, call.answered_at + RECOGNISED_S)
+
+    def _is_coarse(self, line: str) -> bool:
+        return line.partition("-")[0] in self.coarse
 
     def _agree_on_answer(self, leg: Leg, call: Seen) -> bool:
         if leg.line.startswith("fxo") and not leg.is_in:
@@ -132,7 +143,7 @@ class Agreement:
             return leg.reason in BY_BOX
         if leg.reason in BY_BOX:
             return leg.reason == EndReason.NO_ANSWER and call.cause in (18, 19) and leg.answered_at is None
-        if leg.line.startswith("fxo") or leg.line.partition("-")[0] in self.coarse or not call.cause:
+        if leg.line.startswith("fxo") or self._is_coarse(leg.line) or not call.cause:
             return True
         expected = {causes.reason(call.cause).value, EndReason.CALLER_GONE.value, EndReason.FAR_HUNG_UP.value}
         return leg.reason in expected

@@ -91,8 +91,9 @@ async def test_a_client_sees_whole_pictures(tmp_path: Path) -> None:
     server, task = serve(box, tmp_path / "api.sock", lambda: 0.0)
     client = ApiClient.on_socket(tmp_path / "api.sock")
     pictures = client.watch(Who("web", "agent"))
-    while not (tmp_path / "api.sock").exists() or not server.started:
-        await asyncio.sleep(0)
+    async with asyncio.timeout(20):
+        while not (tmp_path / "api.sock").exists() or not server.started:
+            await asyncio.sleep(0)
     first = await anext(pictures)
     box.call_arrives("13800138000")
     second = await anext(pictures)

@@ -1,5 +1,6 @@
 """The outside line's machine, with exact times."""
 
+from copy import deepcopy
 from typing import Any
 
 from firmware.config.models import Trunk
@@ -174,6 +175,27 @@ def test_unplugged_in_a_call_ends_it_and_takes_the_line_out_of_service() -> None
         LineChanged(PORT, LineState.OUT_OF_SERVICE, reasons.UNPLUGGED),
     ]
     assert trunk.handle(hal.LineFound(PORT, 30.0), 30.0) == [LineChanged(PORT, LineState.IDLE)]
+
+
+def test_a_line_just_connected_is_not_dialled_on_before_a_ring_had_time_to_come() -> None:
+    trunk = idle_trunk()
+    trunk.handle(hal.LineLost(PORT, 20.0), 20.0)
+    trunk.handle(hal.LineFound(PORT, 30.0), 30.0)
+    assert not trunk.is_free and trunk.is_resting  # an emergency call need not wait
+    with_ring, without = deepcopy(trunk), trunk
+    assert TrunkRinging(PORT) in with_ring.handle(hal.RingStarted(PORT, 34.0), 34.0)
+    assert without.deadline() == 30.0 + RING_GAP_S
+    without.tick(30.0 + RING_GAP_S)
+    assert without.is_free
+
+
+def test_a_card_put_back_may_ring_too_but_at_the_start_nobody_waits() -> None:
+    trunk = idle_trunk()
+    assert trunk.is_free
+    trunk.handle(hal.PortFailed(PORT, 12.0, hal.FailReason.CARD_GONE, "slot 1"), 12.0)
+    trunk.handle(hal.PortUp(PORT, 20.0), 20.0)
+    assert trunk.state is LineState.IDLE and not trunk.is_free
+    assert trunk.call("110", 21.0)[0] == Seize(PORT, True)
 
 
 def test_a_card_that_fails_while_ringing_ends_the_call() -> None:

@@ -50,18 +50,22 @@ def shell(server: ControlServer, capsys) -> Callable[..., object]:
     return type_in
 
 
+async def until(what: Callable[[], object]) -> None:
+    async with asyncio.timeout(20):
+        while not what():
+            await asyncio.sleep(0)
+
+
 async def test_call_wait_and_record(run, server, shell, tmp_path: Path) -> None:
     voice = tmp_path / "hello.wav"
     sound.save(voice, sound.alaw.encode(sound.murmur(1.0, np.random.default_rng(1))))
     record = tmp_path / "heard.wav"
     words = f"call fxo1 --from 13800138000 --audio {voice} --keys 1@0.5 --record {record} --for 2 --wait"
     call = asyncio.create_task(shell(*words.split()))
-    while not run.world.trace:
-        await asyncio.sleep(0)
+    await until(lambda: run.world.trace)
     run.board.fxo[0].hook = True
     run.until(1.0)
-    while not run.world.lines["fxo1"].party.on_end:  # the lab has asked to wait
-        await asyncio.sleep(0)
+    await until(lambda: run.world.lines["fxo1"].party.on_end)  # the lab has asked to wait
     run.until(3.0)
     code, out, err = await call
     assert (code, err) == (0, "")

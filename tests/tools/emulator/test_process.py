@@ -12,13 +12,14 @@ import subprocess
 import sys
 from binascii import crc_hqx
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from hal.linux import SerialUart
 from hal.open import open_board
-from hal.panel import KeyPressed, Panel, PanelUp
+from hal.panel import KeyPressed, Panel
 from hal.types import PortUp, RingStarted
 from tools.emulator.__main__ import main
 from tools.emulator.alaw import SILENCE, decode, encode, level_dbm0
@@ -26,7 +27,7 @@ from tools.emulator.front import framed
 from tools.emulator.process import make_way
 from tools.emulator.signals import tone
 from tools.emulator.sound import load, save
-from tools.lab import LabClient
+from tools.lab import LabClient, LabError
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -78,6 +79,7 @@ def running(tmp_path: Path) -> Iterator[Running]:
 
 
 MANY_TICKS = 6000
+PATIENCE_TICKS = 500
 PAGE = ("callbox".ljust(20), "http://10.0.0.7".ljust(20), " " * 20, "Set-up code 12345678")
 
 
@@ -90,22 +92,12 @@ def test_the_front_panel_over_its_pty(tmp_path: Path, request: pytest.FixtureReq
     panel.show(PAGE)
     box = Box(emulator)  # its blocks pace this test
     with LabClient(emulator.control) as lab:
-        keys: list[str] = []
-        is_up = False
-        while len(keys) < 2:
-            box.tick()
-            events = panel.service(box.now)
-            keys += [event.key for event in events if isinstance(event, KeyPressed)]
-            if not is_up and any(isinstance(event, PanelUp) for event in events):
-                is_up = True  # on a busy machine the panel may be lost and greeted again
-                lab.ask("key", key="down")
-                lab.ask("key", key="ok")
-            assert box.ticks < MANY_TICKS
+        for key in ("down", "ok"):
+            press_until_taken(lab, box, panel, key)
         while tuple(lab.ask("state")["display"]) != PAGE:
             box.tick()
             panel.service(box.now)
             assert box.ticks < MANY_TICKS
-    assert keys == ["down", "ok"]
     printed = [emulator.line() for _ in range(6)]
     while printed != framed(PAGE).split("\n"):  # a page that stood still half painted is printed, too
         printed = [emulator.line() for _ in range(6)]
@@ -113,6 +105,21 @@ def test_the_front_panel_over_its_pty(tmp_path: Path, request: pytest.FixtureReq
     box.close()
     code, _, err = emulator.end()
     assert (code, err) == (0, "") and not link.is_symlink()
+
+
+def press_until_taken(lab: LabClient, box: Box, panel: Panel, key: str) -> None:
+    """Press as people do: again when nothing comes of it; a busy machine may lose its panel."""
+    again_at = box.ticks
+    while True:
+        if box.ticks >= again_at:
+            with suppress(LabError):  # nobody has greeted the panel yet
+                lab.ask("key", key=key)
+                again_at = box.ticks + PATIENCE_TICKS
+        box.tick()
+        events = panel.service(box.now)
+        if any(isinstance(event, KeyPressed) and event.key == key for event in events):
+            return
+        assert box.ticks < MANY_TICKS
 
 
 class Box:
