@@ -235,9 +235,7 @@ class Engine(Seating, Hearing, Streams, Digital, Registers):
         check_range("tx_db", tx_db, -60, 30)
         self._sent(lib.engine_gain(self._engine, channel, factor(rx_db), factor(tx_db)))
 
-    def echo(
-        self, channel: int, tail_ms: int, *, suppress: bool = True, comfort_noise: bool = True
-    ) -> None:
+    def echo(self, channel: int, tail_ms: int, *, suppress: bool = True, comfort_noise: bool = True) -> None:
         """Cancel the echo of what the channel sends, before detectors, mixer and recording; 0 is off.
 
         tail_ms        16 or 32, the longest echo

@@ -72,7 +72,9 @@ class EventKind(StrEnum):
     FRAME = "frame"  # on a D-channel, with a good FCS
     MF_BEGIN = "mf-begin"  # digit: the signal, "1".."9", "0" = 10, "A".."E" = 11..15
     MF_END = "mf-end"
-    MUTE_BEGIN = "mute-begin"  # the caller says nothing, 10 s from the begin of the watch, or 30 s after words
+    MUTE_BEGIN = (
+        "mute-begin"  # the caller says nothing, 10 s from the begin of the watch, or 30 s after words
+    )
     MUTE_END = "mute-end"
 
 

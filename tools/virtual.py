@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
-from firmware.api.core import Actor, Command, Doctor, Role
+from firmware.api.core import Actor, Command, Doctor, JsonObject, Role
 from firmware.app import Site, build
 from firmware.call.types import Log
 from firmware.clock import VirtualClock
@@ -149,6 +149,18 @@ class VirtualBox:
     def doctor(self) -> Doctor:
         """The line doctor, as the API sees it."""
         return self.core.doctor
+
+    def live(self, call: int) -> JsonObject | None:
+        """Give a call as the live picture shows it, by its number in the trace; None when it is over."""
+        found = self._id(call)
+        return next((dict(part) for part in self.core.snapshot()["calls"] if part["call"] == found), None)
+
+    def stored(self, call: int) -> JsonObject | None:
+        """Give a call as the records have it, by its number in the trace; None before its end."""
+        return self.core.records.call(self._id(call))
+
+    def _id(self, call: int) -> str:
+        return next((key for key, number in self._calls.items() if number == call), "")
 
     def wake(self) -> None:
         """Something was begun without a command."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from firmware.call.sound import Sound
 from firmware.lines.types import EndReason
 from firmware.text import Language
 
@@ -56,6 +57,7 @@ class Leg:
     agent: str = ""  # who talked here
     reason: str = ""  # why it ended, if not with the call
     is_away: bool = False  # the phone holds this call and does something else
+    sound: Sound = field(default_factory=Sound)  # of an outside line
 
     @property
     def is_here(self) -> bool:
@@ -194,7 +196,22 @@ class StopRecord:
     recording: str
 
 
-SoundAction = Open | Close | Play | Music | StopPlay | Tone | Join | Leave
+@dataclass(frozen=True, slots=True)
+class WatchSound:
+    """Tell when a line's sound is lost, its voice too low, or nobody speaks on it; or no more."""
+
+    channel: int
+    is_on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class WatchParty:
+    """Tell, once, who has just answered our call: a person or a machine."""
+
+    channel: int
+
+
+SoundAction = Open | Close | Play | Music | StopPlay | Tone | Join | Leave | WatchSound | WatchParty
 MediaAction = SoundAction | Record | StopRecord
 
 

@@ -26,12 +26,14 @@ from tools.emulator.party import Party
 from tools.emulator.sound import samples_of
 from tools.emulator.world import World
 from tools.scenario.settings import Scene
+from tools.scenario.sights import sight_deeds
 from tools.scenario.span_deeds import cause_of, request_of, span_deeds
 from tools.scenario.venue import Venue
 from tools.scenario.verbs import Value, keys_at
 from tools.sound import RATE_HZ, Samples
 
 INSTALLER = Actor("installer", Role.INSTALLER)
+PROMPTS = Path(__file__).resolve().parent.parent.parent / "firmware/prompts/audio"
 AUDIO_AT_S = 0.5  # from the answer to the first word
 Args = Mapping[str, Value]
 
@@ -69,7 +71,10 @@ class People:
             "call": self._call,
             "hangup": lambda args: self._world.hang_up(self._who(args)),
             "press": self._press,
-            "say": lambda args: self._world.say(self._who(args), self._octets(args["audio"])),
+            "say": lambda args: self._world.say(
+                self._who(args), self._octets(args["audio"]), level_db=_number(args, "db") or 0.0
+            ),
+            "mute": lambda args: self._world.mute(self._who(args), args["state"] == "on"),
             "lift": lambda args: self._world.lift(str(args["phone"])),
             "hang": lambda args: self._world.hang(str(args["phone"])),
             "dial": lambda args: self._world.dial(str(args["phone"]), str(args["digits"])),
@@ -96,6 +101,7 @@ class People:
             "glare": lambda args: self._call(args, at_glare=True),
             "clear": lambda args: self._world.clear(self._who(args), round(float(args["cause"]))),
             **span_deeds(lambda: self._world),
+            **sight_deeds(venue),
         }
         self._world.subscribe(self._watch_phones)
 
@@ -265,6 +271,9 @@ class People:
     def _clip(self, name: Value) -> Samples:
         if str(name).endswith(".wav"):
             return np.asarray(samples_of(self._beside / str(name)), dtype=np.float64)
+        if "/" in str(name):
+            parts = [samples_of(PROMPTS / f"{part}.wav") for part in str(name).split("+")]
+            return np.asarray(np.concatenate(parts), dtype=np.float64)
         return speech.human(str(name))
 
     def _watch_phones(self, event: WorldEvent) -> None:

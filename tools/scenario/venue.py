@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from firmware.api.core import Command, Doctor
 from tools.emulator.world import World
@@ -65,6 +65,12 @@ class Venue(Protocol):
     @property
     def doctor(self) -> Doctor:
         """The line doctor, as the API sees it."""
+
+    def live(self, call: int) -> Mapping[str, Any] | None:
+        """Give a call as the live picture shows it, by its number in the trace."""
+
+    def stored(self, call: int) -> Mapping[str, Any] | None:
+        """Give a finished call as the records have it, by its number in the trace."""
 
     def wake(self) -> None:
         """Something was begun without a command."""
