@@ -14,6 +14,7 @@ from functools import cache
 from pathlib import Path
 
 from firmware.api.core import Actor, Command, Doctor, JsonObject, Role
+from firmware.api.snapshot import CallPart
 from firmware.app import Site, build
 from firmware.call.types import Log
 from firmware.clock import VirtualClock
@@ -150,10 +151,10 @@ class VirtualBox:
         """The line doctor, as the API sees it."""
         return self.core.doctor
 
-    def live(self, call: int) -> JsonObject | None:
+    def live(self, call: int) -> CallPart | None:
         """Give a call as the live picture shows it, by its number in the trace; None when it is over."""
         found = self._id(call)
-        return next((dict(part) for part in self.core.snapshot()["calls"] if part["call"] == found), None)
+        return next((part for part in self.core.snapshot()["calls"] if part["call"] == found), None)
 
     def stored(self, call: int) -> JsonObject | None:
         """Give a call as the records have it, by its number in the trace; None before its end."""

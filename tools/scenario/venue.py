@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from firmware.api.core import Command, Doctor
+from firmware.api.snapshot import CallPart
 from tools.emulator.world import World
 from tools.scenario.settings import Scene
 
@@ -66,7 +67,7 @@ class Venue(Protocol):
     def doctor(self) -> Doctor:
         """The line doctor, as the API sees it."""
 
-    def live(self, call: int) -> Mapping[str, Any] | None:
+    def live(self, call: int) -> CallPart | None:
         """Give a call as the live picture shows it, by its number in the trace."""
 
     def stored(self, call: int) -> Mapping[str, Any] | None:

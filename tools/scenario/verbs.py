@@ -232,7 +232,7 @@ VERBS: dict[str, Verb] = {
             "stored",
             {"call": "count"},
             {"party": "party", "lost": "seconds", "quiet": "seconds", "voice": "level"},
-            "the records have this of how an ended call sounded, within 1 s and 2 dB; else the scenario fails",
+            "the records have this of how a call sounded, within 1 s and 2 dB; else the scenario fails",
         ),
         Verb("wait", {}, {}, "nothing; the box runs on until then"),
     )
