@@ -9,8 +9,9 @@ from functools import partial
 from pathlib import Path
 
 from firmware import countries
-from firmware.box.box import Box, Parts
+from firmware.box.box import Box
 from firmware.box.core import BoxCore
+from firmware.box.parts import Parts
 from firmware.clock import Clock
 from firmware.config import references
 from firmware.config.models import Config
@@ -71,7 +72,7 @@ def build(site: Site, board: Board) -> BoxCore:
             clock=site.clock,
             executor=site.executor,
             synchronous="FULL" if site.is_durable else "OFF",
-            trouble=lambda text: box.alarm("records", text),
+            trouble=lambda text: box.journal.alarm("records", text),
         ),
         make_spool=partial(
             Spool,

@@ -16,7 +16,7 @@ _PAUSE_S = 5.0  # a longer pause is drawn as a gap
 
 
 class Line(Protocol):
-    """A line of the trace; `tools.virtual.TraceEvent` is one."""
+    """A line of the trace; `tools.trace.TraceEvent` is one."""
 
     @property
     def at(self) -> float: ...
