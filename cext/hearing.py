@@ -40,7 +40,7 @@ class Hearing(Commands):
         self._watch(channel, lib.DSP_WATCH_VOICE, is_on)
 
     def watch_sound(self, channel: int, is_on: bool) -> None:
-        """Report AUDIO_LOST, AUDIO_BACK, LEVEL_LOW, LEVEL_GOOD, MUTE_BEGIN, MUTE_END, but no voices; or no more.
+        """Report AUDIO_LOST, AUDIO_BACK, LEVEL_LOW, LEVEL_GOOD, MUTE_BEGIN, MUTE_END; or no more.
 
         Each time it is switched on the watch begins anew: what is so already is told (once more).
         """

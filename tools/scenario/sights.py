@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
+from tools.scenario.deed import Args, Deed
 from tools.scenario.venue import Venue
 from tools.scenario.verbs import Value
 
 TIME_OFF_S = 1.0
 LEVEL_OFF_DB = 2.0
-Args = Mapping[str, Value]
 
 
-def sight_deeds(venue: Venue) -> dict[str, Callable[[Args], None]]:
+def sight_deeds(venue: Venue) -> dict[str, Deed]:
     """Give the deeds of those who only look; each raises ValueError when it sees something else."""
     return {"shows": lambda args: _shows(venue, args), "stored": lambda args: _stored(venue, args)}
 

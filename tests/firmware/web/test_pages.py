@@ -195,7 +195,7 @@ async def test_calls_and_messages_are_listed_and_heard(
             "id": "c1", "started_utc": "2026-11-22T01:02:03.000+00:00", "direction": "in",
             "caller": "13800138000", "called": "", "result": "answered", "queue": "info", "agent": "1001",
             "wait_s": 12.3, "talk_s": 123.0, "recordings": [{"id": "r1"}],
-            "recording": "r1", "port": "span1-7", "end_reason": "far-hung-up",
+            "recording": "r1", "port": "span1-7", "end_reason": "far-hung-up", "sound": None,
         }
     ]  # fmt: skip
     box.records.rows.append(box.records.rows[0] | {"id": "c0", "recordings": [], "recording": None})
