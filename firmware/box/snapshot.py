@@ -145,13 +145,13 @@ def _call(box: Box, call: Call, now: float) -> shape.CallPart:
         "agent": call.agent or None,
         "line": call.line or None,
         "party": next((leg.sound.answered_by for leg in call.here if leg.sound.answered_by), None),
-        "sound": _sound(call, now),
+        "sound": sound_of(call, now),
         "started_utc": box.parts.clock.utc_at(call.began_at).isoformat(),
         "duration_s": round(now - call.began_at, 1),
     }
 
 
-def _sound(call: Call, now: float) -> shape.SoundPart | None:
+def sound_of(call: Call, now: float) -> shape.SoundPart | None:
     """Give the worst that is wrong with a call's outside lines."""
     found = [leg.sound.trouble for leg in call.here if leg.sound.trouble is not None]
     if not found:
