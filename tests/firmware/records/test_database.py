@@ -100,6 +100,23 @@ def test_an_upgrade_is_done_as_a_whole_or_not_at_all(tmp_path: Path) -> None:
     assert shape(tmp_path / FILE_NAME) == before
 
 
+def test_legs_from_before_sound_was_noted_stay_and_know_nothing_of_it(tmp_path: Path) -> None:
+    engine = create_engine(f"sqlite:///{tmp_path}/{FILE_NAME}")
+    upgrade.upgrade(engine, "0001")
+    with engine.begin() as connection:
+        connection.execute(text("INSERT INTO meta VALUES ('schema_version', '0001')"))
+        names = [column["name"] for column in inspect(connection).get_columns("leg")]
+        marks = ", ".join("1" for _ in names)
+        named = ", ".join(f'"{name}"' for name in names)
+        connection.execute(text(f"INSERT INTO leg ({named}) VALUES ({marks})"))
+    new = Database(tmp_path)
+    assert f"upgraded from schema 0001 to {SCHEMA_VERSION}" in new.repairs[0].en
+    with new.read() as connection:
+        query = text("SELECT port, answered_by, lost_s, quiet_s, voice_dbm0, clipped FROM leg")
+        assert connection.execute(query).one() == ("1", "", 0.0, 0.0, None, None)
+    new.close()
+
+
 def test_a_version_to_which_no_migration_leads_is_told(tmp_path: Path) -> None:
     Database(tmp_path).close()
     with pytest.raises(UnusableError, match="0077"):
