@@ -97,8 +97,8 @@ static void count_pauses(struct silence *s, uint32_t n, uint32_t n_noisy)
 /* Learn from a frame that is not nothing what the line's pauses are like. */
 static void learn(struct silence *s, const struct vad *v)
 {
-    if (!s->is_lost) /* pauses of nothing are this line's habit */
-        count_pauses(s, s->n_dead, 0);
+    /* Pauses of nothing may be this line's habit, also those that were told: who cries wolf is not heard. */
+    count_pauses(s, s->n_dead < LOST_FRAMES ? s->n_dead : LOST_FRAMES, 0);
     if (v->is_voice || v->is_loud || v->is_tone)
         return;
     count_pauses(s, 1, 1);

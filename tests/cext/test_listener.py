@@ -227,6 +227,20 @@ def test_rule_a23_pauses_of_nothing_are_a_lines_habit() -> None:
     assert EventKind.AUDIO_LOST not in kinds(hear(sound, voice=True)[0])
 
 
+def test_rule_a23_a_phone_that_cuts_its_own_pauses_is_told_once() -> None:
+    """After a quiet begin with noise the caller's phone begins to send nothing whenever the caller listens."""
+    word = said("austen-2")
+    begin = on_a_line(word, signal.silence(3000), noise_dbm0=-55)
+    sound = np.concatenate([begin, *[np.zeros(40000), on_a_line(word, noise_dbm0=-55)] * 5])
+    assert kinds(hear(sound, voice=True)[0]).count(EventKind.AUDIO_LOST) == 1
+
+
+def test_rule_a23_sound_that_is_lost_again_after_a_while_is_told_again() -> None:
+    talk = on_a_line(said("austen-2"), signal.silence(20_000), noise_dbm0=-55)
+    sound = np.concatenate([talk, np.zeros(64000)] * 2)
+    assert kinds(hear(sound, voice=True)[0]).count(EventKind.AUDIO_LOST) == 2
+
+
 @pytest.mark.parametrize(("noise_dbm0", "is_told"), [(-52.0, True), (-60.0, False)])
 def test_rule_a23_an_analog_line_keeps_the_last_bit_of_the_box(noise_dbm0: float, is_told: bool) -> None:
     """Of the noise -66 dBm0 is left, the least of A-law; told if that is a difference."""
