@@ -3,8 +3,9 @@
 
 static const float QUIET_POWER = 6.1e-5f;   /* -36 dBm0 */
 static const float AUDIBLE_POWER = 1.2e-4f; /* -33 dBm0 */
-static const float NEARLY_DEAD_POWER = 7.7e-8f; /* -65 dBm0: A-law that only knows two codes has -66 */
-static const float DEAD_BELOW_NOISE = 0.126f;   /* -9 dB */
+static const float NEARLY_DEAD_POWER =
+    7.7e-8f; /* -65 dBm0: A-law that only knows two codes has -66 */
+static const float DEAD_BELOW_NOISE = 0.126f; /* -9 dB */
 static const float NOISE_PART = 0.005f; /* of the mean that a pause's frame replaces: about 2 s */
 static const float VOICE_PART = 0.005f; /* of the mean that a voiced frame replaces: about 2 s */
 
@@ -12,7 +13,7 @@ enum {
     FRAME_MS = 10,
     LOST_FRAMES = 3000 / FRAME_MS,
     KNOWN_PAUSES = 100, /* a second of pauses tells whether the line has noise */
-    OLD_PAUSES = 1000, /* 10 s of pauses: what was before counts half */
+    OLD_PAUSES = 1000,  /* 10 s of pauses: what was before counts half */
     QUIET_FRAMES = 3000 / FRAME_MS,
     MUTE_FRAMES = 10000 / FRAME_MS,
     MUTE_AGAIN_FRAMES = 30000 / FRAME_MS /* of one who has spoken: he may only listen */
@@ -80,8 +81,8 @@ static int watch(struct silence *s, const struct vad *v, bool is_other_voice, ui
 /* Nothing at all, or so little that the noise there was is gone: an analog line keeps the box's own last bit. */
 static bool is_nothing(const struct silence *s, const struct vad *v)
 {
-    return v->is_dead || (!v->is_voice && v->power < NEARLY_DEAD_POWER &&
-                          v->power < s->noise * DEAD_BELOW_NOISE);
+    return v->is_dead ||
+           (!v->is_voice && v->power < NEARLY_DEAD_POWER && v->power < s->noise * DEAD_BELOW_NOISE);
 }
 
 static void count_pauses(struct silence *s, uint32_t n, uint32_t n_noisy)

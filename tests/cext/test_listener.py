@@ -311,7 +311,7 @@ def decision(*parts: Samples) -> cext.Event:
     return event
 
 
-@pytest.mark.parametrize("waits_s", [0.0, 0.2])
+@pytest.mark.parametrize("waits_s", [0.0, 0.4])
 def test_who_answers_by_voice_is_judged_from_the_first_word(waits_s: float) -> None:
     """The word that was the answer is over when somebody asks who it was."""
     line = Line(1)
