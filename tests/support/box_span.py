@@ -62,6 +62,12 @@ class BareSpan:
     def slip(self, times: int = 1) -> None:
         self.slips += times
 
+    def plug_back(self, is_on: bool) -> None:
+        raise AssertionError("no loop plug here")
+
+    def wrong_bits(self, bits_between: int) -> None:
+        raise AssertionError("all bits are right here")
+
 
 @dataclass
 class SpanBoard:
