@@ -12,6 +12,7 @@ from firmware.lines import types as line
 from firmware.lines.lines import Lines
 from firmware.lines.phone import PhoneLine
 from firmware.lines.trunk import TrunkLine
+from firmware.media import actions
 from firmware.media.types import AnswerHeard, DialEnded, DigitHeard, PlayEnded, ToneHeard
 from firmware.text import Text
 from hal import types as hal
@@ -94,7 +95,7 @@ class Desk:
                 return list(self.lines.phones[port].stop_ring())
             case call.PhoneLeftOff(port=port):
                 return list(self.lines.phones[port].left_off())
-            case call.Play(channel=channel, play_id=play_id):
+            case actions.Play(channel=channel, play_id=play_id):
                 self.plays[channel] = play_id
         return []
 
