@@ -44,6 +44,7 @@ fmt: ## mend the style
 
 type: ## mypy --strict
 	@$(VENV)/bin/mypy
+	@$(VENV)/bin/mypy tests/support/*.py
 
 arch: ## import arrows and house bans
 	@$(PY) -m pytest tests/test_architecture.py
