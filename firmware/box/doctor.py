@@ -11,6 +11,18 @@ from firmware.api.core import Actor, JsonObject, Refused
 from firmware.box.box import Box
 from firmware.box.captured import Capture
 from firmware.box.clinic import Clinic
+from firmware.box.refusals import (
+    CAPTURED,
+    DISK,
+    EMERGENCY,
+    HAS_CALLS,
+    LINE_NOT_SET,
+    NO_ANALOG,
+    NO_REMEDY,
+    NO_SPAN,
+    NOT_IDLE,
+    TESTING,
+)
 from firmware.box.span_clinic import HasCalls, SpanClinic
 from firmware.config import channels
 from firmware.config.problem import ConfigError
@@ -23,43 +35,6 @@ from firmware.text import Text, same
 KEPT = 20  # captures
 SESSION = "doctor"
 
-NO_SPAN = Text(
-    zh="没有这个 E1。请检查端口名，例如 span1。",
-    en="There is no such E1. Check the port's name, span1 for example.",
-)
-HAS_CALLS = Text(
-    zh="这条 E1 上有通话，或正在测试，或板卡有故障。先停用（line {port} out-of-service）等通话结束；"
-    "或加 force：会立即结束所有通话。",
-    en="This E1 carries calls, is being tested, or its card has failed. Take it out of service "
-    "(`line {port} out-of-service`) and wait for its calls to end; or say `force`: that ends all of "
-    "them now.",
-)
-TESTING = Text(
-    zh="这条 E1 正在测试：等测试结束。", en="This E1 is being tested: wait for the end of the test."
-)
-NO_LINE = Text(
-    zh="没有这条模拟线路。请检查端口名，例如 fxo1。",
-    en="There is no such analog line. Check the port's name, fxo1 for example.",
-)
-NOT_IDLE = Text(
-    zh="线路不空闲：等通话结束后再测；端口有故障时看告警。",
-    en="The line is not idle: test it when its call is over; if its port has failed, see the alarms.",
-)
-EMERGENCY = Text(
-    zh="不能用紧急号码学习忙音：请填写自己的另一部电话的号码。",
-    en="Emergency numbers are not called for a test: give the number of another phone of yours.",
-)
-CAPTURED = Text(zh="此线路正在抓取。请等它结束。", en="This line is being captured. Wait for the end.")
-NO_REMEDY = Text(
-    zh="没有可保存的结果：先测试（tune）或学习。",
-    en="There is nothing to store: test with tune, or learn, first.",
-)
-LINE_NOT_SET = Text(
-    zh="设置中没有这条线路：先添加它。", en="The settings do not have this line: add it first."
-)
-DISK = Text(
-    zh="无法保存抓取文件。请检查磁盘空间。", en="The capture cannot be written. Check the disk space."
-)
 CAPTURING = Text(zh="正在抓取", en="capturing")
 
 
@@ -88,7 +63,7 @@ class BoxDoctor:
         try:
             self._box.clinic.test(port, self._box.take_time(), digit=digit, tunes=is_tuning)
         except KeyError as error:
-            raise Refused("unknown-line", NO_LINE, "port") from error
+            raise Refused("unknown-line", NO_ANALOG, "port") from error
         except ValueError as error:
             raise Refused("line-busy", NOT_IDLE, "port") from error
         self._kind[port] = "test"
@@ -134,7 +109,7 @@ class BoxDoctor:
         try:
             self._box.clinic.learn(port, self._box.take_time(), number=number)
         except KeyError as error:
-            raise Refused("unknown-line", NO_LINE, "port") from error
+            raise Refused("unknown-line", NO_ANALOG, "port") from error
         except ValueError as error:
             raise Refused("line-busy", NOT_IDLE, "port") from error
         self._kind[port] = "learn"
@@ -147,7 +122,7 @@ class BoxDoctor:
         try:
             self._box.captures.begin(port, seconds, self._box.parts.clock.now())
         except KeyError as error:
-            raise Refused("unknown-line", NO_LINE, "port") from error
+            raise Refused("unknown-line", NO_ANALOG, "port") from error
         except ValueError as error:
             raise Refused("line-busy", CAPTURED, "port") from error
         self._kind[port] = "capture"
