@@ -22,6 +22,7 @@ from firmware.box.refusals import (
     NO_SPAN,
     NOT_IDLE,
     TESTING,
+    refusing,
 )
 from firmware.box.span_clinic import HasCalls, SpanClinic
 from firmware.config import channels
@@ -60,12 +61,11 @@ class BoxDoctor:
 
     def test(self, port: str, digit: str, is_tuning: bool) -> None:
         """Begin to test a line."""
-        try:
+        with (
+            refusing(KeyError, "unknown-line", NO_ANALOG, "port"),
+            refusing(ValueError, "line-busy", NOT_IDLE, "port"),
+        ):
             self._box.clinic.test(port, self._box.take_time(), digit=digit, tunes=is_tuning)
-        except KeyError as error:
-            raise Refused("unknown-line", NO_ANALOG, "port") from error
-        except ValueError as error:
-            raise Refused("line-busy", NOT_IDLE, "port") from error
         self._kind[port] = "test"
         self._wake()
 
@@ -84,21 +84,18 @@ class BoxDoctor:
     def _visit_span(self, port: str, begin: Callable[[], None]) -> None:
         if self._box.captures.hears(port):
             raise Refused("line-busy", CAPTURED, "port")
-        try:
+        has_calls = Text(zh=HAS_CALLS.zh.format(port=port), en=HAS_CALLS.en.format(port=port))
+        with (
+            refusing(KeyError, "unknown-span", NO_SPAN, "port"),
+            refusing(HasCalls, "span-has-calls", has_calls, "port"),
+        ):
             begin()
-        except KeyError as error:
-            raise Refused("unknown-span", NO_SPAN, "port") from error
-        except HasCalls as error:
-            text = Text(zh=HAS_CALLS.zh.format(port=port), en=HAS_CALLS.en.format(port=port))
-            raise Refused("span-has-calls", text, "port") from error
         self._wake()
 
     def trace(self, port: str) -> bytes:
         """Give the last frames of an E1's D-channel."""
-        try:
+        with refusing(KeyError, "unknown-span", NO_SPAN, "port"):
             return self._box.hands.wire.pcap(port)
-        except KeyError as error:
-            raise Refused("unknown-span", NO_SPAN, "port") from error
 
     def learn(self, port: str, number: str) -> None:
         """Begin to learn a line's busy tone."""
@@ -106,12 +103,11 @@ class BoxDoctor:
         numbers = countries.load(site.country).numbers
         if numbers.is_emergency(numbering.dialled(number, numbers, site.area_code)):
             raise Refused("emergency-number", EMERGENCY, "number")
-        try:
+        with (
+            refusing(KeyError, "unknown-line", NO_ANALOG, "port"),
+            refusing(ValueError, "line-busy", NOT_IDLE, "port"),
+        ):
             self._box.clinic.learn(port, self._box.take_time(), number=number)
-        except KeyError as error:
-            raise Refused("unknown-line", NO_ANALOG, "port") from error
-        except ValueError as error:
-            raise Refused("line-busy", NOT_IDLE, "port") from error
         self._kind[port] = "learn"
         self._wake()
 
@@ -119,12 +115,11 @@ class BoxDoctor:
         """Begin to capture a line, a channel, or the D-channel of an E1."""
         if self._box.span_clinic.is_at(channels.span_of(port)):
             raise Refused("line-busy", TESTING, "port")
-        try:
+        with (
+            refusing(KeyError, "unknown-line", NO_ANALOG, "port"),
+            refusing(ValueError, "line-busy", CAPTURED, "port"),
+        ):
             self._box.captures.begin(port, seconds, self._box.parts.clock.now())
-        except KeyError as error:
-            raise Refused("unknown-line", NO_ANALOG, "port") from error
-        except ValueError as error:
-            raise Refused("line-busy", CAPTURED, "port") from error
         self._kind[port] = "capture"
         self._captured.pop(port, None)
         self._box.journal.log("doctor.began", line=port, what="capture")

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from firmware.api.core import Refused
 from firmware.text import Text
 
 NO_AGENT = Text(
@@ -60,3 +64,12 @@ LINE_NOT_SET = Text(
 DISK = Text(
     zh="无法保存抓取文件。请检查磁盘空间。", en="The capture cannot be written. Check the disk space."
 )
+
+
+@contextmanager
+def refusing(error: type[Exception], code: str, text: Text, field: str) -> Iterator[None]:
+    """Turn what a machine raises into a refusal that people can read."""
+    try:
+        yield
+    except error as found:
+        raise Refused(code, text, field) from found
