@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from firmware.call.context import Context
 from firmware.call.sound import Party
-from firmware.call.types import TALKS, Call, Leg, WatchParty, WatchSound
+from firmware.call.types import TALKS, Call, Leg
+from firmware.media.actions import WatchParty, WatchSound
 from firmware.media.types import (
     MediaEvent,
     PartyKnown,

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from firmware.call.sound import Sound
 from firmware.lines.types import EndReason
+from firmware.media.actions import SoundAction
 from firmware.text import Language
 
 
@@ -127,60 +128,6 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
-class Open:
-    """Start a phone's channel (an outside line opens its own)."""
-
-    channel: int
-
-
-@dataclass(frozen=True, slots=True)
-class Close:
-    channel: int
-
-
-@dataclass(frozen=True, slots=True)
-class Play:
-    """Play prompts one after the other; `PlayEnded(play_id)` follows."""
-
-    channel: int
-    play_id: int
-    prompts: tuple[str, ...]
-    language: Language
-
-
-@dataclass(frozen=True, slots=True)
-class Music:
-    """Play music on hold until something else is played or stopped."""
-
-    channel: int
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class StopPlay:
-    channel: int
-
-
-@dataclass(frozen=True, slots=True)
-class Tone:
-    """Send a call-progress tone; None ends it."""
-
-    channel: int
-    name: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Join:
-    channel: int
-    mixer: int
-
-
-@dataclass(frozen=True, slots=True)
-class Leave:
-    channel: int
-
-
-@dataclass(frozen=True, slots=True)
 class Record:
     """Record both directions of a channel under this id."""
 
@@ -196,22 +143,6 @@ class StopRecord:
     recording: str
 
 
-@dataclass(frozen=True, slots=True)
-class WatchSound:
-    """Tell when a line's sound is lost, its voice too low, or nobody speaks on it; or no more."""
-
-    channel: int
-    is_on: bool
-
-
-@dataclass(frozen=True, slots=True)
-class WatchParty:
-    """Tell, once, who has just answered our call: a person or a machine."""
-
-    channel: int
-
-
-SoundAction = Open | Close | Play | Music | StopPlay | Tone | Join | Leave | WatchSound | WatchParty
 MediaAction = SoundAction | Record | StopRecord
 
 

@@ -228,7 +228,7 @@ def test_rule_a23_pauses_of_nothing_are_a_lines_habit() -> None:
 
 
 def test_rule_a23_a_phone_that_cuts_its_own_pauses_is_told_once() -> None:
-    """After a quiet begin with noise the caller's phone begins to send nothing whenever the caller listens."""
+    """At first its pauses have noise, then the caller's phone sends nothing whenever the caller listens."""
     word = said("austen-2")
     begin = on_a_line(word, signal.silence(3000), noise_dbm0=-55)
     sound = np.concatenate([begin, *[np.zeros(40000), on_a_line(word, noise_dbm0=-55)] * 5])

@@ -5,7 +5,7 @@ from call_desk import Desk
 
 from firmware.box.snapshot import sound_of
 from firmware.call.sound import ADVICE, Party, Trouble
-from firmware.call.types import WatchParty, WatchSound
+from firmware.media.actions import WatchParty, WatchSound
 from firmware.media.types import (
     DialEnded,
     MediaEvent,

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 import cext
-from firmware.call.types import Open, WatchParty, WatchSound
 from firmware.media import types as heard
+from firmware.media.actions import Open, WatchParty, WatchSound
 from firmware.media.clips import Clips
 from firmware.media.media import Media
 from tests.cext.ref import signal
