@@ -40,7 +40,10 @@ class Hearing(Commands):
         self._watch(channel, lib.DSP_WATCH_VOICE, is_on)
 
     def watch_sound(self, channel: int, is_on: bool) -> None:
-        """Report AUDIO_LOST, AUDIO_BACK, LEVEL_LOW, LEVEL_GOOD, but no voices; or no more."""
+        """Report AUDIO_LOST, AUDIO_BACK, LEVEL_LOW, LEVEL_GOOD, MUTE_BEGIN, MUTE_END; or no more.
+
+        Each time it is switched on the watch begins anew: what is so already is told (once more).
+        """
         self._watch(channel, lib.DSP_WATCH_SOUND, is_on)
 
     def watch_answer(self, channel: int, is_on: bool) -> None:
@@ -48,7 +51,10 @@ class Hearing(Commands):
         self._watch(channel, lib.DSP_WATCH_ANSWER, is_on)
 
     def watch_machine(self, channel: int, is_on: bool) -> None:
-        """Report PERSON, MACHINE or UNSURE, once; to be switched on when the call is answered."""
+        """Report PERSON, MACHINE or UNSURE, once; to be switched on when the call is answered.
+
+        Within half a second after ANSWERED the greeting counts from where that heard it begin.
+        """
         self._watch(channel, lib.DSP_WATCH_MACHINE, is_on)
 
     def agc(self, channel: int, is_on: bool) -> None:

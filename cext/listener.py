@@ -20,6 +20,7 @@ class Listener:
         self,
         *,
         voice: bool = True,
+        sound: bool = False,
         silence_ms: int = 0,
         both: bool = False,
         answer: bool = False,
@@ -33,6 +34,7 @@ class Listener:
         silence = lib.DSP_WATCH_SILENCE_OF_BOTH if both else lib.DSP_WATCH_SILENCE
         for what, after_ms in (
             (lib.DSP_WATCH_VOICE, int(voice)),
+            (lib.DSP_WATCH_SOUND, int(sound)),
             (silence, silence_ms),
             (lib.DSP_WATCH_ANSWER, int(answer)),
             (lib.DSP_WATCH_MACHINE, int(machine)),

@@ -60,7 +60,7 @@ class EventKind(StrEnum):
     VOICE_END = "voice-end"
     SILENCE_BEGIN = "silence-begin"  # nobody has spoken for as long as was asked; at_smp: since when
     SILENCE_END = "silence-end"
-    AUDIO_LOST = "audio-lost"  # a line that had noise gives exactly nothing for 3 s
+    AUDIO_LOST = "audio-lost"  # a line that had noise gives nothing for 3 s; duration_ms: so far
     AUDIO_BACK = "audio-back"
     LEVEL_LOW = "level-low"  # the voice lies below -36 dBm0: hard to understand
     LEVEL_GOOD = "level-good"  # above -33 dBm0 again
@@ -72,6 +72,10 @@ class EventKind(StrEnum):
     FRAME = "frame"  # on a D-channel, with a good FCS
     MF_BEGIN = "mf-begin"  # digit: the signal, "1".."9", "0" = 10, "A".."E" = 11..15
     MF_END = "mf-end"
+    MUTE_BEGIN = (
+        "mute-begin"  # the caller says nothing, 10 s from the begin of the watch, or 30 s after words
+    )
+    MUTE_END = "mute-end"
 
 
 @dataclass(frozen=True, slots=True)

@@ -277,6 +277,8 @@ def _add_line_verbs(verbs: Verbs) -> None:
     _plain(verbs, "unplug", "pull a line's plug", line)
     _plain(verbs, "plug", "put it back", line)
     _plain(verbs, "polarity", "swap the wires of a line", line)
+    muted = ("who", "a line, or a channel of a span", str), ("is_on", "on or off", _switch)
+    _plain(verbs, "mute", "lose what the far end of a talk says, or no more", *muted)
     slot = ("slot", "1, 2, ...", int)
     _plain(verbs, "pull", "pull a card out of its slot", slot)
     _plain(verbs, "insert", "put a card into an empty slot", slot, ("card", "fxo4, fxs4, fxo2fxs2", str))

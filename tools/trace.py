@@ -37,6 +37,10 @@ class Trace:
         """Take a line of the box's event log."""
         self._add(TraceEvent(now, self._who(log), log.kind, log.data, False))
 
+    def call_id(self, number: int) -> str:
+        """Give the id of a call by its number; empty for none."""
+        return next((call for call, its in self._calls.items() if its == number), "")
+
     def _who(self, log: Log) -> str:
         if log.call is not None:
             return f"call {self._calls.setdefault(log.call, len(self._calls) + 1)}"

@@ -13,7 +13,8 @@ from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
-from firmware.api.core import Actor, Command, Doctor, Role
+from firmware.api.core import Actor, Command, Doctor, JsonObject, Role
+from firmware.api.snapshot import CallPart
 from firmware.app import Site, build
 from firmware.clock import VirtualClock
 from firmware.config.models import Config
@@ -164,6 +165,15 @@ class VirtualBox:
     def doctor(self) -> Doctor:
         """The line doctor, as the API sees it."""
         return self.core.doctor
+
+    def live(self, call: int) -> CallPart | None:
+        """Give a call as the live picture shows it, by its number in the trace; None when it is over."""
+        found = self._trace.call_id(call)
+        return next((part for part in self.core.snapshot()["calls"] if part["call"] == found), None)
+
+    def stored(self, call: int) -> JsonObject | None:
+        """Give a call as the records have it, by its number in the trace; None before its end."""
+        return self.core.records.call(self._trace.call_id(call))
 
     def wake(self) -> None:
         """Something was begun without a command."""

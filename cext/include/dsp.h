@@ -68,7 +68,9 @@ enum dsp_event_kind {
     DSP_CALLER_ID_SENT,
     DSP_FRAME,
     DSP_MF_BEGIN,
-    DSP_MF_END
+    DSP_MF_END,
+    DSP_MUTE_BEGIN,
+    DSP_MUTE_END
 };
 
 /* What needs no list: numbers of such tones in events, behind those of a list. */
@@ -88,7 +90,7 @@ enum dsp_watch {
     DSP_WATCH_SILENCE_OF_BOTH, /* nothing said from the line, nor to it */
     DSP_WATCH_ANSWER,
     DSP_WATCH_MACHINE,
-    DSP_WATCH_SOUND /* too quiet callers, lost sound; without the voices */
+    DSP_WATCH_SOUND /* lost sound, too quiet and mute callers, from now on; without the voices */
 };
 
 enum dsp_amd_reason {

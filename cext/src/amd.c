@@ -16,6 +16,12 @@ void amd_set(struct amd *s, bool is_on)
     *s = (struct amd){.is_on = is_on};
 }
 
+void amd_greeted(struct amd *s, int n_frames)
+{
+    s->n_frames = s->n_greeting = n_frames;
+    s->first = 1;
+}
+
 static void follow(struct amd *s, const struct vad *v)
 {
     s->n_frames++;

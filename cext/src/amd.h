@@ -21,6 +21,8 @@ struct amd {
 };
 
 void amd_set(struct amd *s, bool is_on);
+/* Know that the greeting began so many frames ago. */
+void amd_greeted(struct amd *s, int n_frames);
 /* Take a frame that `v` has just heard and that ends at `end_smp`; write one event at most, and be done. Its id is the reason
  * (enum dsp_amd_reason), its duration how long the decision took.
  */

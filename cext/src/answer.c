@@ -40,5 +40,8 @@ int answer_process(struct answer *s, const struct vad *v, uint64_t end_smp, stru
         .power = v->power,
     };
     s->is_on = false;
+    s->since_smp = out->at_smp;
+    s->told_smp = end_smp;
+    s->has_told = true;
     return 1;
 }

@@ -9,11 +9,16 @@
 #include "api.h"
 #include "vad.h"
 
+enum { ANSWER_FRESH_SMP = 4000 }; /* so long after it was told an answer is this one's */
+
 struct answer {
     bool is_on;
-    int n_heard; /* frames since it was switched on, up to what is needed */
-    int n_run;   /* frames of tone up to now */
-    int n_free;  /* frames since the last tone, up to what is needed */
+    int n_heard;        /* frames since it was switched on, up to what is needed */
+    int n_run;          /* frames of tone up to now */
+    int n_free;         /* frames since the last tone, up to what is needed */
+    uint64_t since_smp; /* begin of the voice that was told */
+    uint64_t told_smp;  /* when */
+    bool has_told;
 };
 
 void answer_set(struct answer *s, bool is_on);

@@ -27,7 +27,17 @@ static void tell_voices(struct listener *s, bool is_on)
 static void tell_sound(struct listener *s, bool is_on)
 {
     s->is_telling_sound = is_on;
+    silence_rules(&s->silence, s->is_telling_voice && !is_on); /* a watch begins anew */
     silence_rules(&s->silence, is_on || s->is_telling_voice);
+    silence_mutes(&s->silence, is_on);
+}
+
+/* Who answered by voice has begun the greeting before anybody could ask. */
+static void watch_machine(struct listener *s, bool is_on)
+{
+    amd_set(&s->amd, is_on);
+    if (is_on && s->answer.has_told && s->smp - s->answer.told_smp <= ANSWER_FRESH_SMP)
+        amd_greeted(&s->amd, (int)((s->smp - s->answer.since_smp) / VAD_FRAME_SMP));
 }
 
 void listener_watch(struct listener *s, int what, uint32_t after_ms)
@@ -36,7 +46,7 @@ void listener_watch(struct listener *s, int what, uint32_t after_ms)
     case DSP_WATCH_VOICE: tell_voices(s, after_ms > 0); break;
     case DSP_WATCH_SOUND: tell_sound(s, after_ms > 0); break;
     case DSP_WATCH_ANSWER: answer_set(&s->answer, after_ms > 0); break;
-    case DSP_WATCH_MACHINE: amd_set(&s->amd, after_ms > 0); break;
+    case DSP_WATCH_MACHINE: watch_machine(s, after_ms > 0); break;
     case DSP_WATCH_SILENCE: silence_watch(&s->silence, after_ms / FRAME_MS, false); break;
     case DSP_WATCH_SILENCE_OF_BOTH: silence_watch(&s->silence, after_ms / FRAME_MS, true); break;
     }

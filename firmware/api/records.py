@@ -30,7 +30,15 @@ class StoreRecords:
         """Give finished calls."""
         rows = self._records.calls(limit, before)
         recorded = self._records.recorded([row.id for row in rows])
-        return [{**_json(row), "recording": recorded.get(row.id)} for row in rows]
+        sounds = self._records.sounds([row.id for row in rows])
+        return [
+            {
+                **_json(row),
+                "recording": recorded.get(row.id),
+                "sound": _json(sounds[row.id]) if row.id in sounds else None,
+            }
+            for row in rows
+        ]
 
     def call(self, call: str) -> JsonObject | None:
         """Give one with its parts."""

@@ -146,6 +146,14 @@ class AgentPart(TypedDict):
     call: str | None
 
 
+class SoundPart(TypedDict):
+    """What is wrong with what is heard from a call's outside line, and what to do about it."""
+
+    trouble: str  # lost | silent | quiet
+    since_s: float
+    advice: TextJson
+
+
 class CallPart(TypedDict):
     """A call in progress."""
 
@@ -158,6 +166,8 @@ class CallPart(TypedDict):
     queue: str | None
     agent: str | None
     line: str | None
+    party: str | None  # who answered our call: person | machine | unsure
+    sound: SoundPart | None
     started_utc: str
     duration_s: float
 

@@ -303,6 +303,7 @@ class Box:
             self.spans.frame(event, self._now)
             return
         port = self.lines.port(event.channel) or ""
+        self._has_changed = self._has_changed or isinstance(event, heard.SILENT_NEWS)
         if isinstance(event, heard.MfHeard):
             self.spans.mf(port, event, self._now)
         trunk = self.lines.trunks.get(port)

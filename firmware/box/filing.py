@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
+
 from firmware.call.types import TALKS, Call, Direction, Leg, MessageLeft, Segment
 from firmware.clock import Clock
 from firmware.ids import Ids
+from firmware.media.types import Levels
 from firmware.records.records import Records
 from firmware.records.rows import CallRow, ContactRow, LegRow, MessageRow, SegmentRow
 
+LevelsOf = Callable[[Leg], Levels | None]
 
-def file(records: Records, clock: Clock, call: Call) -> None:
-    """Store a call, its contact, legs and segments in one transaction."""
+
+def file(records: Records, clock: Clock, call: Call, levels_of: LevelsOf) -> None:
+    """Store a call, its contact, legs and segments in one transaction.
+
+    levels_of  what was heard of a leg; None where nobody listened
+    """
     ended_at = call.ended_at if call.ended_at is not None else clock.now()
     records.call_finished(
         _call(call, clock, ended_at),
         ended_at,
         contact=_contact(call, clock, ended_at),
-        legs=[_leg(call, leg, clock, ended_at) for leg in call.legs],
+        legs=[_heard(_leg(call, leg, clock, ended_at), leg, levels_of(leg)) for leg in call.legs],
         segments=[_segment(call, segment, clock, ended_at) for segment in call.segments],
     )
 
@@ -103,6 +112,27 @@ def _leg(call: Call, leg: Leg, clock: Clock, ended_at: float) -> LegRow:
         agent=leg.agent if role == "agent" else "",
         ring_s=(leg.answered_at if leg.answered_at is not None else until) - leg.began_at,
         answered=leg.answered_at is not None,
+    )
+
+
+def _heard(row: LegRow, leg: Leg, levels: Levels | None) -> LegRow:
+    """Add how an outside line sounded."""
+    sound = leg.sound
+    row = replace(
+        row,
+        answered_by=sound.answered_by.value if sound.answered_by is not None else "",
+        lost_s=round(sound.lost_s, 1),
+        quiet_s=round(sound.quiet_s, 1),
+    )
+    if levels is None:
+        return row
+    return replace(
+        row,
+        voice_dbm0=round(levels.voice_dbm0, 1),
+        noise_dbm0=round(levels.noise_dbm0, 1),
+        peak_dbm0=round(levels.peak_dbm0, 1),
+        voice_s=round(levels.voice_s, 2),
+        clipped=levels.clipped,
     )
 
 

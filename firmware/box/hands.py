@@ -19,6 +19,7 @@ from firmware.lines import types as line
 from firmware.lines.lines import Lines
 from firmware.lines.phone import PhoneLine
 from firmware.media.media import Media
+from firmware.media.types import Levels
 from firmware.records.records import Records
 from hal import types as hal
 
@@ -64,19 +65,27 @@ class Hands:
         """Put a finished call or a message into the records."""
         match item:
             case call.Finished(call=ended):
-                filing.file(self._records, self._clock, ended)
-                self._file_levels(ended, now)
+                filing.file(self._records, self._clock, ended, lambda leg: self._levels(ended, leg))
+                self._note_levels(ended, now)
             case call.MessageLeft():
                 filing.file_message(self._records, self._ids, self._clock, item, now)
             case call.Dictated():
                 self._recordings.dictated(item)
 
-    def _file_levels(self, ended: call.Call, now: float) -> None:
+    def _levels(self, ended: call.Call, leg: call.Leg) -> Levels | None:
+        """Give what was heard of an outside line, if it could be heard and is still this call's: a leg that
+        ended sooner may have left its channel to another call.
+        """
+        if leg.is_phone or leg.answered_at is None or leg.ended_at != ended.ended_at:
+            return None
+        return self._media.levels(leg.channel)
+
+    def _note_levels(self, ended: call.Call, now: float) -> None:
         """Note how loud the far end of the outside line was, once it could be heard."""
-        leg = next((leg for leg in ended.legs if not leg.is_phone), None)
-        if leg is None or leg.answered_at is None:
+        heard = ((leg, self._levels(ended, leg)) for leg in ended.legs)
+        leg, levels = next(((leg, levels) for leg, levels in heard if levels is not None), (None, None))
+        if leg is None or levels is None:
             return
-        levels = self._media.levels(leg.channel)
         self._records.event(
             "call.levels",
             now,

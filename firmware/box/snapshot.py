@@ -9,6 +9,7 @@ from firmware.acd.types import AgentState
 from firmware.api import snapshot as shape
 from firmware.box import span_snapshot
 from firmware.box.box import Box
+from firmware.call.sound import ADVICE, Trouble
 from firmware.call.types import Call, CallState
 from firmware.config import channels
 from firmware.text import Text
@@ -143,6 +144,21 @@ def _call(box: Box, call: Call, now: float) -> shape.CallPart:
         "queue": call.queue or None,
         "agent": call.agent or None,
         "line": call.line or None,
+        "party": next((leg.sound.answered_by for leg in call.here if leg.sound.answered_by), None),
+        "sound": sound_of(call, now),
         "started_utc": box.parts.clock.utc_at(call.began_at).isoformat(),
         "duration_s": round(now - call.began_at, 1),
+    }
+
+
+def sound_of(call: Call, now: float) -> shape.SoundPart | None:
+    """Give the worst that is wrong with a call's outside lines."""
+    found = [leg.sound.trouble for leg in call.here if leg.sound.trouble is not None]
+    if not found:
+        return None
+    trouble, at = min(found, key=lambda one: list(Trouble).index(one[0]))
+    return {
+        "trouble": trouble.value,
+        "since_s": round(now - at, 1),
+        "advice": _both(ADVICE[trouble]),
     }

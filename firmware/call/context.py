@@ -50,6 +50,7 @@ class Context:
         self.acd = acd
         self.ids = ids
         self.is_open = is_open
+        self.on_place: Callable[[Call], None] = lambda call: None  # a call came to another place
         self.has_messages: Callable[[str], bool] = lambda box: False  # unheard ones; the box knows
         self.now = 0.0
         self.calls: dict[str, Call] = {}
@@ -126,6 +127,7 @@ class Context:
         call.state = state
         agent = call.agent if kind in TALKS else ""
         call.segments.append(Segment(self.ids.new(), kind, detail, self.now, agent=agent))
+        self.on_place(call)
 
     def enter_talk(self, call: Call, detail: str) -> None:
         """Let the talk begin, or go on after a hold."""

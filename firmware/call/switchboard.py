@@ -11,6 +11,7 @@ from firmware.acd.acd import Acd
 from firmware.call.consulting import Consulting
 from firmware.call.context import Context
 from firmware.call.dictation import Dictation
+from firmware.call.hearing import Hearing
 from firmware.call.holding import Holding
 from firmware.call.incoming import Incoming
 from firmware.call.outgoing import Outgoing
@@ -24,7 +25,18 @@ from firmware.ids import Ids
 from firmware.lines import types as line
 from firmware.lines.lines import Lines
 from firmware.lines.types import EndReason, LineState
-from firmware.media.types import DigitHeard, MediaEvent, PlayEnded
+from firmware.media.types import (
+    DigitHeard,
+    MediaEvent,
+    PartyKnown,
+    PlayEnded,
+    SoundBack,
+    SoundLost,
+    Speaks,
+    SpeaksNot,
+    VoiceGood,
+    VoiceLow,
+)
 from firmware.text import Language
 
 TEST_RING_S = 6.0
@@ -46,6 +58,7 @@ class Switchboard:
         self.acd = Acd(config.queues, config.agents)
         self._context = Context(config, revision, lines, acd=self.acd, ids=ids, is_open=is_open)
         self._context.has_messages = has_messages
+        self._hearing = Hearing(self._context)
         self._queueing = Queueing(self._context)
         self._incoming = Incoming(self._context, self._queueing)
         self._outgoing = Outgoing(self._context, self._queueing)
@@ -66,7 +79,7 @@ class Switchboard:
         self._dictation = Dictation(self._context)
         self._queueing.on_finish = [
             *(self._consulting.ending, self._incoming.forget, self._outgoing.forget),
-            self._phones_left,
+            *(self._phones_left, self._hearing.ending),
         ]
 
     @property
@@ -104,6 +117,8 @@ class Switchboard:
                 call = self._context.call_on(event.port)
                 if call is not None:
                     self._trunk(call, event)
+            case SoundLost() | SoundBack() | VoiceLow() | VoiceGood() | SpeaksNot() | Speaks() | PartyKnown():
+                self._hearing.heard(event)
         return self._context.take()
 
     def _trunk(self, call: Call, event: line.LineEvent) -> None:
@@ -118,6 +133,7 @@ class Switchboard:
             case line.TrunkAnswered(port=port):
                 self._outgoing.answered(call, port)
                 self._transfers.answered(call, port)
+                self._hearing.answered(call, port)
             case line.TrunkWaiting(port=port, caller=caller, name=name):
                 self._context.log("call.waiting", call, line=port, caller=caller, name=name)
             case line.TrunkTone(port=port, tone=tone):

@@ -86,6 +86,7 @@ class Transfers:
     def _move(self, leg: Leg, call: Call) -> Leg:
         moved = self._context.add_leg(call, leg.port)
         now = self._context.now
+        moved.sound.answered_by = leg.sound.answered_by
         moved.number, moved.answered_at = leg.number, None if leg.answered_at is None else now
         leg.ended_at, leg.reason = now, EndReason.TRANSFERRED
         return moved

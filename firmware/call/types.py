@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from firmware.call.sound import Sound
 from firmware.lines.types import EndReason
 from firmware.media.actions import SoundAction
 from firmware.text import Language
@@ -57,6 +58,7 @@ class Leg:
     agent: str = ""  # who talked here
     reason: str = ""  # why it ended, if not with the call
     is_away: bool = False  # the phone holds this call and does something else
+    sound: Sound = field(default_factory=Sound)  # of an outside line
 
     @property
     def is_here(self) -> bool:

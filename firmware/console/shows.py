@@ -90,14 +90,25 @@ class Shows:
 
     def calls(self, picture: Mapping[str, Any]) -> list[str]:
         """Show calls in progress."""
-        return self._table("direction caller number state since line queue agent call", [
+        lines = self._table("direction caller number state since line queue agent party sound call", [
             [
                 call["direction"], call["caller"] or "", call["called"] or "", call["state"],
                 clock(call["duration_s"]), call["line"] or "", call["queue"] or "", call["agent"] or "",
-                call["call"],
+                call["party"] or "", call["sound"]["trouble"] if call["sound"] else "", call["call"],
             ]
             for call in picture["calls"]
         ])  # fmt: skip
+        bad = [
+            [
+                call["line"] or "",
+                call["sound"]["trouble"],
+                clock(call["sound"]["since_s"]),
+                self.of(call["sound"]["advice"]),
+            ]
+            for call in picture["calls"]
+            if call["sound"]
+        ]
+        return [*lines, "", *self._table("line sound since advice", bad)] if bad else lines
 
     def alarms(self, picture: Mapping[str, Any]) -> list[str]:
         """Show alarms."""

@@ -61,4 +61,19 @@ class Leave:
     channel: int
 
 
-SoundAction = Open | Close | Play | Music | StopPlay | Tone | Join | Leave
+@dataclass(frozen=True, slots=True)
+class WatchSound:
+    """Tell when a line's sound is lost, its voice too low, or nobody speaks on it; or no more."""
+
+    channel: int
+    is_on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class WatchParty:
+    """Tell, once, who has just answered our call: a person or a machine."""
+
+    channel: int
+
+
+SoundAction = Open | Close | Play | Music | StopPlay | Tone | Join | Leave | WatchSound | WatchParty

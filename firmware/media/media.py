@@ -56,6 +56,17 @@ class Media:
                 engine.join(channel, mixer)
             case actions.Leave(channel=channel):
                 engine.leave(channel)
+            case actions.WatchSound() | actions.WatchParty():
+                self._watch(action)
+
+    def _watch(self, action: actions.WatchSound | actions.WatchParty) -> None:
+        """Watch a line in a talk; one that has let its call go hears nothing more."""
+        if action.channel not in self._open:
+            return
+        if isinstance(action, actions.WatchParty):
+            self._engine.watch_machine(action.channel, True)
+        else:
+            self._engine.watch_sound(action.channel, action.is_on)
 
     def overhear(self, channel: int, is_on: bool) -> None:
         """Keep a channel open that nobody uses, so that it can be recorded; or no more."""
@@ -302,7 +313,7 @@ def _silence() -> bytes:
 
 
 def _translate(event: cext.Event) -> heard.MediaEvent | None:
-    return _translate_signalling(event) or _translate_sound(event)
+    return _translate_signalling(event) or _translate_sound(event) or _translate_talk(event)
 
 
 def _translate_signalling(event: cext.Event) -> heard.MediaEvent | None:
@@ -341,4 +352,25 @@ def _translate_sound(event: cext.Event) -> heard.MediaEvent | None:
             return heard.SilenceHeard(event.channel)
         case kind.BOARD_GONE:
             return heard.BoardSilent()
+    return None
+
+
+def _translate_talk(event: cext.Event) -> heard.MediaEvent | None:
+    """Tell how a talk sounds, and who answered."""
+    kind, channel, for_s = cext.EventKind, event.channel, event.duration_ms / 1000
+    match event.kind:
+        case kind.AUDIO_LOST:
+            return heard.SoundLost(channel, for_s)
+        case kind.AUDIO_BACK:
+            return heard.SoundBack(channel, for_s)
+        case kind.LEVEL_LOW:
+            return heard.VoiceLow(channel, event.level_dbm0)
+        case kind.LEVEL_GOOD:
+            return heard.VoiceGood(channel, event.level_dbm0)
+        case kind.MUTE_BEGIN:
+            return heard.SpeaksNot(channel, for_s)
+        case kind.MUTE_END:
+            return heard.Speaks(channel)
+        case kind.PERSON | kind.MACHINE | kind.UNSURE:
+            return heard.PartyKnown(channel, event.kind.value, event.reason)
     return None

@@ -84,6 +84,62 @@ class SilenceHeard:
 
 
 @dataclass(frozen=True, slots=True)
+class SoundLost:
+    """Nothing comes any more from a line that is watched; the path is cut, or the far end's microphone."""
+
+    channel: int
+    for_s: float  # so far
+
+
+@dataclass(frozen=True, slots=True)
+class SoundBack:
+    """Something comes again."""
+
+    channel: int
+    for_s: float  # nothing came
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceLow:
+    """Whoever speaks on a line that is watched cannot be understood well."""
+
+    channel: int
+    level_dbm0: float
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceGood:
+    """And now can."""
+
+    channel: int
+    level_dbm0: float
+
+
+@dataclass(frozen=True, slots=True)
+class SpeaksNot:
+    """Nobody speaks on a line that is watched."""
+
+    channel: int
+    for_s: float  # so far
+
+
+@dataclass(frozen=True, slots=True)
+class Speaks:
+    """Somebody does again."""
+
+    channel: int
+
+
+@dataclass(frozen=True, slots=True)
+class PartyKnown:
+    """Who answered where we called."""
+
+    channel: int
+    who: str  # person | machine | unsure
+    reason: str  # short-greeting | long-greeting | beep | nobody-speaks | no-decision
+
+
+@dataclass(frozen=True, slots=True)
 class FrameHeard:
     """A whole frame on a D-channel: address, control, information."""
 
@@ -149,4 +205,6 @@ class BoardSilent:
 MediaEvent = (
     DigitHeard | ToneHeard | ToneGone | CallerIdHeard | CallerIdSent | PlayEnded | DialEnded
     | AnswerHeard | VoiceHeard | SilenceHeard | BoardSilent | FrameHeard | MfHeard
+    | SoundLost | SoundBack | VoiceLow | VoiceGood | SpeaksNot | Speaks | PartyKnown
 )  # fmt: skip
+SILENT_NEWS = (SpeaksNot, Speaks)  # shown to people while it is so, and written nowhere

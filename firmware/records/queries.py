@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, RowMapping, Select, Table, and_, or_, select
+from sqlalchemy import Connection, RowMapping, Select, Table, and_, func, or_, select
 
 from firmware.records import tables
 from firmware.records.rows import (
@@ -14,6 +14,7 @@ from firmware.records.rows import (
     CallDetail,
     CallFilter,
     CallRow,
+    CallSound,
     ContactRow,
     EventRow,
     LegRow,
@@ -108,6 +109,25 @@ def recorded(connection: Connection, calls: Collection[str]) -> dict[str, str]:
     column = tables.recording.c
     query = select(column.call, column.id).where(column.call.in_(calls)).order_by(column.started_utc.desc())
     return {call: found for call, found in connection.execute(query)}
+
+
+def sounds(connection: Connection, calls: Collection[str]) -> dict[str, CallSound]:
+    """Give how these calls sounded, those that were heard at all."""
+    leg = tables.leg.c
+    query = (
+        select(
+            leg.call,
+            func.max(leg.answered_by).label("answered_by"),
+            func.sum(leg.lost_s).label("lost_s"),
+            func.sum(leg.quiet_s).label("quiet_s"),
+            func.min(leg.voice_dbm0).label("voice_dbm0"),
+            func.max(leg.noise_dbm0).label("noise_dbm0"),
+        )
+        .where(leg.call.in_(calls), or_(leg.voice_dbm0.is_not(None), leg.answered_by != ""))
+        .group_by(leg.call)
+    )
+    found = (dict(row) for row in connection.execute(query).mappings())
+    return {row.pop("call"): CallSound(**row) for row in found}
 
 
 def segments(connection: Connection, kind: str, since: datetime, until: datetime) -> list[SegmentRow]:

@@ -29,6 +29,7 @@ from firmware.records.rows import (
     CallDetail,
     CallFilter,
     CallRow,
+    CallSound,
     ContactRow,
     EventRow,
     LegRow,
@@ -227,6 +228,11 @@ class Records:
         """Give the id of the first recording of each of these calls that has one."""
         with self._database.read() as connection:
             return queries.recorded(connection, calls)
+
+    def sounds(self, calls: Collection[str]) -> Mapping[str, CallSound]:
+        """Give how the outside lines of these calls sounded; nothing of a call that nobody heard."""
+        with self._database.read() as connection:
+            return queries.sounds(connection, calls)
 
     def counts(
         self, day: date, zone: ZoneInfo, service_level_s: Mapping[str, float] | None = None

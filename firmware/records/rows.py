@@ -70,7 +70,14 @@ class CallRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LegRow:
-    """One party of a call on one port; `role` is caller | agent | callee."""
+    """One party of a call on one port; `role` is caller | agent | callee.
+
+    answered_by  person | machine | unsure: of an outside call that was answered; empty: nobody listened
+    lost_s       nothing came from the line in a talk
+    quiet_s      its voice was too low to be understood well
+    voice_dbm0   and what follows: heard from an outside line from its begin to its end; -96: nothing
+    clipped      samples at the end of the scale
+    """
 
     id: str
     call: str
@@ -84,6 +91,14 @@ class LegRow:
     agent: str = ""
     ring_s: float = 0.0
     answered: bool = False
+    answered_by: str = ""
+    lost_s: float = 0.0
+    quiet_s: float = 0.0
+    voice_dbm0: float | None = None
+    noise_dbm0: float | None = None
+    peak_dbm0: float | None = None
+    voice_s: float | None = None
+    clipped: int | None = None
     box: str = ""
     clock_synced: bool = False
 
@@ -204,6 +219,17 @@ class CallDetail:
     segments: tuple[SegmentRow, ...]
     events: tuple[EventRow, ...]
     recordings: tuple[RecordingRow, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallSound:
+    """How the outside lines of a call sounded, all of them together; fields as `LegRow` has them."""
+
+    answered_by: str
+    lost_s: float
+    quiet_s: float
+    voice_dbm0: float | None  # the lowest
+    noise_dbm0: float | None  # the highest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,7 +25,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeDecorator
 
-SCHEMA_VERSION = "0001"  # the newest revision in migrations/versions
+SCHEMA_VERSION = "0002"  # the newest revision in migrations/versions
 
 
 class Utc(TypeDecorator[datetime]):
@@ -112,6 +112,14 @@ leg = Table(
     Column("ring_s", Float, nullable=False),
     Column("answered", Boolean, nullable=False),
     Column("end_reason", String(32), nullable=False),
+    Column("answered_by", String(8), nullable=False, server_default=""),
+    Column("lost_s", Float, nullable=False, server_default="0"),
+    Column("quiet_s", Float, nullable=False, server_default="0"),
+    Column("voice_dbm0", Float),
+    Column("noise_dbm0", Float),
+    Column("peak_dbm0", Float),
+    Column("voice_s", Float),
+    Column("clipped", Integer),
     Index("leg_call", "call"),
 )
 

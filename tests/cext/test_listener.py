@@ -219,6 +219,47 @@ def test_rule_a23_a_line_without_noise_of_its_own_tells_nothing() -> None:
     assert EventKind.AUDIO_LOST not in kinds(hear(sound, voice=True)[0])
 
 
+def test_rule_a23_pauses_of_nothing_are_a_lines_habit() -> None:
+    """Packets without sound in pauses: between words nothing comes, however long."""
+    word = said("austen-2")[:8000]
+    word[-4000:] = signal.noise(RNG, 4000, -58)  # a tail of noise, of which there comes to be a lot
+    sound = np.concatenate([np.concatenate([word, np.zeros(8000)])] * 12 + [np.zeros(48000)])
+    assert EventKind.AUDIO_LOST not in kinds(hear(sound, voice=True)[0])
+
+
+def test_rule_a23_a_phone_that_cuts_its_own_pauses_is_told_once() -> None:
+    """At first its pauses have noise, then the caller's phone sends nothing whenever the caller listens."""
+    word = said("austen-2")
+    begin = on_a_line(word, signal.silence(3000), noise_dbm0=-55)
+    sound = np.concatenate([begin, *[np.zeros(40000), on_a_line(word, noise_dbm0=-55)] * 5])
+    assert kinds(hear(sound, voice=True)[0]).count(EventKind.AUDIO_LOST) == 1
+
+
+def test_rule_a23_sound_that_is_lost_again_after_a_while_is_told_again() -> None:
+    talk = on_a_line(said("austen-2"), signal.silence(20_000), noise_dbm0=-55)
+    sound = np.concatenate([talk, np.zeros(64000)] * 2)
+    assert kinds(hear(sound, voice=True)[0]).count(EventKind.AUDIO_LOST) == 2
+
+
+@pytest.mark.parametrize(("noise_dbm0", "is_told"), [(-52.0, True), (-60.0, False)])
+def test_rule_a23_an_analog_line_keeps_the_last_bit_of_the_box(noise_dbm0: float, is_told: bool) -> None:
+    """Of the noise -66 dBm0 is left, the least of A-law; told if that is a difference."""
+    before = on_a_line(said("austen-2"), signal.silence(2000), noise_dbm0=noise_dbm0)
+    cut = signal.noise(RNG, 40000, -75)
+    told = kinds(hear(np.concatenate([before, cut, before]), voice=True)[0])
+    assert (EventKind.AUDIO_LOST in told) is is_told
+
+
+def test_rule_a22_a_caller_who_says_nothing_is_told_after_10_s_and_after_words_30_s() -> None:
+    word = on_a_line(said("austen-2"))
+    quiet = on_a_line(signal.silence(35_000))
+    events, _ = hear(np.concatenate([quiet, word, quiet, word]), sound=True)
+    told = [event for event in events if event.kind in (EventKind.MUTE_BEGIN, EventKind.MUTE_END)]
+    assert kinds(told) == [EventKind.MUTE_BEGIN, EventKind.MUTE_END] * 2
+    assert (told[0].at_smp, told[0].duration_ms, told[2].duration_ms) == (0, 10_000, 30_000)
+    assert abs(told[1].at_smp / 8000 - 35) < 0.5
+
+
 @pytest.mark.parametrize(
     ("level_dbm0", "is_told"), [(-42.0, True), (-40.0, True), (-30.0, False), (-20.0, False)]
 )
@@ -268,6 +309,35 @@ def decision(*parts: Samples) -> cext.Event:
     """What is decided about a greeting."""
     (event,), _ = hear(on_a_line(*parts, signal.silence(9000)), machine=True)
     return event
+
+
+@pytest.mark.parametrize("waits_s", [0.0, 0.4])
+def test_who_answers_by_voice_is_judged_from_the_first_word(waits_s: float) -> None:
+    """The word that was the answer is over when somebody asks who it was."""
+    line = Line(1)
+    line.engine.open(0, dtmf=False)
+    line.engine.watch_answer(0, True)
+    sound = on_a_line(ringback(6), said("cards-1")[:6400], signal.silence(2000))
+    octets, asked_at = signal.alaw(sound), None
+    for at in range(0, len(octets), 80):
+        line.run(1, {0: octets[at : at + 80]})
+        if asked_at is None and EventKind.ANSWERED in line.kinds():
+            asked_at = at
+        if asked_at is not None and at == asked_at + waits_s * 8000:
+            line.engine.watch_machine(0, True)
+    assert line.kinds() == [EventKind.ANSWERED, EventKind.PERSON]
+
+
+def test_what_is_so_already_is_told_when_a_watch_begins_and_once_more_when_it_begins_anew() -> None:
+    line = Line(1)
+    line.engine.open(0, dtmf=False)
+    lost = signal.alaw(signal.noise(np.random.default_rng(5), 16000, -55)) + b"\xd5" * 40000
+    line.run(700, {0: lost})
+    assert line.kinds() == []
+    for _ in range(2):
+        line.engine.watch_sound(0, True)
+        line.run(3, {0: b"\xd5" * 240})
+    assert line.kinds() == [EventKind.AUDIO_LOST] * 2
 
 
 @pytest.mark.parametrize("name", ["cards-1", "big-dog"])

@@ -72,6 +72,10 @@ def test_a_call_leaves_its_levels_in_the_event_log(tmp_path: Path) -> None:
     assert levels["voice_s"] > 3
     assert -40 < levels["voice_dbm0"] < -5
     assert abs(levels["noise_dbm0"] + 55) < 6
+    columns = "voice_dbm0, noise_dbm0, peak_dbm0, voice_s, clipped"
+    caller, agent = rows(tmp_path, f"select {columns} from leg order by role = 'agent'")
+    assert list(caller) == [levels[name] for name in columns.split(", ")]
+    assert list(agent) == [None] * 5
 
 
 def test_the_same_day_twice_is_the_same_trace(tmp_path: Path) -> None:

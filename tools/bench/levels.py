@@ -66,7 +66,7 @@ def listen(pcm: NDArray[np.int16], *, agc: bool, mains_hz: int) -> Callable[[], 
     events = ffi.new("struct dsp_event[]", 20000)
     samples = ffi.from_buffer("int16_t[]", pcm.data)
 
-    def run() -> None:
+    def run(_alive: object = memory) -> None:  # a cast pointer does not keep what it points to
         lib.listener_reset(listener, 0)
         lib.treatment_reset(treatment)
         lib.treatment_set(treatment, agc, mains_hz)

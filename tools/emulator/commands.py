@@ -86,6 +86,16 @@ class Say(Command):
         return {}
 
 
+class Mute(Command):
+    do: Literal["mute"]
+    who: str
+    is_on: bool
+
+    def carry_out(self, lab: Lab) -> Answer:
+        lab.world.mute(self.who, self.is_on)
+        return {}
+
+
 class Hand(Command):
     """Things a hand does to a phone."""
 
@@ -233,6 +243,7 @@ AnyCommand = Annotated[
     | HangUp
     | Press
     | Say
+    | Mute
     | Hand
     | Dial
     | AnswerPhone

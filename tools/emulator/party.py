@@ -11,6 +11,7 @@ import numpy as np
 
 from tools.emulator import alaw, signals
 from tools.emulator.alaw import SILENCE
+from tools.emulator.event import WorldError
 from tools.emulator.script import Script
 from tools.emulator.tape import Tape
 
@@ -72,6 +73,15 @@ class Party:
         """Begin to talk."""
         self.state = PartyState.TALKING
         self.answered_at = now
+
+    def cut(self, is_cut: bool) -> None:
+        """Lose what the person says, and the noise of the person's line, on the way; or let it pass again.
+
+        raises  WorldError if it is so already
+        """
+        if self.tape.is_cut is is_cut:
+            raise WorldError(f"{self.line}: the sound is {'cut' if is_cut else 'there'} already")
+        self.tape.is_cut = is_cut
 
     def end(self, outcome: Outcome, now: float, save: Save) -> None:
         """End the call and write the recording."""

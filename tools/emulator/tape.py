@@ -12,7 +12,7 @@ from tools.emulator.alaw import BLOCK_SMP, SILENCE, Samples, decode, encode
 class Tape:
     """A clip that plays once over a floor (silence, noise or a tone) that repeats for ever."""
 
-    __slots__ = ("_clip", "_clip_at", "_floor", "_position")
+    __slots__ = ("_clip", "_clip_at", "_floor", "_position", "is_cut")
 
     def __init__(self, floor: bytes = SILENCE, clip: bytes = b"") -> None:
         if not floor or len(floor) % BLOCK_SMP:
@@ -21,6 +21,7 @@ class Tape:
         self._clip = b""
         self._clip_at = 0
         self._position = 0
+        self.is_cut = False  # it runs on, and nothing of it arrives
         if clip:
             self._splice(0, clip)
 
@@ -29,6 +30,8 @@ class Tape:
         at = self._position
         self._position = at + BLOCK_SMP
         start = at - self._clip_at
+        if self.is_cut:
+            return SILENCE
         if start < len(self._clip):
             return self._clip[start : start + BLOCK_SMP]
         floor = self._floor

@@ -220,6 +220,15 @@ class World:
         line.talking_party().tape.lay(samples)
         self._note(self.now, line.name, "speaks", f"{len(samples) / 8000:.1f} s")
 
+    def mute(self, who: Party | str, is_on: bool) -> None:
+        """Lose the sound of a far end (handle or line) on its way to the box, or no more; the call stays.
+
+        raises  WorldError if that one is not talking, or it is so already
+        """
+        line = self._far_end(who)
+        line.talking_party().cut(is_on)
+        self._note(self.now, line.name, "sound-cut" if is_on else "sound-back", "")
+
     def unplug(self, line: str) -> None:
         """Pull a line's plug."""
         self._line(line).unplug(self.now)

@@ -26,11 +26,13 @@ from tools.scenario.deed import Args, Deed
 from tools.scenario.doctor_deeds import doctor_deeds
 from tools.scenario.line_deeds import line_deeds, phone_deeds
 from tools.scenario.settings import Scene
+from tools.scenario.sights import sight_deeds
 from tools.scenario.span_deeds import cause_of, request_of, span_deeds
 from tools.scenario.venue import Venue
 from tools.scenario.verbs import Value, keys_at
 from tools.sound import RATE_HZ, Samples
 
+PROMPTS = Path(__file__).resolve().parent.parent.parent / "firmware/prompts/audio"
 AUDIO_AT_S = 0.5  # from the answer to the first word
 
 
@@ -70,6 +72,7 @@ class People:
             **self._office_deeds(),
             **doctor_deeds(venue),
             **span_deeds(venue.world),
+            **sight_deeds(venue),
         }
         self._world.subscribe(self._watch_phones)
 
@@ -123,7 +126,10 @@ class People:
             "hangup": lambda args: self._world.hang_up(self._who(args)),
             "clear": lambda args: self._world.clear(self._who(args), round(float(args["cause"]))),
             "press": self._press,
-            "say": lambda args: self._world.say(self._who(args), self._octets(args["audio"])),
+            "say": lambda args: self._world.say(
+                self._who(args), self._octets(args["audio"]), level_db=_number(args, "db") or 0.0
+            ),
+            "mute": lambda args: self._world.mute(self._who(args), args["state"] == "on"),
             "answer": self._answer,
         }
 
@@ -217,6 +223,9 @@ class People:
     def _clip(self, name: Value) -> Samples:
         if str(name).endswith(".wav"):
             return np.asarray(samples_of(self._beside / str(name)), dtype=np.float64)
+        if "/" in str(name):
+            parts = [samples_of(PROMPTS / f"{part}.wav") for part in str(name).split("+")]
+            return np.asarray(np.concatenate(parts), dtype=np.float64)
         return speech.human(str(name))
 
     def _watch_phones(self, event: WorldEvent) -> None:

@@ -16,7 +16,7 @@ from tools.emulator.sound import samples_of
 from tools.scenario import expect, listen, script, settings, text
 from tools.scenario.expect import Expectation, Row, Seen
 from tools.scenario.listen import Heard
-from tools.scenario.people import People, Recording
+from tools.scenario.people import PROMPTS, People, Recording
 from tools.scenario.script import Step
 from tools.scenario.settings import Factory, Scene
 from tools.scenario.stage import Stage, StepError
@@ -25,8 +25,6 @@ from tools.scenario.venue import OpenVenue, Venue
 from tools.scenario.wording import seen
 from tools.sound import Samples
 from tools.trace import TraceEvent
-
-PROMPTS = Path(__file__).resolve().parent.parent.parent / "firmware/prompts/audio"
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from firmware.api.core import Command, Doctor
+from firmware.api.snapshot import CallPart
 from tools.emulator.world import World
 from tools.scenario.settings import Scene
 from tools.trace import TraceEvent
@@ -47,6 +48,12 @@ class Venue(Protocol):
     @property
     def doctor(self) -> Doctor:
         """The line doctor, as the API sees it."""
+
+    def live(self, call: int) -> CallPart | None:
+        """Give a call as the live picture shows it, by its number in the trace."""
+
+    def stored(self, call: int) -> Mapping[str, Any] | None:
+        """Give a finished call as the records have it, by its number in the trace."""
 
     def wake(self) -> None:
         """Something was begun without a command."""

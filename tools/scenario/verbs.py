@@ -10,6 +10,7 @@ from tools import speech
 from tools.scenario.text import LineError, seconds
 
 Value = str | float
+_PROMPTS = r"(en|zh)/[a-z0-9-]+(\+(en|zh)/[a-z0-9-]+)*"
 _CHANNEL = r"span[1-9]-[1-9][0-9]?"
 _PATTERNS = {
     "line": (r"fxo[1-9][0-9]?", "an outside line such as fxo1"),
@@ -45,6 +46,11 @@ _PATTERNS = {
     "path": (r"[A-Za-z0-9_.-]{1,100}", "a place in the settings such as groups.city.service"),
     "value": (r".{1,100}", "its new value"),
     "switch": (r"on|off", "on or off"),
+    "party": (r"person|machine|unsure|nobody", "person, machine, unsure, or nobody who was listened to"),
+    "sight": (
+        r"lost|silent|quiet|fine|person|machine|unsure|gone",
+        "a trouble (lost, silent, quiet, or fine for none), who answered (person, machine, unsure), or gone",
+    ),
     "behaviour": (
         r"answers|busy|congested|silent|unallocated|rejected|cause=([1-9][0-9]?|1[01][0-9]|12[0-7])",
         "answers, busy, congested, silent, unallocated, rejected, or cause=NN of Q.850",
@@ -91,7 +97,18 @@ VERBS: dict[str, Verb] = {
         ),
         Verb("hangup", {"who": "ends"}, {}, "the far end of a line (or a phone) hangs up"),
         Verb("press", {"who": "ends", "digits": "digits"}, {}, "the far end, or the phone, presses keys"),
-        Verb("say", {"who": "ends", "audio": "audio"}, {}, "the far end, or the person at the phone, speaks"),
+        Verb(
+            "say",
+            {"who": "ends", "audio": "audio"},
+            {"db": "level"},
+            "the far end, or the person at the phone, speaks",
+        ),
+        Verb(
+            "mute",
+            {"who": "ends", "state": "switch"},
+            {},
+            "nothing of what the far end of a talk says arrives any more, or it does again; the call stays",
+        ),
         Verb("lift", {"phone": "phone"}, {}, "the handset is lifted"),
         Verb("hang", {"phone": "phone"}, {}, "the handset is put down"),
         Verb("dial", {"phone": "phone", "digits": "digits"}, {}, "keys are pressed on a lifted phone"),
@@ -205,6 +222,18 @@ VERBS: dict[str, Verb] = {
             "refused", {"line": "trunk"}, {"force": "switch"}, "the doctor is asked for a test, and refuses"
         ),
         Verb("service", {"line": "trunk", "state": "switch"}, {}, "the line is out of service, or back"),
+        Verb(
+            "shows",
+            {"call": "count", "sight": "sight"},
+            {},
+            "whoever looks at the live picture sees this of a call; else the scenario fails",
+        ),
+        Verb(
+            "stored",
+            {"call": "count"},
+            {"party": "party", "lost": "seconds", "quiet": "seconds", "voice": "level"},
+            "the records have this of how a call sounded, within 1 s and 2 dB; else the scenario fails",
+        ),
         Verb("wait", {}, {}, "nothing; the box runs on until then"),
     )
 }
@@ -255,9 +284,12 @@ def value(field: str, kind: str, text: str) -> Value:
 
 
 def _audio(field: str, text: str) -> str:
-    if text in speech.CLIPS or text.endswith(".wav"):
+    if text in speech.CLIPS or text.endswith(".wav") or re.fullmatch(_PROMPTS, text):
         return text
-    raise LineError(f"{field}: got {text!r}, allowed: a WAV file, or {', '.join(sorted(speech.CLIPS))}")
+    clips = ", ".join(sorted(speech.CLIPS))
+    raise LineError(
+        f"{field}: got {text!r}, allowed: a WAV file, prompts such as zh/closed+zh/beep, or {clips}"
+    )
 
 
 def keys_at(field: str, text: str) -> tuple[tuple[float, str], ...]:

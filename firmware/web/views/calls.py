@@ -8,12 +8,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from firmware.web.page import Visitor, to
+from firmware.web import calls_table
+from firmware.web.page import Visitor, language_of, to
 from firmware.web.relay import relay
 from firmware.web.site import Site, visitor_of
 
 PAGE_ROWS = 50
 MESSAGES = 200
+API_ROWS = 500  # that the API gives at once
+TABLE_ROWS = 20_000
 
 
 class Calls:
@@ -27,6 +30,8 @@ class Calls:
         behind = self._site.door.behind
         return [
             Route("/calls", behind(self.calls), methods=["GET"]),
+            Route("/calls.csv", behind(self.table), methods=["GET"]),
+            Route("/calls/{call}", behind(self.call), methods=["GET"]),
             Route("/messages", behind(self.messages), methods=["GET"]),
             Route("/calls/{call}/recording", behind(self.call_recording), methods=["GET"]),
             Route("/recordings/{recording}", behind(self.recording), methods=["GET"]),
@@ -43,6 +48,26 @@ class Calls:
         return self._site.pages.show(
             request, "calls.html", rows=rows, older=older, **await self._around(visitor)
         )
+
+    async def call(self, request: Request) -> Response:
+        """Show one finished call: its parties, how they sounded, its way."""
+        visitor = visitor_of(request)
+        call = await self._site.api.get(f"/v1/calls/{request.path_params['call']}", visitor.who)
+        return self._site.pages.show(request, "call.html", call=call, **await self._around(visitor))
+
+    async def table(self, request: Request) -> Response:
+        """Give the newest calls as a table for spreadsheets."""
+        visitor = visitor_of(request)
+        rows: list[dict[str, Any]] = []
+        while len(rows) < TABLE_ROWS:
+            before = {"before": rows[-1]["id"]} if rows else {}
+            page = (await self._site.api.get("/v1/calls", visitor.who, limit=API_ROWS, **before))["calls"]
+            rows += page
+            if len(page) < API_ROWS:
+                break
+        text = calls_table.written(rows, language_of(request), await self._site.zone(visitor))
+        named = {"content-disposition": 'attachment; filename="calls.csv"'}
+        return Response(text, media_type="text/csv; charset=utf-8", headers=named)
 
     async def messages(self, request: Request) -> Response:
         """List messages that callers left."""

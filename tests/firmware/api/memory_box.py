@@ -351,8 +351,8 @@ class MemoryBox:
         self.live["calls"] = [
             {
                 "call": "c1", "contact": "k1", "direction": "in", "caller": caller, "called": "62345678",
-                "state": "queue", "queue": "info", "agent": None, "line": "fxo1", "started_utc": STARTED,
-                "duration_s": 21.0,
+                "state": "queue", "queue": "info", "agent": None, "line": "fxo1",
+                "party": None, "sound": None, "started_utc": STARTED, "duration_s": 21.0,
             }
         ]  # fmt: skip
         self.changed()

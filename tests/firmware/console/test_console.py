@@ -208,6 +208,20 @@ async def test_every_show_answers(person: Person, box: MemoryBox, what: str) -> 
     assert expected[what] in await person.does(f"show {what}")
 
 
+async def test_the_calls_say_what_is_wrong_with_their_sound_and_what_to_do(
+    person: Person, box: MemoryBox
+) -> None:
+    box.call_arrives()
+    assert "what to do" not in await person.does("show calls")
+    box.live["calls"][0]["party"] = "person"
+    box.live["calls"][0]["sound"] = {
+        "trouble": "quiet", "since_s": 65.0, "advice": {"zh": "大声", "en": "Ask them to speak up"},
+    }  # fmt: skip
+    shown = await person.does("show calls")
+    assert "person" in shown and "what to do" in shown
+    assert "quiet  1:05  Ask them to speak up" in shown
+
+
 async def test_a_setting_is_changed_compared_and_committed(person: Person, box: MemoryBox) -> None:
     await person.does("configure", "callbox# ")
     await person.does("set menus main keys 3 hangup", "callbox*# ")

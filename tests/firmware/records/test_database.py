@@ -21,8 +21,8 @@ ADD_A_COLUMN = '''"""An invented next version: calls get a note."""
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0002"
-down_revision = "0001"
+revision = "NEXT"
+down_revision = "TODAY"
 branch_labels = None
 depends_on = None
 
@@ -31,6 +31,10 @@ def upgrade() -> None:
     with op.batch_alter_table("call") as batch:
         batch.add_column(sa.Column("note", sa.String(40), nullable=False, server_default="-"))
 '''
+
+
+NEXT = "9000"
+ADD_A_COLUMN = ADD_A_COLUMN.replace("NEXT", NEXT).replace("TODAY", SCHEMA_VERSION)
 
 
 def note(key: str) -> Insert:
@@ -90,10 +94,27 @@ def test_an_upgrade_is_done_as_a_whole_or_not_at_all(tmp_path: Path) -> None:
     migrations = tmp_path / "migrations"
     shutil.copytree(upgrade.MIGRATIONS, migrations)
     broken = ADD_A_COLUMN.rstrip() + '\n    op.execute("DELETE FROM nowhere")\n'
-    (migrations / "versions" / "0002_note.py").write_text(broken)
+    (migrations / "versions" / f"{NEXT}_note.py").write_text(broken)
     with pytest.raises(SQLAlchemyError):
-        upgrade.upgrade(create_engine(f"sqlite:///{tmp_path}/{FILE_NAME}"), "0002", migrations)
+        upgrade.upgrade(create_engine(f"sqlite:///{tmp_path}/{FILE_NAME}"), NEXT, migrations)
     assert shape(tmp_path / FILE_NAME) == before
+
+
+def test_legs_from_before_sound_was_noted_stay_and_know_nothing_of_it(tmp_path: Path) -> None:
+    engine = create_engine(f"sqlite:///{tmp_path}/{FILE_NAME}")
+    upgrade.upgrade(engine, "0001")
+    with engine.begin() as connection:
+        connection.execute(text("INSERT INTO meta VALUES ('schema_version', '0001')"))
+        names = [column["name"] for column in inspect(connection).get_columns("leg")]
+        marks = ", ".join("1" for _ in names)
+        named = ", ".join(f'"{name}"' for name in names)
+        connection.execute(text(f"INSERT INTO leg ({named}) VALUES ({marks})"))
+    new = Database(tmp_path)
+    assert f"upgraded from schema 0001 to {SCHEMA_VERSION}" in new.repairs[0].en
+    with new.read() as connection:
+        query = text("SELECT port, answered_by, lost_s, quiet_s, voice_dbm0, clipped FROM leg")
+        assert connection.execute(query).one() == ("1", "", 0.0, 0.0, None, None)
+    new.close()
 
 
 def test_a_version_to_which_no_migration_leads_is_told(tmp_path: Path) -> None:
@@ -107,11 +128,11 @@ def next_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the firmware be one with another migration."""
     migrations = tmp_path / "migrations"
     shutil.copytree(upgrade.MIGRATIONS, migrations)
-    (migrations / "versions" / "0002_note.py").write_text(ADD_A_COLUMN)
+    (migrations / "versions" / f"{NEXT}_note.py").write_text(ADD_A_COLUMN)
     for module in (database, schema):
-        monkeypatch.setattr(module, "SCHEMA_VERSION", "0002")
+        monkeypatch.setattr(module, "SCHEMA_VERSION", NEXT)
     real = upgrade.upgrade
-    monkeypatch.setattr(upgrade, "upgrade", lambda engine: real(engine, "0002", migrations))
+    monkeypatch.setattr(upgrade, "upgrade", lambda engine: real(engine, NEXT, migrations))
 
 
 def test_an_older_file_is_upgraded_with_all_that_is_in_it(
@@ -126,7 +147,7 @@ def test_an_older_file_is_upgraded_with_all_that_is_in_it(
     old.close()
     request.getfixturevalue("next_version")
     new = Database(tmp_path)
-    assert "upgraded from schema 0001 to 0002" in new.repairs[0].en
+    assert f"upgraded from schema {SCHEMA_VERSION} to {NEXT}" in new.repairs[0].en
     with new.read() as connection:
         assert connection.execute(text("SELECT note, count(*) FROM call")).one() == ("-", 1)
     new.close()
@@ -137,19 +158,19 @@ def test_an_upgrade_that_fails_leaves_the_old_file_and_the_box_starts(
     tmp_path: Path, next_version: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for module in (database, schema):
-        monkeypatch.setattr(module, "SCHEMA_VERSION", "0001")
+        monkeypatch.setattr(module, "SCHEMA_VERSION", SCHEMA_VERSION)
     old = Database(tmp_path)
     old.write([note("kept")])
     with old._engine.begin() as connection:
         connection.execute(text("ALTER TABLE call ADD COLUMN note TEXT"))  # in the way of the migration
     old.close()
     for module in (database, schema):
-        monkeypatch.setattr(module, "SCHEMA_VERSION", "0002")
+        monkeypatch.setattr(module, "SCHEMA_VERSION", NEXT)
     new = Database(tmp_path)
     assert "kept as records.sqlite.bad1" in new.repairs[0].en
     with sqlite3.connect(tmp_path / "records.sqlite.bad1") as connection:
         assert connection.execute("SELECT value FROM meta WHERE key = 'kept'").fetchone() == ("x",)
-        assert connection.execute("SELECT version_num FROM alembic_version").fetchone() == ("0001",)
+        assert connection.execute("SELECT version_num FROM alembic_version").fetchone() == (SCHEMA_VERSION,)
 
 
 @pytest.mark.parametrize(

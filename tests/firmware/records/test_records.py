@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -21,6 +21,7 @@ from firmware.records.records import Records
 from firmware.records.rows import (
     CallFilter,
     CallRow,
+    CallSound,
     ContactRow,
     LegRow,
     MessageRow,
@@ -553,3 +554,26 @@ def test_which_calls_have_a_recording(tmp_path: Path) -> None:
         rig.records.recording_finished(row, rig.clock.now())
     rig.tick(1.0)
     assert rig.records.recorded([with_two.id, with_none.id]) == {with_two.id: first.id}
+
+
+def test_how_the_outside_lines_of_calls_sounded_is_one_row_a_call(rig: Rig) -> None:
+    one, two, none = rig.call(), rig.call(), rig.call()
+
+    def leg(call: CallRow, name: str, **heard: Any) -> LegRow:
+        return LegRow(
+            id=name, call=call.id, revision=3, started_utc=START, duration_s=60.0, role="caller",
+            port="fxo1", end_reason="caller", **heard,
+        )  # fmt: skip
+
+    heard = {"voice_dbm0": -20.5, "noise_dbm0": -60.0, "peak_dbm0": -9.0, "voice_s": 12.5, "clipped": 3}
+    joined = leg(two, "c", lost_s=3.0, quiet_s=1.0, voice_dbm0=-40.0, noise_dbm0=-70.0)
+    rig.records.call_finished(one, 0.0, legs=[leg(one, "a"), leg(one, "b", answered_by="person", **heard)])
+    rig.records.call_finished(two, 0.0, legs=[joined, leg(two, "d", lost_s=4.0, **heard)])
+    rig.records.call_finished(none, 0.0, legs=[leg(none, "e")])
+    assert rig.records.sounds([one.id, two.id, none.id]) == {
+        one.id: CallSound(answered_by="person", lost_s=0.0, quiet_s=0.0, voice_dbm0=-20.5, noise_dbm0=-60.0),
+        two.id: CallSound(answered_by="", lost_s=7.0, quiet_s=1.0, voice_dbm0=-40.0, noise_dbm0=-60.0),
+    }
+    detail = rig.records.call(one.id)
+    assert detail is not None
+    assert {name: getattr(detail.legs[1], name) for name in heard} == heard

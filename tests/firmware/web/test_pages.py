@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import wave
 from typing import Any, cast
@@ -195,7 +196,7 @@ async def test_calls_and_messages_are_listed_and_heard(
             "id": "c1", "started_utc": "2026-11-22T01:02:03.000+00:00", "direction": "in",
             "caller": "13800138000", "called": "", "result": "answered", "queue": "info", "agent": "1001",
             "wait_s": 12.3, "talk_s": 123.0, "recordings": [{"id": "r1"}],
-            "recording": "r1", "port": "span1-7", "end_reason": "far-hung-up",
+            "recording": "r1", "port": "span1-7", "end_reason": "far-hung-up", "sound": None,
         }
     ]  # fmt: skip
     box.records.rows.append(box.records.rows[0] | {"id": "c0", "recordings": [], "recording": None})
@@ -218,6 +219,88 @@ async def test_calls_and_messages_are_listed_and_heard(
     assert (await owner.get("/recordings/nope")).status_code == 404
 
 
+def _finished(**more: Any) -> dict[str, Any]:
+    """A call of the records, as the API lists it."""
+    return {
+        "id": "c1", "started_utc": "2026-11-22T01:02:03.000+00:00", "direction": "out",
+        "caller": "801", "called": "62345678", "result": "answered", "queue": "", "agent": "",
+        "wait_s": 0.0, "talk_s": 61.26, "recordings": [], "recording": None, "port": "fxo1",
+        "end_reason": "phone-hung-up", "sound": None,
+    } | more  # fmt: skip
+
+
+HEARD = {
+    "answered_by": "machine", "lost_s": 8.0, "quiet_s": 12.4, "voice_dbm0": -38.5, "noise_dbm0": -61.0,
+}  # fmt: skip
+
+
+async def test_what_is_wrong_with_the_sound_is_on_the_live_page_with_what_to_do(
+    owner: httpx.AsyncClient, box: MemoryBox
+) -> None:
+    box.call_arrives()
+    call = box.live["calls"][0]
+    assert "nothing is heard" not in (await owner.get("/")).text
+    advice = {"zh": "请对方重复", "en": "Ask them to repeat"}
+    call["sound"] = {"trouble": "lost", "since_s": 4.0, "advice": advice}
+    call["party"], box.live["agents"][0]["call"] = "machine", "c1"
+    page = (await owner.get("/")).text
+    assert (page.count("nothing is heard"), page.count("Ask them to repeat")) == (2, 1)  # agent, call
+    assert "a machine" in page
+    owner.cookies.set("callbox_language", "zh")
+    page = (await owner.get("/")).text
+    assert "请对方重复" in page and "听不到对方" in page
+
+
+async def test_the_list_of_calls_marks_who_answered_and_what_was_not_heard(
+    owner: httpx.AsyncClient, box: MemoryBox
+) -> None:
+    box.records.rows = [_finished(sound=HEARD), _finished(id="c0")]
+    page = (await owner.get("/calls")).text
+    assert [page.count(mark) for mark in ("a machine", "lost for 8 s", "too quiet for 12 s")] == [1, 1, 1]
+    assert 'href="/calls/c1"' in page
+
+
+async def test_a_calls_page_shows_how_each_party_sounded(owner: httpx.AsyncClient, box: MemoryBox) -> None:
+    silent = {"answered_by": "", "lost_s": 0.0, "quiet_s": 0.0, "voice_dbm0": None, "noise_dbm0": None}
+    leg = {
+        "role": "caller", "port": "fxs1", "number": "801", "agent": "", "answered": True, "ring_s": 0.0,
+        "duration_s": 70.0, "end_reason": "phone-hung-up", "peak_dbm0": None, "voice_s": None,
+        "clipped": None,
+    } | silent  # fmt: skip
+    outside = leg | HEARD | {
+        "role": "callee", "port": "fxo1", "number": "62345678", "ring_s": 9.0, "peak_dbm0": -20.1,
+        "voice_s": 33.0, "clipped": 0,
+    }  # fmt: skip
+    segment = {"kind": "talk", "name": "62345678", "offset_s": 9.0, "duration_s": 61.0}
+    box.records.rows = [_finished(legs=[leg, outside], segments=[segment])]
+    page = (await owner.get("/calls/c1")).text
+    for text in ("1:01", "called party", "a machine", "voice -38.5", "spoke 0:33", "too quiet for 12 s"):
+        assert text in page, text
+    assert (await owner.get("/calls/none")).status_code == 404
+
+
+async def test_calls_come_as_a_table_that_calculates_nothing(
+    owner: httpx.AsyncClient, box: MemoryBox
+) -> None:
+    strange = _finished(id="c0", direction="in", caller='=HYPERLINK("x")', end_reason="caller-gone")
+    box.records.rows = [_finished(sound=HEARD), strange]
+    answer = await owner.get("/calls.csv")
+    assert "attachment" in answer.headers["content-disposition"]
+    head, first, second = csv.reader(io.StringIO(answer.content.decode("utf-8-sig")))
+    row = dict(zip(head, first, strict=True))
+    assert (row["When"], row["Called"], row["Talked, s"]) == ("2026-11-22 09:02", "62345678", "61.3")
+    assert (row["Answered by"], row["Sound lost, s"], row["Voice, dBm0"]) == ("a machine", "8.0", "-38.5")
+    other = dict(zip(head, second, strict=True))
+    assert (other["Caller"], other["Answered by"], other["Sound lost, s"]) == ('\'=HYPERLINK("x")', "", "")
+
+
+async def test_the_table_of_calls_goes_on_over_the_pages_of_the_api(
+    owner: httpx.AsyncClient, box: MemoryBox
+) -> None:
+    box.records.rows = [_finished(id=f"c{n}") for n in range(1203)]
+    assert (await owner.get("/calls.csv")).text.count("62345678") == 1203
+
+
 async def test_an_agent_sees_only_the_live_page(owner: httpx.AsyncClient, box: MemoryBox) -> None:
     box.secrets.set_user(User("1001", Role.AGENT, await hash_password("my own password")))
     await owner.post("/logout")
@@ -226,6 +309,8 @@ async def test_an_agent_sees_only_the_live_page(owner: httpx.AsyncClient, box: M
     assert page.text.count("/agents/1001/pause") == 1
     assert "/agents/1002/" not in page.text
     assert (await owner.get("/calls")).status_code == 403
+    assert (await owner.get("/calls/c1")).status_code == 403
+    assert (await owner.get("/calls.csv")).status_code == 403
     assert (await owner.get("/menus")).status_code == 403
 
 

@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[3] / "firmware"
 FACES = ["web", "console"]
 # sections whose keys are words that come from the box, put together at run time
 BY_VALUE = {"state", "role", "direction", "result", "done", "target", "recording", "help", "say", "table"}
-BY_VALUE |= {"end", "visit", "verdict", "finding", "file"}
+BY_VALUE |= {"sound", "segment", "role_in_call", "end", "visit", "verdict", "finding", "file"}
 
 
 def catalogue(face: str) -> Catalogue:

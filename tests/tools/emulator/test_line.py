@@ -315,3 +315,36 @@ def test_answer_at_the_moment_a_burst_begins(run) -> None:
     run.board.fxo[0].hook = True
     run.until(5.0)
     assert run.board.fxo[0].ring[0] == 0 and run.whats("fxo1")[-1] == "answered"
+
+
+def test_a_talk_that_is_cut_stays_and_what_was_said_meanwhile_is_lost(run) -> None:
+    audio = encode(signals.tone((1000,), 4.0, -10))
+    handle = run.world.call("fxo1", "1001", audio=audio, audio_at_s=0.0, noise_dbm0=-50)
+    run.board.fxo[0].hook = True
+    run.until(1.0)
+    run.world.mute(handle, True)
+    run.until(2.0, listen=0)
+    assert bytes(run.sent[0]) == SILENCE * 100
+    with pytest.raises(WorldError, match="fxo1: the sound is cut already"):
+        run.world.mute("fxo1", True)
+    run.world.mute("fxo1", False)
+    run.until(3.0, listen=0)
+    back = bytes(run.sent[0])[100 * 80 :]
+    assert abs(pitch_hz(back) - 1000) < 3  # it has run on meanwhile
+    assert [what for _, what, _ in run.events("fxo1")][-2:] == ["sound-cut", "sound-back"]
+    assert handle.outcome is None
+
+
+def test_of_a_talk_that_is_cut_the_noise_of_the_pair_is_left(make_run) -> None:
+    run = make_run(lines={"fxo1": LineOptions(noise_dbm0=-50)})
+    handle = run.world.call("fxo1", "1001", noise_dbm0=-30)
+    run.board.fxo[0].hook = True
+    run.until(1.0)
+    run.world.mute(handle, True)
+    run.until(2.0, listen=0)
+    assert abs(level_dbm0(decode(bytes(run.sent[0]))) + 50) < 1
+
+
+def test_nobody_is_cut_who_does_not_talk(run) -> None:
+    with pytest.raises(WorldError, match="fxo1: nobody is talking"):
+        run.world.mute("fxo1", True)
