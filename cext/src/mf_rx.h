@@ -19,35 +19,24 @@
 #ifndef CALLBOX_MF_RX_H
 #define CALLBOX_MF_RX_H
 
-#include <stdbool.h> /* bool */
-
 #include "api.h"
-#include "tables.h" /* MF_SUB_SMP */
+#include "mf_window.h"
 
 enum {
-    MF_WINDOW = 4,   /* sub-blocks */
-    MF_HISTORY = 8,  /* sub-blocks whose energy is kept */
+    MF_SEEN = 16,    /* good windows that are kept, a power of two */
     MF_RX_EVENTS = 4 /* in a tick */
 };
 
 struct mf_rx {
     int direction;    /* DSP_MF_...; DSP_MF_NONE: off */
     uint64_t now_smp; /* of the next sample */
-    /* filter */
-    float section[MF_SECTIONS][2];
-    float sub[MF_SUB_SMP]; /* samples of the next sub-block */
-    int n_sub;
-    int n_quiet;                         /* sub-blocks in a row */
-    int step;                            /* sub-blocks so far, of MF_TURN_STEPS */
-    float base[MF_WINDOW][2 * MF_TONES]; /* [the newest last][tone (re, im)] */
-    float energy[MF_HISTORY];            /* sums of squares, the newest last */
-    float window[2 * MF_TONES];          /* of the last window */
-    /* decision */
-    int candidate; /* of the last good windows: the lower tone and the higher one, 6 * low + high, or -1 */
+    int n_sub;        /* samples of the next sub-block so far */
+    struct mf_window window;
+    /* decision; tones count from the lowest frequency, a pair is 6 * lower + higher */
+    int candidate; /* of the last good windows, or -1 */
     int n_good;
-    float purity;            /* sum over them, but for the first */
-    float least[2], most[2]; /* power of each tone in them, but for the first */
-    int pair;                /* begun and not ended, or -1 */
+    float seen[MF_SEEN][3]; /* [n_good & 15] in each of them the power of the lower and the higher tone, and of the band */
+    int pair;               /* begun and not ended, or -1 */
     int n_missed;
     float level[2]; /* of its tones */
     uint64_t begin_smp;
