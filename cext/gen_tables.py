@@ -25,7 +25,7 @@ FSK_TAPS = 7
 SPECIAL_HZ = (950, 1100, 1400, 1800, 2100, 2750)  # SIT, CNG, answer tone, CAS
 SPECIAL_SUB_SMP = 40
 MF_HZ = (tuple(range(1380, 2100, 120)), tuple(range(1140, 420, -120)))  # Q.441 table 5: forward, backward
-MF_CENTRE_HZ = (1680, 840)
+MF_CENTRE_HZ = (1680, 840, 240)  # forward, backward, and below both
 MF_SUB_SMP = 40
 MF_DECIMATION = 5
 MF_TAPS = 16
@@ -363,8 +363,8 @@ def render() -> str:
             spell_floats(special_correlators()),
         ),
         ("const float special_back[SPECIAL_FREQS][2]", spell_pairs(special_backs())),
-        ("const float mf_tap[2][2][MF_TAPS]", spell_nested(mf_taps(), MF_TAPS, 2)),
-        ("const float mf_turn[2][MF_STEPS][32]", spell_nested(mf_turns(), 32, MF_STEPS)),
+        ("const float mf_tap[3][2][MF_TAPS]", spell_nested(mf_taps(), MF_TAPS, 2)),
+        ("const float mf_turn[3][MF_STEPS][32]", spell_nested(mf_turns(), 32, MF_STEPS)),
         ("const float mf_tone_window[MF_WINDOW / 4][24]", spell_rows(mf_windows(MF_TONES_HZ), 24)),
         ("const float mf_gap_window[MF_WINDOW / 4][32]", spell_rows(mf_windows(MF_GAPS_HZ), 32)),
         ("const float mf_shift[MF_TONES][2]", spell_pairs(mf_shifts())),

@@ -13,19 +13,31 @@ static const float TONE_MIN = 3.43e-5f; /* -38.5 dBm0: Q.455 accepts -35 */
 static const float TWIST_MAX = 8.0f;    /* 9 dB: Q.455 accepts 7, rejects 20 */
 static const float THIRD_MAX = 0.30f;   /* of the weaker tone, -5 dB */
 static const float PURITY_MIN = 0.60f;  /* of the band in both tones */
-static const float TURN_COS_MIN = 0.85f; /* 18 Hz off: Q.455 accepts 10, noise adds */
+static const float TURN_COS_MIN = 0.72f; /* 24 Hz off: what noise adds to one window */
+static const float OWN_PURITY = 0.90f;   /* of the other band in two of its tones: our own signal that comes back */
+static const float OWN_PART = 0.50f;     /* and of all that came in */
+static const float OWN_MAX = 0.122f;     /* -6 dBm0 each: louder ones are clipped, and then sound like the other direction */
+/* Of a backward signal: what is below 450 Hz, by the pair and by the rest. White noise has a ninth of itself there, a voice
+ * most. */
+static const float LOW_OF_PAIR = 0.05f;
+static const float LOW_OF_REST = 0.20f;
 static const float HELD_TONE = 0.126f;   /* -9 dB */
 static const float HELD_PURITY = 0.50f;  /* of the six tones */
 
 /* What so many good windows in a row must show, but for the first, which may be filled in part. */
 static const struct rule {
     int n_good;
-    float purity; /* in the mean */
-    float steady; /* between the strongest and the weakest */
+    float purity;   /* of the band in both tones, in the mean */
+    float part;     /* of all that comes in, in both tones, at last */
+    float steady;   /* between the strongest and the weakest */
+    float turn_cos; /* how far off, in the mean */
 } rules[] = {
-    {3, 0.90f, 1.8f},
-    {6, 0.80f, 2.2f},
-    {10, 0.70f, 2.5f},
+    {4, 0.78f, 0.32f, 2.20f, 0.9759f}, /* 7 Hz */
+    {5, 0.90f, 0.60f, 1.50f, 0.9239f}, /* 12.5 Hz */
+    {5, 0.97f, 0.80f, 1.25f, 0.8526f}, /* 17.5 Hz */
+    {6, 0.70f, 0.22f, 2.80f, 0.9646f}, /* 8.5 Hz */
+    {7, 0.75f, 0.26f, 2.30f, 0.9239f}, /* 12.5 Hz */
+    {8, 0.66f, 0.18f, 3.20f, 0.9239f}, /* 12.5 Hz */
 };
 
 void mf_rx_set(struct mf_rx *s, int direction, uint64_t at_smp)
@@ -57,32 +69,43 @@ static float strongest(const float power[MF_TONES], int order[2])
 }
 
 /* The pair that a window shows, or -1; `seen` is what it shows of it. */
-static int judge(const struct mf_window *w, float seen[3])
+static int judge(const struct mf_window *w, struct mf_seen *seen)
 {
     const float *power = mf_window_powers(w, 0);
     int order[2] = {0, 0};
     float third = strongest(power, order);
+    int is_down = order[0] > order[1];
+    const struct mf_tone *most = &seen->tone[is_down], *least = &seen->tone[!is_down];
 
-    if (power[order[1]] < 0.5f * TONE_MIN || third > power[order[1]])
+    if (power[order[1]] < 0.5f * TONE_MIN || third > power[order[1]] ||
+        !mf_window_measure(w, order[0], TURN_COS_MIN, &seen->tone[is_down]) ||
+        !mf_window_measure(w, order[1], TURN_COS_MIN, &seen->tone[!is_down]))
         return -1;
-    float most = mf_window_mended(w, order[0], TURN_COS_MIN);
-    float least = mf_window_mended(w, order[1], TURN_COS_MIN);
-    if (most > TWIST_MAX * least || least < TONE_MIN || third > THIRD_MAX * least)
+    if (most->power > TWIST_MAX * least->power || least->power < TONE_MIN ||
+        third > THIRD_MAX * least->power)
         return -1;
-    bool is_up = order[0] < order[1];
-    seen[0] = is_up ? most : least;
-    seen[1] = is_up ? least : most;
-    seen[2] = mf_window_energy(w);
-    if (most + least < PURITY_MIN * seen[2])
+    seen->energy = mf_window_energy(w);
+    if (most->power + least->power < PURITY_MIN * seen->energy)
         return -1;
-    return is_up ? MF_TONES * order[0] + order[1] : MF_TONES * order[1] + order[0];
+    return is_down ? MF_TONES * order[1] + order[0] : MF_TONES * order[0] + order[1];
+}
+
+/* What a good window showed, so many sub-blocks ago. */
+static const struct mf_seen *seen_at(const struct mf_rx *s, int age)
+{
+    return &s->seen[(s->n_good - age) & (MF_SEEN - 1)];
+}
+
+static float pair_power(const struct mf_seen *seen)
+{
+    return seen->tone[0].power + seen->tone[1].power;
 }
 
 /* Count good windows of one pair. */
 static void follow(struct mf_rx *s)
 {
-    float seen[3];
-    int pair = judge(&s->window, seen);
+    struct mf_seen seen;
+    int pair = judge(&s->window, &seen);
 
     if (pair != s->candidate) {
         s->candidate = pair;
@@ -91,32 +114,90 @@ static void follow(struct mf_rx *s)
     if (pair < 0)
         return;
     s->n_good++;
-    memcpy(s->seen[s->n_good & (MF_SEEN - 1)], seen, sizeof seen);
+    s->seen[s->n_good & (MF_SEEN - 1)] = seen;
 }
 
-/* Whether the last good windows are pure and steady enough for so many of them. */
-static bool keeps(const struct mf_rx *s, const struct rule *rule)
+/* How far the two tones of the last good windows are off, in the mean: cosine of the turn in 5 ms, the smaller. */
+static float turn_cos_of(const struct mf_rx *s, int n)
 {
-    const float *last = s->seen[s->n_good & (MF_SEEN - 1)];
-    float most[2] = {last[0], last[1]}, least[2] = {last[0], last[1]};
+    float least = 1.0f;
+
+    for (int g = 0; g < 2; g++) {
+        float re = 0.0f, im = 0.0f;
+        for (int age = 0; age < n; age++) {
+            re += seen_at(s, age)->tone[g].turn[0];
+            im += seen_at(s, age)->tone[g].turn[1];
+        }
+        float cosine = re / sqrtf(re * re + im * im);
+        least = cosine < least ? cosine : least;
+    }
+    return least;
+}
+
+/* The largest change of a tone over the last good windows. */
+static float change_of(const struct mf_rx *s, int n)
+{
+    float change = 1.0f;
+
+    for (int g = 0; g < 2; g++) {
+        float most = seen_at(s, 0)->tone[g].power, least = most;
+        for (int age = 1; age < n; age++) {
+            float power = seen_at(s, age)->tone[g].power;
+            most = power > most ? power : most;
+            least = power < least ? power : least;
+        }
+        change = most > change * least ? most / least : change;
+    }
+    return change;
+}
+
+static float purity_of(const struct mf_rx *s, int n)
+{
     float sum = 0.0f;
 
-    for (int age = 0; age < rule->n_good - 1; age++) {
-        const float *seen = s->seen[(s->n_good - age) & (MF_SEEN - 1)];
-        sum += (seen[0] + seen[1]) / seen[2];
-        for (int g = 0; g < 2; g++) {
-            most[g] = seen[g] > most[g] ? seen[g] : most[g];
-            least[g] = seen[g] < least[g] ? seen[g] : least[g];
-        }
-    }
-    return sum > rule->purity * (float)(rule->n_good - 1) && most[0] < rule->steady * least[0] &&
-           most[1] < rule->steady * least[1];
+    for (int age = 0; age < n; age++)
+        sum += pair_power(seen_at(s, age)) / seen_at(s, age)->energy;
+    return sum / (float)n;
+}
+
+/* Whether most of what comes in is our own signal. */
+static bool is_under_own(const struct mf_rx *s, float total)
+{
+    float power[MF_TONES];
+    int order[2] = {0, 0};
+    float energy = mf_window_other(&s->window, power);
+
+    strongest(power, order);
+    float own = power[order[0]] + power[order[1]];
+    return own < OWN_MAX && own > OWN_PART * total && own > OWN_PURITY * energy;
+}
+
+/* Whether it sounds like a voice, whose partials may be backward tones. */
+static bool is_voice(const struct mf_rx *s, float total)
+{
+    float pair = pair_power(seen_at(s, 0)), low;
+
+    if (s->direction == DSP_MF_FORWARD)
+        return false;
+    low = mf_window_low(&s->window);
+    return low > LOW_OF_PAIR * pair + LOW_OF_REST * (total - low - pair);
+}
+
+static bool is_kept(const struct mf_rx *s, const struct rule *rule)
+{
+    int n = rule->n_good - 1;
+    float total = mf_window_total(&s->window);
+
+    return purity_of(s, n) > rule->purity && change_of(s, n) < rule->steady &&
+           turn_cos_of(s, n) > rule->turn_cos &&
+           (pair_power(seen_at(s, 0)) > rule->part * total || is_under_own(s, total)) &&
+           !is_voice(s, total);
 }
 
 static bool is_begun(const struct mf_rx *s)
 {
     for (size_t i = 0; i < sizeof rules / sizeof rules[0] && s->n_good >= rules[i].n_good; i++)
-        if (keeps(s, &rules[i]))
+        if (is_kept(s, &rules[i]))
             return true;
     return false;
 }
@@ -153,7 +234,7 @@ static uint32_t since(float sum)
 /* Samples since the begin of the candidate. */
 static uint32_t since_begin(const struct mf_rx *s)
 {
-    const float *level = s->seen[s->n_good & (MF_SEEN - 1)];
+    const float level[2] = {seen_at(s, 0)->tone[0].power, seen_at(s, 0)->tone[1].power};
     float sum = (float)(s->n_good - 1);
 
     for (int age = s->n_good - 1; age < s->n_good + 3 && age < MF_HISTORY; age++)
@@ -190,13 +271,10 @@ static int event(const struct mf_rx *s, int kind, uint64_t at_smp, struct dsp_ev
 
 static int begin(struct mf_rx *s, uint64_t at_smp, struct dsp_event *out)
 {
-    const float *newest = s->seen[s->n_good & (MF_SEEN - 1)];
-    const float *before = s->seen[(s->n_good - 1) & (MF_SEEN - 1)];
-
     s->pair = s->candidate;
     s->n_missed = 0;
     for (int g = 0; g < 2; g++)
-        s->level[g] = 0.5f * (newest[g] + before[g]);
+        s->level[g] = 0.5f * (seen_at(s, 0)->tone[g].power + seen_at(s, 1)->tone[g].power);
     s->begin_smp = at_smp;
     return event(s, DSP_MF_BEGIN, at_smp, out);
 }
@@ -240,7 +318,7 @@ int mf_rx_process(struct mf_rx *s, const float *pcm, size_t n, struct dsp_event 
     for (size_t at = 0; at < n;) {
         size_t part = (size_t)(MF_SUB_SMP - s->n_sub);
         part = part < n - at ? part : n - at;
-        memcpy(s->window.pcm + MF_PAST + s->n_sub, pcm + at, part * sizeof pcm[0]);
+        memcpy(mf_window_next(&s->window) + s->n_sub, pcm + at, part * sizeof pcm[0]);
         s->n_sub += (int)part;
         s->now_smp += part;
         at += part;

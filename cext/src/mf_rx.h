@@ -27,6 +27,12 @@ enum {
     MF_RX_EVENTS = 4 /* in a tick */
 };
 
+/* What a good window shows. */
+struct mf_seen {
+    struct mf_tone tone[2]; /* the lower and the higher */
+    float energy;           /* of the band */
+};
+
 struct mf_rx {
     int direction;    /* DSP_MF_...; DSP_MF_NONE: off */
     uint64_t now_smp; /* of the next sample */
@@ -35,7 +41,7 @@ struct mf_rx {
     /* decision; tones count from the lowest frequency, a pair is 6 * lower + higher */
     int candidate; /* of the last good windows, or -1 */
     int n_good;
-    float seen[MF_SEEN][3]; /* [n_good & 15] in each of them the power of the lower and the higher tone, and of the band */
+    struct mf_seen seen[MF_SEEN]; /* [n_good & 15] */
     int pair;               /* begun and not ended, or -1 */
     int n_missed;
     float level[2]; /* of its tones */

@@ -7,6 +7,7 @@
 #include "lanes.h"
 
 enum {
+    DECIMATION = MF_SUB_SMP / MF_SMP,
     GAPS = 4,
     SIDES = 3,
     SILENCE = MF_HISTORY + 4 /* sub-blocks until all that is kept is silence */
@@ -37,33 +38,34 @@ static inline lanes crossed(lanes v)
 }
 
 /* Bring a sub-block to 8 complex samples about 0 Hz, two at a time. */
-static void decimate(struct mf_window *w)
+static void decimate(const struct mf_window *w, int direction, uint32_t slot, float *out)
 {
-    const float *re = mf_tap[w->direction - 1][0], *im = mf_tap[w->direction - 1][1];
-    const float *turn = mf_turn[w->direction - 1][w->step % MF_STEPS];
-    float *out = w->band[w->step & 3];
+    const float *re = mf_tap[direction - 1][0], *im = mf_tap[direction - 1][1];
+    const float *turn = mf_turn[direction - 1][slot];
+    const float *x = w->pcm + MF_SUB_SMP * slot + 1;
 
-    for (int i = 0; i < MF_SMP; i += 2) {
-        const float *x = w->pcm + 1 + MF_SUB_SMP / MF_SMP * i;
+    for (int i = 0; i < 2 * MF_SMP; i += 4, x += 2 * DECIMATION, turn += 8) {
         lanes a = {0}, b = {0}, c = {0}, d = {0};
         for (int n = 0; n < MF_TAPS; n += 4) {
-            lanes early = lanes_load(x + n), late = lanes_load(x + MF_SUB_SMP / MF_SMP + n);
+            lanes early = lanes_load(x + n), late = lanes_load(x + DECIMATION + n);
             a += early * lanes_load(re + n), b += early * lanes_load(im + n);
             c += late * lanes_load(re + n), d += late * lanes_load(im + n);
         }
         lanes y = sums_of(a, b, c, d);
-        lanes_store(out + 2 * i, y * lanes_load(turn + 4 * i) + crossed(y) * lanes_load(turn + 4 * i + 4));
+        lanes_store(out + i, y * lanes_load(turn) + crossed(y) * lanes_load(turn + 4));
     }
 }
 
-/* Correlate the window with places on both sides of the centre: out[place][below (re, im), above (re, im)]. */
-static inline void correlate(const struct mf_window *w, const float *weights, int n, lanes *out)
+/* Correlate the window that ends with band[last & 3] with places on both sides of the centre:
+ * out[place][below (re, im), above (re, im)]. */
+static inline void correlate(const float (*band)[2 * MF_SMP], uint32_t last, const float *weights,
+                             int n, lanes *out)
 {
     lanes even[GAPS] = {{0}}, odd[GAPS] = {{0}};
 
     for (uint32_t half = 0; half < 2; half++) {
-        const float *early = w->band[(w->step + 2 - half) & 3] + 2 * MF_SMP;
-        const float *late = w->band[(w->step + 3 + half) & 3];
+        const float *early = band[(last + 2 - half) & 3] + 2 * MF_SMP;
+        const float *late = band[(last + 3 + half) & 3];
         for (int i = 0; i < 2 * MF_SMP; i += 4, weights += 8 * n) {
             lanes a = lanes_load(late + i), b = lanes_load(early - 4 - i);
             b = __builtin_shufflevector(b, b, 2, 3, 0, 1);
@@ -84,12 +86,11 @@ static inline void correlate(const struct mf_window *w, const float *weights, in
     }
 }
 
-static void look(struct mf_window *w)
+static inline void tones_of(const float (*band)[2 * MF_SMP], uint32_t last, float *tone, float *power)
 {
-    float *tone = w->tone[w->step & 1], *power = w->power[w->step & (MF_HISTORY - 1)];
     lanes found[SIDES];
 
-    correlate(w, mf_tone_window[0], SIDES, found);
+    correlate(band, last, mf_tone_window[0], SIDES, found);
     for (int k = 0; k < SIDES; k++) {
         lanes square = found[k] * found[k];
         tone[4 - 2 * k] = found[k][0], tone[5 - 2 * k] = found[k][1];
@@ -99,33 +100,60 @@ static void look(struct mf_window *w)
     }
 }
 
-static void clear(struct mf_window *w)
+static float energy_of(const float (*band)[2 * MF_SMP], uint32_t last, const float *power)
 {
-    memset(w->tone[w->step & 1], 0, sizeof w->tone[0]);
-    memset(w->power[w->step & (MF_HISTORY - 1)], 0, sizeof w->power[0]);
+    lanes found[GAPS], sum = {0};
+    float energy = 0.0f;
+
+    correlate(band, last, mf_gap_window[0], GAPS, found);
+    for (int k = 0; k < GAPS; k++)
+        sum += found[k] * found[k];
+    for (int k = 0; k < MF_TONES; k++)
+        energy += power[k];
+    return (energy + lanes_sum(sum)) * mf_spread[0];
+}
+
+float *mf_window_next(struct mf_window *w)
+{
+    return w->pcm + MF_PAST + MF_SUB_SMP * (w->step % MF_STEPS);
+}
+
+/* Keep a sub-block, in which a signal may be or none. */
+static void keep(struct mf_window *w, bool is_quiet)
+{
+    float *sub = mf_window_next(w);
+    uint32_t slot = w->step++ % MF_STEPS;
+
+    if (is_quiet) {
+        memset(sub, 0, MF_SUB_SMP * sizeof sub[0]);
+        memset(w->band[w->step & 3], 0, sizeof w->band[0]);
+    } else {
+        decimate(w, w->direction, slot, w->band[w->step & 3]);
+    }
+    if (slot == MF_STEPS - 1)
+        memcpy(w->pcm, sub + MF_SUB_SMP - MF_PAST, MF_PAST * sizeof sub[0]);
 }
 
 bool mf_window_take(struct mf_window *w)
 {
-    bool is_quiet = lanes_dot(w->pcm + MF_PAST, w->pcm + MF_PAST, MF_SUB_SMP) < QUIET_MAX * MF_SUB_SMP;
+    const float *sub = mf_window_next(w);
+    float energy = lanes_dot(sub, sub, MF_SUB_SMP);
+    bool is_quiet = energy < QUIET_MAX * MF_SUB_SMP;
 
     w->n_quiet = is_quiet ? w->n_quiet + 1 : 0;
     if (w->n_quiet > SILENCE) {
         w->n_quiet = SILENCE;
         return false;
     }
-    w->step++;
-    if (is_quiet) {
-        memset(w->band[w->step & 3], 0, sizeof w->band[0]);
-        memset(w->pcm, 0, MF_PAST * sizeof w->pcm[0]);
+    keep(w, is_quiet);
+    w->energy[w->step & 3] = energy;
+    float *tone = w->tone[w->step & 1], *power = w->power[w->step & (MF_HISTORY - 1)];
+    if (w->n_quiet < 4) {
+        tones_of((const float(*)[2 * MF_SMP])w->band, w->step, tone, power);
     } else {
-        decimate(w);
-        memcpy(w->pcm, w->pcm + MF_SUB_SMP, MF_PAST * sizeof w->pcm[0]);
+        memset(tone, 0, sizeof w->tone[0]);
+        memset(power, 0, sizeof w->power[0]);
     }
-    if (w->n_quiet < 4)
-        look(w);
-    else
-        clear(w);
     return true;
 }
 
@@ -136,19 +164,44 @@ const float *mf_window_powers(const struct mf_window *w, int age)
 
 float mf_window_energy(const struct mf_window *w)
 {
-    const float *power = mf_window_powers(w, 0);
-    lanes found[GAPS], sum = {0};
-    float energy = 0.0f;
-
-    correlate(w, mf_gap_window[0], GAPS, found);
-    for (int k = 0; k < GAPS; k++)
-        sum += found[k] * found[k];
-    for (int k = 0; k < MF_TONES; k++)
-        energy += power[k];
-    return (energy + lanes_sum(sum)) * mf_spread[0];
+    return energy_of((const float(*)[2 * MF_SMP])w->band, w->step, mf_window_powers(w, 0));
 }
 
-float mf_window_mended(const struct mf_window *w, int tone, float turn_cos)
+float mf_window_total(const struct mf_window *w)
+{
+    return (w->energy[0] + w->energy[1] + w->energy[2] + w->energy[3]) * (0.25f / MF_SUB_SMP);
+}
+
+/* Bring the last 20 ms of another part of the spectrum to 0 Hz; the first of the five slots is the oldest. */
+static void another(const struct mf_window *w, int part, float (*band)[2 * MF_SMP])
+{
+    for (uint32_t i = 0; i < 4; i++)
+        decimate(w, part, (w->step + 1 + i) % MF_STEPS, band[i]);
+}
+
+float mf_window_other(const struct mf_window *w, float power[MF_TONES])
+{
+    float band[4][2 * MF_SMP], tone[2 * MF_TONES];
+
+    another(w, 3 - w->direction, band);
+    tones_of((const float(*)[2 * MF_SMP])band, 3, tone, power);
+    return energy_of((const float(*)[2 * MF_SMP])band, 3, power);
+}
+
+float mf_window_low(const struct mf_window *w)
+{
+    float band[4][2 * MF_SMP], tone[2 * MF_TONES], power[MF_TONES];
+    lanes gap[GAPS];
+
+    another(w, 3, band);
+    tones_of((const float(*)[2 * MF_SMP])band, 3, tone, power);
+    correlate((const float(*)[2 * MF_SMP])band, 3, mf_gap_window[0], GAPS, gap);
+    return (power[1] + power[2] + power[3] + power[4] + lanes_sum(gap[0] * gap[0]) +
+            lanes_sum(gap[1] * gap[1])) *
+           mf_spread[0];
+}
+
+bool mf_window_measure(const struct mf_window *w, int tone, float turn_cos, struct mf_tone *out)
 {
     const float *now = w->tone[w->step & 1] + 2 * tone, *old = w->tone[~w->step & 1] + 2 * tone;
     const float *shift = mf_shift[tone];
@@ -157,7 +210,10 @@ float mf_window_mended(const struct mf_window *w, int tone, float turn_cos)
     float size = sqrtf(along * along + across * across);
 
     if (along <= turn_cos * size)
-        return 0.0f;
+        return false;
     float u = 1.0f - along / size;
-    return (now[0] * now[0] + now[1] * now[1]) * (1.0f + u * (mf_mend[0] + u * mf_mend[1]));
+    out->power = (now[0] * now[0] + now[1] * now[1]) * (1.0f + u * (mf_mend[0] + u * mf_mend[1]));
+    out->turn[0] = along / size;
+    out->turn[1] = across / size;
+    return true;
 }

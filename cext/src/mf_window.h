@@ -17,29 +17,43 @@
 #include "tables.h" /* MF_SUB_SMP */
 
 enum {
-    MF_PAST = 12,   /* samples of the sub-blocks before that the low pass needs, and one */
+    MF_PAST = 12,   /* samples of the sub-block before that the low pass needs, and one */
     MF_HISTORY = 16 /* windows whose powers are kept */
 };
 
 struct mf_window {
-    int direction;                    /* DSP_MF_..., not DSP_MF_NONE */
-    float pcm[MF_PAST + MF_SUB_SMP];  /* the next sub-block fills up at the end */
-    int n_quiet;                      /* sub-blocks in a row */
-    uint32_t step;                    /* sub-blocks so far */
-    float band[4][2 * MF_SMP];        /* [step & 3][sample (re, im)] */
-    float tone[2][2 * MF_TONES];      /* [step & 1][tone (re, im)], RMS; ascending from the centre - 300 Hz */
+    int direction;    /* DSP_MF_..., not DSP_MF_NONE */
+    int n_quiet;      /* sub-blocks in a row */
+    uint32_t step;    /* sub-blocks so far, but for those of long silence */
+    float pcm[MF_PAST + MF_STEPS * MF_SUB_SMP]; /* the last sub-blocks, [step % 5] is the next; before them the end of the last */
+    float band[4][2 * MF_SMP];         /* [step & 3][sample (re, im)] */
+    float tone[2][2 * MF_TONES];       /* [step & 1][tone (re, im)], RMS; ascending from the centre - 300 Hz */
     float power[MF_HISTORY][MF_TONES]; /* [step & 15] mean squares */
+    float energy[4];                   /* [step & 3] sum of squares of the sub-block */
+};
+
+struct mf_tone {
+    float power;
+    float turn[2]; /* cosine, sine */
 };
 
 void mf_window_set(struct mf_window *w, int direction);
-/* Take the sub-block at the end of w->pcm; false when all that is kept is silence already. */
+/* Where the next sub-block belongs. */
+float *mf_window_next(struct mf_window *w);
+/* Take it; false when all that is kept is silence already. */
 bool mf_window_take(struct mf_window *w);
 /* Powers of the tones, so many sub-blocks ago. */
 const float *mf_window_powers(const struct mf_window *w, int age);
 /* Mean square of the band: the tones and all between. */
 float mf_window_energy(const struct mf_window *w);
-/* Power of a tone with what its frequency error took from it; 0 when it is further off than `turn_cos`, the cosine
- * of its turn in 5 ms. */
-float mf_window_mended(const struct mf_window *w, int tone, float turn_cos);
+/* Mean square of all that came in. */
+float mf_window_total(const struct mf_window *w);
+/* Mean square of what lies between 30 and 450 Hz. */
+float mf_window_low(const struct mf_window *w);
+/* Tones of the other direction: their powers, ascending; returns the mean square of their band. */
+float mf_window_other(const struct mf_window *w, float power[MF_TONES]);
+/* Measure a tone: its power with what its frequency error took from it, and how far that error turns it in 5 ms. False
+ * when it is further off than `turn_cos`, the cosine of that turn. */
+bool mf_window_measure(const struct mf_window *w, int tone, float turn_cos, struct mf_tone *out);
 
 #endif

@@ -42,10 +42,10 @@ extern const float fsk_tap[FSK_TAPS * 4]; /* [tap][mark cos, mark sin, space cos
 extern const float
     special_correlator[SPECIAL_SUB_SMP * 2 * SPECIAL_FREQS]; /* [sample][tone, (cos, -sin)] */
 extern const float special_back[SPECIAL_FREQS][2];
-/* MFC/R2, [forward, backward]: low pass about the centre of the six tones, [re, im][tap] */
-extern const float mf_tap[2][2][MF_TAPS];
+/* MFC/R2, [forward, backward, 240 Hz]: low pass about the centre of the six tones, [re, im][tap] */
+extern const float mf_tap[3][2][MF_TAPS];
 /* What brings the centre to 0 Hz: [sub-block][2 samples (re re re re, -im im -im im)] */
-extern const float mf_turn[2][MF_STEPS][32];
+extern const float mf_turn[3][MF_STEPS][32];
 /* Later half of the window: [2 samples][60, 180, 300 Hz; 0, 120, 240, 360 Hz (cos, sin)][sample, re and im] */
 extern const float mf_tone_window[MF_WINDOW / 4][24];
 extern const float mf_gap_window[MF_WINDOW / 4][32];
