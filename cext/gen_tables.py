@@ -199,13 +199,17 @@ def response(taps: Sequence[float], hz: float, rate_hz: float) -> float:
 
 
 def mf_taps() -> list[float]:
-    """[direction][re, im][tap]: low pass about the centre of a direction."""
+    """[part][4 taps from the outermost, then 4 more, re and im]: half of a low pass about a centre.
+
+    The other half mirrors it, im with the other sign.
+    """
     taps, middle = kaiser(MF_TAPS, MF_TAPS_BETA), (MF_TAPS - 1) / 2
     return [
-        tap * f(-2 * math.pi * hz * (i - middle) / RATE_HZ)
+        taps[i] * f(-2 * math.pi * hz * (i - middle) / RATE_HZ)
         for hz in MF_CENTRE_HZ
+        for first in (0, 4)
         for f in (math.cos, math.sin)
-        for i, tap in enumerate(taps)
+        for i in range(first, first + 4)
     ]
 
 
@@ -363,10 +367,10 @@ def render() -> str:
             spell_floats(special_correlators()),
         ),
         ("const float special_back[SPECIAL_FREQS][2]", spell_pairs(special_backs())),
-        ("const float mf_tap[3][2][MF_TAPS]", spell_nested(mf_taps(), MF_TAPS, 2)),
-        ("const float mf_turn[3][MF_STEPS][32]", spell_nested(mf_turns(), 32, MF_STEPS)),
-        ("const float mf_tone_window[MF_WINDOW / 4][24]", spell_rows(mf_windows(MF_TONES_HZ), 24)),
-        ("const float mf_gap_window[MF_WINDOW / 4][32]", spell_rows(mf_windows(MF_GAPS_HZ), 32)),
+        ("_Alignas(16) const float mf_tap[3][MF_TAPS]", spell_rows(mf_taps(), MF_TAPS)),
+        ("_Alignas(16) const float mf_turn[3][MF_STEPS][32]", spell_nested(mf_turns(), 32, MF_STEPS)),
+        ("_Alignas(16) const float mf_tone_window[MF_WINDOW / 4][24]", spell_rows(mf_windows(MF_TONES_HZ), 24)),
+        ("_Alignas(16) const float mf_gap_window[MF_WINDOW / 4][32]", spell_rows(mf_windows(MF_GAPS_HZ), 32)),
         ("const float mf_shift[MF_TONES][2]", spell_pairs(mf_shifts())),
         ("const float mf_spread[1]", spell_floats([mf_spread()])),
         ("const float mf_mend[2]", spell_floats(mf_mend())),

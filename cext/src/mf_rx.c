@@ -9,20 +9,22 @@
 enum { MISSED_WINDOWS = 2 };
 
 /* Powers: a sine of amplitude 1.0 (0.5) is +3.14 dBm0. */
-static const float TONE_MIN = 3.43e-5f; /* -38.5 dBm0: Q.455 accepts -35 */
-static const float TWIST_MAX = 8.0f;    /* 9 dB: Q.455 accepts 7, rejects 20 */
-static const float THIRD_MAX = 0.30f;   /* of the weaker tone, -5 dB */
-static const float PURITY_MIN = 0.60f;  /* of the band in both tones */
+static const float TONE_MIN = 3.43e-5f;  /* -38.5 dBm0: Q.455 accepts -35 */
+static const float TWIST_MAX = 8.0f;     /* 9 dB: Q.455 accepts 7, rejects 20 */
+static const float THIRD_MAX = 0.30f;    /* of the weaker tone, -5 dB */
+static const float PURITY_MIN = 0.60f;   /* of the band in both tones */
 static const float TURN_COS_MIN = 0.72f; /* 24 Hz off: what noise adds to one window */
-static const float OWN_PURITY = 0.90f;   /* of the other band in two of its tones: our own signal that comes back */
-static const float OWN_PART = 0.50f;     /* and of all that came in */
-static const float OWN_MAX = 0.122f;     /* -6 dBm0 each: louder ones are clipped, and then sound like the other direction */
+static const float OWN_PURITY =
+    0.90f; /* of the other band in two of its tones: our own signal that comes back */
+static const float OWN_PART = 0.50f; /* and of all that came in */
+static const float OWN_MAX =
+    0.122f; /* -6 dBm0 each: louder ones are clipped, and then sound like the other direction */
 /* Of a backward signal: what is below 450 Hz, by the pair and by the rest. White noise has a ninth of itself there, a voice
  * most. */
 static const float LOW_OF_PAIR = 0.05f;
 static const float LOW_OF_REST = 0.20f;
-static const float HELD_TONE = 0.126f;   /* -9 dB */
-static const float HELD_PURITY = 0.50f;  /* of the six tones */
+static const float HELD_TONE = 0.126f;  /* -9 dB */
+static const float HELD_PURITY = 0.50f; /* of the six tones */
 
 /* What so many good windows in a row must show, but for the first, which may be filled in part. */
 static const struct rule {
@@ -49,30 +51,34 @@ void mf_rx_set(struct mf_rx *s, int direction, uint64_t at_smp)
     mf_window_set(&s->window, direction);
 }
 
-/* The two strongest tones, the stronger first; returns the power of the third. */
+/* The two strongest tones, the stronger first; returns the power of the third. Powers are compared as the integers that
+ * spell them, with the tone's number in the last bits: no branch that noise would mislead. */
 static float strongest(const float power[MF_TONES], int order[2])
 {
-    float first = -1.0f, second = -1.0f, third = -1.0f;
+    int32_t first = 0, second = 0, third = 0;
 
-    for (int k = 0; k < MF_TONES; k++) {
-        if (power[k] > first) {
-            third = second, second = first, first = power[k];
-            order[1] = order[0], order[0] = k;
-        } else if (power[k] > second) {
-            third = second, second = power[k];
-            order[1] = k;
-        } else if (power[k] > third) {
-            third = power[k];
-        }
+    for (int32_t k = 0; k < MF_TONES; k++) {
+        int32_t bits, larger;
+        memcpy(&bits, &power[k], sizeof bits);
+        bits = (bits & ~7) | k;
+        larger = bits > first ? bits : first;
+        bits = bits > first ? first : bits;
+        first = larger;
+        larger = bits > second ? bits : second;
+        bits = bits > second ? second : bits;
+        second = larger;
+        third = bits > third ? bits : third;
     }
-    return third;
+    order[0] = first & 7;
+    order[1] = second & 7;
+    return power[third & 7];
 }
 
 /* The pair that a window shows, or -1; `seen` is what it shows of it. */
 static int judge(const struct mf_window *w, struct mf_seen *seen)
 {
     const float *power = mf_window_powers(w, 0);
-    int order[2] = {0, 0};
+    int order[2];
     float third = strongest(power, order);
     int is_down = order[0] > order[1];
     const struct mf_tone *most = &seen->tone[is_down], *least = &seen->tone[!is_down];
@@ -164,7 +170,7 @@ static float purity_of(const struct mf_rx *s, int n)
 static bool is_under_own(const struct mf_rx *s, float total)
 {
     float power[MF_TONES];
-    int order[2] = {0, 0};
+    int order[2];
     float energy = mf_window_other(&s->window, power);
 
     strongest(power, order);
@@ -226,7 +232,8 @@ static float filled(const struct mf_rx *s, int pair, const float level[2], int a
 /* Samples from a step of the signal to now, when the windows since are filled by so much in sum. */
 static uint32_t since(float sum)
 {
-    const float middle = 65.0f; /* a window filled by half ends so long after the step, less half a sub-block */
+    const float middle =
+        65.0f; /* a window filled by half ends so long after the step, less half a sub-block */
 
     return (uint32_t)(sum * MF_SUB_SMP + middle);
 }
@@ -288,14 +295,19 @@ static int end(struct mf_rx *s, uint64_t at_smp, struct dsp_event *out)
     return n;
 }
 
+static void forget(struct mf_rx *s)
+{
+    s->candidate = -1;
+    s->n_good = 0;
+}
+
 static int decide(struct mf_rx *s, struct dsp_event *out)
 {
     int n = 0;
 
     if (s->pair >= 0 && is_held(s)) {
         s->n_missed = 0;
-        s->candidate = -1;
-        s->n_good = 0;
+        forget(s);
         return 0;
     }
     follow(s);
@@ -311,22 +323,39 @@ static int decide(struct mf_rx *s, struct dsp_event *out)
     return is_new ? n + begin(s, at_smp, out + n) : n;
 }
 
+/* Take samples up to the end of the sub-block; returns their count. */
+static inline size_t fill(struct mf_rx *s, const float *pcm, size_t n)
+{
+    float *sub = mf_window_next(&s->window);
+    size_t missing = (size_t)(MF_SUB_SMP - s->n_sub);
+
+    if (missing == MF_SUB_SMP &&
+        n >= missing) { /* as in a tick: a copy of a size known to the compiler */
+        memcpy(sub, pcm, MF_SUB_SMP * sizeof pcm[0]);
+        s->n_sub = MF_SUB_SMP;
+        return MF_SUB_SMP;
+    }
+    missing = missing < n ? missing : n;
+    memcpy(sub + s->n_sub, pcm, missing * sizeof pcm[0]);
+    s->n_sub += (int)missing;
+    return missing;
+}
+
 int mf_rx_process(struct mf_rx *s, const float *pcm, size_t n, struct dsp_event *out)
 {
     int n_out = 0;
 
     for (size_t at = 0; at < n;) {
-        size_t part = (size_t)(MF_SUB_SMP - s->n_sub);
-        part = part < n - at ? part : n - at;
-        memcpy(mf_window_next(&s->window) + s->n_sub, pcm + at, part * sizeof pcm[0]);
-        s->n_sub += (int)part;
-        s->now_smp += part;
-        at += part;
+        size_t taken = fill(s, pcm + at, n - at);
+        at += taken;
+        s->now_smp += taken;
         if (s->n_sub < MF_SUB_SMP)
             break;
         s->n_sub = 0;
-        if (mf_window_take(&s->window))
+        if (mf_window_take(&s->window) || s->pair >= 0)
             n_out += decide(s, out + n_out);
+        else
+            forget(s);
     }
     return n_out;
 }

@@ -42,7 +42,7 @@ struct mf_rx {
     int candidate; /* of the last good windows, or -1 */
     int n_good;
     struct mf_seen seen[MF_SEEN]; /* [n_good & 15] */
-    int pair;               /* begun and not ended, or -1 */
+    int pair;                     /* begun and not ended, or -1 */
     int n_missed;
     float level[2]; /* of its tones */
     uint64_t begin_smp;

@@ -17,17 +17,23 @@
 #include "tables.h" /* MF_SUB_SMP */
 
 enum {
-    MF_PAST = 12,   /* samples of the sub-block before that the low pass needs, and one */
-    MF_HISTORY = 16 /* windows whose powers are kept */
+    MF_PAST = 12,    /* samples of the sub-block before that the low pass needs, and one */
+    MF_HISTORY = 16, /* windows whose powers are kept, a power of two */
+    MF_SILENCE = 8   /* sub-blocks until all that is looked at is silence */
 };
 
 struct mf_window {
-    int direction;    /* DSP_MF_..., not DSP_MF_NONE */
-    int n_quiet;      /* sub-blocks in a row */
-    uint32_t step;    /* sub-blocks so far, but for those of long silence */
-    float pcm[MF_PAST + MF_STEPS * MF_SUB_SMP]; /* the last sub-blocks, [step % 5] is the next; before them the end of the last */
-    float band[4][2 * MF_SMP];         /* [step & 3][sample (re, im)] */
-    float tone[2][2 * MF_TONES];       /* [step & 1][tone (re, im)], RMS; ascending from the centre - 300 Hz */
+    int direction; /* DSP_MF_..., not DSP_MF_NONE */
+    int n_quiet;   /* sub-blocks in a row */
+    uint32_t step; /* sub-blocks so far, but for those of long silence */
+    float pcm
+        [MF_PAST +
+         MF_STEPS *
+             MF_SUB_SMP]; /* the last sub-blocks, [step % 5] is the next; before them the end of the last */
+    float band[4][2 * MF_SMP]; /* [step & 3][sample (re, im)] */
+    float
+        tone[2]
+            [2 * MF_TONES]; /* [step & 1][tone (re, im)], RMS; ascending from the centre - 300 Hz */
     float power[MF_HISTORY][MF_TONES]; /* [step & 15] mean squares */
     float energy[4];                   /* [step & 3] sum of squares of the sub-block */
 };
@@ -40,18 +46,18 @@ struct mf_tone {
 void mf_window_set(struct mf_window *w, int direction);
 /* Where the next sub-block belongs. */
 float *mf_window_next(struct mf_window *w);
-/* Take it; false when all that is kept is silence already. */
+/* Take it; false when the window is silent. */
 bool mf_window_take(struct mf_window *w);
 /* Powers of the tones, so many sub-blocks ago. */
 const float *mf_window_powers(const struct mf_window *w, int age);
 /* Mean square of the band: the tones and all between. */
 float mf_window_energy(const struct mf_window *w);
-/* Mean square of all that came in. */
-float mf_window_total(const struct mf_window *w);
 /* Mean square of what lies between 30 and 450 Hz. */
 float mf_window_low(const struct mf_window *w);
 /* Tones of the other direction: their powers, ascending; returns the mean square of their band. */
 float mf_window_other(const struct mf_window *w, float power[MF_TONES]);
+/* Mean square of all that came in. */
+float mf_window_total(const struct mf_window *w);
 /* Measure a tone: its power with what its frequency error took from it, and how far that error turns it in 5 ms. False
  * when it is further off than `turn_cos`, the cosine of that turn. */
 bool mf_window_measure(const struct mf_window *w, int tone, float turn_cos, struct mf_tone *out);
