@@ -119,16 +119,6 @@ static float energy_of(const float (*band)[2 * MF_SMP], uint32_t last, const flo
     return (energy + lanes_sum(sum)) * mf_spread[0];
 }
 
-float *mf_window_next(struct mf_window *w)
-{
-    return w->pcm + MF_PAST + MF_SUB_SMP * (w->step % MF_STEPS);
-}
-
-const float *mf_window_powers(const struct mf_window *w, int age)
-{
-    return w->power[(w->step - (uint32_t)age) & (MF_HISTORY - 1)];
-}
-
 float mf_window_total(const struct mf_window *w)
 {
     return (w->energy[0] + w->energy[1] + w->energy[2] + w->energy[3]) * (0.25f / MF_SUB_SMP);
@@ -138,16 +128,18 @@ float mf_window_total(const struct mf_window *w)
 static void keep(struct mf_window *w, bool is_quiet)
 {
     float *sub = mf_window_next(w);
-    uint32_t slot = w->step++ % MF_STEPS;
+    float *band = w->band[++w->step & 3];
 
     if (is_quiet) {
         memset(sub, 0, MF_SUB_SMP * sizeof sub[0]);
-        memset(w->band[w->step & 3], 0, sizeof w->band[0]);
+        memset(band, 0, sizeof w->band[0]);
     } else {
-        decimate(w, w->direction, slot, w->band[w->step & 3]);
+        decimate(w, w->direction, w->slot, band);
     }
-    if (slot == MF_STEPS - 1)
+    if (++w->slot == MF_STEPS) {
+        w->slot = 0;
         memcpy(w->pcm, sub + MF_SUB_SMP - MF_PAST, MF_PAST * sizeof sub[0]);
+    }
 }
 
 bool mf_window_take(struct mf_window *w)
@@ -182,7 +174,7 @@ float mf_window_energy(const struct mf_window *w)
 static void another(const struct mf_window *w, int part, float (*band)[2 * MF_SMP])
 {
     for (uint32_t i = 0; i < 4; i++)
-        decimate(w, part, (w->step + 1 + i) % MF_STEPS, band[i]);
+        decimate(w, part, (w->slot + 1 + i) % MF_STEPS, band[i]);
 }
 
 float mf_window_other(const struct mf_window *w, float power[MF_TONES])

@@ -26,14 +26,12 @@ struct mf_window {
     int direction; /* DSP_MF_..., not DSP_MF_NONE */
     int n_quiet;   /* sub-blocks in a row */
     uint32_t step; /* sub-blocks so far, but for those of long silence */
-    float pcm
-        [MF_PAST +
-         MF_STEPS *
-             MF_SUB_SMP]; /* the last sub-blocks, [step % 5] is the next; before them the end of the last */
+    uint32_t slot; /* step % 5 */
+    /* The last sub-blocks; [slot] is the next, and before the first is the end of the last. */
+    float pcm[MF_PAST + MF_STEPS * MF_SUB_SMP];
     float band[4][2 * MF_SMP]; /* [step & 3][sample (re, im)] */
-    float
-        tone[2]
-            [2 * MF_TONES]; /* [step & 1][tone (re, im)], RMS; ascending from the centre - 300 Hz */
+    /* [step & 1][tone (re, im)], RMS; ascending from the centre - 300 Hz */
+    float tone[2][2 * MF_TONES];
     float power[MF_HISTORY][MF_TONES]; /* [step & 15] mean squares */
     float energy[4];                   /* [step & 3] sum of squares of the sub-block */
 };
@@ -45,11 +43,19 @@ struct mf_tone {
 
 void mf_window_set(struct mf_window *w, int direction);
 /* Where the next sub-block belongs. */
-float *mf_window_next(struct mf_window *w);
+static inline float *mf_window_next(struct mf_window *w)
+{
+    return w->pcm + MF_PAST + MF_SUB_SMP * w->slot;
+}
+
 /* Take it; false when the window is silent. */
 bool mf_window_take(struct mf_window *w);
 /* Powers of the tones, so many sub-blocks ago. */
-const float *mf_window_powers(const struct mf_window *w, int age);
+static inline const float *mf_window_powers(const struct mf_window *w, int age)
+{
+    return w->power[(w->step - (uint32_t)age) & (MF_HISTORY - 1)];
+}
+
 /* Mean square of the band: the tones and all between. */
 float mf_window_energy(const struct mf_window *w);
 /* Mean square of what lies between 30 and 450 Hz. */
