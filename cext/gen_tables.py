@@ -29,7 +29,7 @@ MF_CENTRE_HZ = (1680, 840, 240)  # forward, backward, and below both
 MF_SUB_SMP = 40
 MF_DECIMATION = 5
 MF_TAPS = 16
-MF_TAPS_BETA = 6.8  # Kaiser: 49 dB down at 1250 Hz and more from the centre, what decimation folds onto the tones
+MF_TAPS_BETA = 6.8  # Kaiser: 49 dB down from 1250 Hz off the centre on, what is folded onto the tones
 MF_WINDOW = 32  # decimated samples, 20 ms
 MF_WINDOW_BETA = 4.0  # Kaiser: 32 dB down at the neighbour tone, 41 dB from 200 Hz on
 MF_TONES_HZ = (60, 180, 300)  # off the centre, both sides
@@ -369,7 +369,10 @@ def render() -> str:
         ("const float special_back[SPECIAL_FREQS][2]", spell_pairs(special_backs())),
         ("_Alignas(16) const float mf_tap[3][MF_TAPS]", spell_rows(mf_taps(), MF_TAPS)),
         ("_Alignas(16) const float mf_turn[3][MF_STEPS][32]", spell_nested(mf_turns(), 32, MF_STEPS)),
-        ("_Alignas(16) const float mf_tone_window[MF_WINDOW / 4][24]", spell_rows(mf_windows(MF_TONES_HZ), 24)),
+        (
+            "_Alignas(16) const float mf_tone_window[MF_WINDOW / 4][24]",
+            spell_rows(mf_windows(MF_TONES_HZ), 24),
+        ),
         ("_Alignas(16) const float mf_gap_window[MF_WINDOW / 4][32]", spell_rows(mf_windows(MF_GAPS_HZ), 32)),
         ("const float mf_shift[MF_TONES][2]", spell_pairs(mf_shifts())),
         ("const float mf_spread[1]", spell_floats([mf_spread()])),

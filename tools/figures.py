@@ -14,7 +14,15 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from tools import bench_packet, estimate_a72, figures_dtmf, figures_echo, figures_packet, figures_signals
+from tools import (
+    bench_packet,
+    estimate_a72,
+    figures_dtmf,
+    figures_echo,
+    figures_mf,
+    figures_packet,
+    figures_signals,
+)
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "dsp.md"
@@ -61,6 +69,8 @@ TABLES: dict[str, Callable[[], list[Row]]] = {
     "digits": _acceptance,
     "digit-probes": figures_dtmf.probes,
     "busy": figures_signals.busy,
+    "registers": figures_mf.clauses,
+    "register-noise": figures_mf.noise,
     "echo-clauses": figures_echo.clauses,
     "echo-reference": figures_echo.reference_run,
     "caller-id": figures_signals.caller_id,

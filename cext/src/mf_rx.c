@@ -14,15 +14,20 @@ static const float TWIST_MAX = 8.0f;     /* 9 dB: Q.455 accepts 7, rejects 20 */
 static const float THIRD_MAX = 0.30f;    /* of the weaker tone, -5 dB */
 static const float PURITY_MIN = 0.60f;   /* of the band in both tones */
 static const float TURN_COS_MIN = 0.72f; /* 24 Hz off: what noise adds to one window */
-static const float OWN_PURITY =
-    0.90f; /* of the other band in two of its tones: our own signal that comes back */
-static const float OWN_PART = 0.50f; /* and of all that came in */
-static const float OWN_MAX =
-    0.122f; /* -6 dBm0 each: louder ones are clipped, and then sound like the other direction */
+/* Our own signal that comes back: the other band's two tones of that band, and of all that came in. Above -6 dBm0 each they
+ * are clipped, and then sound like this direction. */
+static const float OWN_PURITY = 0.90f;
+static const float OWN_PART = 0.50f;
+static const float OWN_MAX = 0.122f;
 /* Of a backward signal: what is below 450 Hz, by the pair and by the rest. White noise has a ninth of itself there, a voice
  * most. */
-static const float LOW_OF_PAIR = 0.05f;
-static const float LOW_OF_REST = 0.20f;
+static const float LOW_OF_PAIR = 0.04f;
+static const float LOW_OF_REST = 0.18f;
+/* White noise has a quarter as much in the band as outside, more or less; so much of the turns' mean it takes. */
+static const float NOISE = 0.07f;
+static const float NOISE_BY_OUTSIDE = 0.42f;
+static const float WANDER = 0.003f;
+static const float WANDER_BY_NOISE = 0.06f;
 static const float HELD_TONE = 0.126f;  /* -9 dB */
 static const float HELD_PURITY = 0.50f; /* of the six tones */
 
@@ -123,19 +128,22 @@ static void follow(struct mf_rx *s)
     s->seen[s->n_good & (MF_SEEN - 1)] = seen;
 }
 
-/* How far the two tones of the last good windows are off, in the mean: cosine of the turn in 5 ms, the smaller. */
-static float turn_cos_of(const struct mf_rx *s, int n)
+/* The mean turn of the two tones over the last good windows: the smaller cosine, and how much of its length the turns
+ * lose by not being the same, 0..1, the larger. */
+static float mean_turn(const struct mf_rx *s, int n, float *wander)
 {
     float least = 1.0f;
 
+    *wander = 0.0f;
     for (int g = 0; g < 2; g++) {
         float re = 0.0f, im = 0.0f;
         for (int age = 0; age < n; age++) {
             re += seen_at(s, age)->tone[g].turn[0];
             im += seen_at(s, age)->tone[g].turn[1];
         }
-        float cosine = re / sqrtf(re * re + im * im);
-        least = cosine < least ? cosine : least;
+        float size = sqrtf(re * re + im * im), lost = 1.0f - size / (float)n;
+        least = re < least * size ? re / size : least;
+        *wander = lost > *wander ? lost : *wander;
     }
     return least;
 }
@@ -189,13 +197,24 @@ static bool is_voice(const struct mf_rx *s, float total)
     return low > LOW_OF_PAIR * pair + LOW_OF_REST * (total - low - pair);
 }
 
+/* Whether it is as if white noise made the tones as impure, and as unsteady in frequency, as they are: less of it in their
+ * band than without. */
+static bool is_as_of_noise(const struct mf_rx *s, float purity, float wander, float total)
+{
+    float noise = 1.0f / purity - 1.0f; /* by the pair */
+    float outside = total / pair_power(seen_at(s, 0)) - 1.0f - noise;
+
+    return wander < WANDER + WANDER_BY_NOISE * noise && noise < NOISE + NOISE_BY_OUTSIDE * outside;
+}
+
 static bool is_kept(const struct mf_rx *s, const struct rule *rule)
 {
     int n = rule->n_good - 1;
     float total = mf_window_total(&s->window);
+    float purity = purity_of(s, n), wander;
 
-    return purity_of(s, n) > rule->purity && change_of(s, n) < rule->steady &&
-           turn_cos_of(s, n) > rule->turn_cos &&
+    return purity > rule->purity && change_of(s, n) < rule->steady &&
+           mean_turn(s, n, &wander) > rule->turn_cos && is_as_of_noise(s, purity, wander, total) &&
            (pair_power(seen_at(s, 0)) > rule->part * total || is_under_own(s, total)) &&
            !is_voice(s, total);
 }
