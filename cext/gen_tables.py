@@ -255,7 +255,7 @@ def mf_spread() -> float:
 
 
 def mf_mend() -> list[float]:
-    """[of the first, of the second power] of u = 1 - cos(turn over a sub-block): tone power over that seen."""
+    """Return what of u and of its square (u = 1 - cos(turn in a sub-block)) a tone has more than is seen."""
     window = kaiser(MF_WINDOW, MF_WINDOW_BETA)
     points = []
     for hz in (10.0, 18.0):

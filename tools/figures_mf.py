@@ -88,6 +88,7 @@ def tones(
     direction: str,
     ms: float,
     rng: np.random.Generator,
+    *,
     levels: tuple[float, float] = (USUAL_DBM0, USUAL_DBM0),
     off_hz: float = 0,
 ) -> Samples:
@@ -105,7 +106,7 @@ def _alone(samples: Samples, rng: np.random.Generator) -> Samples:
 
 
 def _level(dbm0: float) -> Make:
-    return lambda name, way, rng: _alone(tones(name, way, 100, rng, (dbm0, dbm0)), rng)
+    return lambda name, way, rng: _alone(tones(name, way, 100, rng, levels=(dbm0, dbm0)), rng)
 
 
 def _off(hz: float) -> Make:
@@ -119,13 +120,13 @@ def _apart(db: float, loud: float = USUAL_DBM0, off_hz: float = 0, next_db: floa
         low, high = PAIRS[name]
         weak = loud - (db if next_db is None or high - low > 1 else next_db)
         levels = (loud, weak) if rng.random() < 0.5 else (weak, loud)
-        return _alone(tones(name, way, 100, rng, levels, off_hz), rng)
+        return _alone(tones(name, way, 100, rng, levels=levels, off_hz=off_hz), rng)
 
     return make
 
 
 def _short(ms: float) -> Make:
-    return lambda name, way, rng: _alone(tones(name, way, ms, rng, (-5, -5)), rng)
+    return lambda name, way, rng: _alone(tones(name, way, ms, rng, levels=(-5, -5)), rng)
 
 
 def _interrupted(ms: float) -> Make:
@@ -143,10 +144,10 @@ def _with_own(own_dbm0: float, levels: tuple[float, float] | None) -> Make:
 
     def make(name: str, way: str, rng: np.random.Generator) -> Samples:
         other = "backward" if way == "forward" else "forward"
-        mine = tones(str(rng.choice([*PAIRS])), other, 200, rng, (own_dbm0, own_dbm0))
+        mine = tones(str(rng.choice([*PAIRS])), other, 200, rng, levels=(own_dbm0, own_dbm0))
         if levels is None:
             return _alone(mine, rng)
-        heard = _alone(tones(name, way, 60, rng, levels), rng)
+        heard = _alone(tones(name, way, 60, rng, levels=levels), rng)
         return heard + np.resize(mine, len(heard))
 
     return make

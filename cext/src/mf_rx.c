@@ -26,7 +26,7 @@ static const float LOW_OF_REST = 0.18f;
 /* White noise has a quarter as much in the band as outside, more or less; so much of the turns' mean it takes. */
 static const float NOISE = 0.07f;
 static const float NOISE_BY_OUTSIDE = 0.42f;
-static const float WANDER = 0.003f;
+static const float WANDER = 0.005f;
 static const float WANDER_BY_NOISE = 0.06f;
 static const float HELD_TONE = 0.126f;  /* -9 dB */
 static const float HELD_PURITY = 0.50f; /* of the six tones */
