@@ -75,8 +75,8 @@ class BoxCore:
 
     def subscribe(self, callback: Callable[[], None]) -> Callable[[], None]:
         """Tell of every change."""
-        self.box.on_change.append(callback)
-        return lambda: self.box.on_change.remove(callback)
+        self.box.listeners.change.append(callback)
+        return lambda: self.box.listeners.change.remove(callback)
 
     def command(self, command: Command, actor: Actor) -> None:
         """Carry out a command; what came of it stands in the audit."""
@@ -150,7 +150,7 @@ class BoxCore:
 
     def _restart_span(self, port: str) -> None:
         try:
-            self.box.restart_span(port)
+            self.box.spans.restart(port, self.box.take_time())
         except KeyError as error:
             raise Refused("unknown-span", NO_SPAN, "port") from error
 

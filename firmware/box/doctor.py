@@ -86,7 +86,7 @@ class BoxDoctor:
     def test(self, port: str, digit: str, is_tuning: bool) -> None:
         """Begin to test a line."""
         try:
-            self._box.test_line(port, digit=digit, tunes=is_tuning)
+            self._box.clinic.test(port, self._box.take_time(), digit=digit, tunes=is_tuning)
         except KeyError as error:
             raise Refused("unknown-line", NO_LINE, "port") from error
         except ValueError as error:
@@ -96,12 +96,14 @@ class BoxDoctor:
 
     def test_span(self, port: str, is_remote: bool, is_forced: bool) -> None:
         """Begin to test an E1."""
-        self._visit_span(port, lambda: self._box.test_span(port, is_remote=is_remote, is_forced=is_forced))
+        clinic, now = self._box.span_clinic, self._box.take_time()
+        self._visit_span(port, lambda: clinic.test(port, now, is_remote=is_remote, is_forced=is_forced))
         self._kind[port] = "test"
 
     def loop_span(self, port: str, seconds: float, is_forced: bool) -> None:
         """Loop an E1 towards its far end."""
-        self._visit_span(port, lambda: self._box.loop_span(port, seconds=seconds, is_forced=is_forced))
+        clinic, now = self._box.span_clinic, self._box.take_time()
+        self._visit_span(port, lambda: clinic.loop(port, now, seconds=seconds, is_forced=is_forced))
         self._kind[port] = "loop"
 
     def _visit_span(self, port: str, begin: Callable[[], None]) -> None:
@@ -130,7 +132,7 @@ class BoxDoctor:
         if numbers.is_emergency(numbering.dialled(number, numbers, site.area_code)):
             raise Refused("emergency-number", EMERGENCY, "number")
         try:
-            self._box.learn_line(port, number=number)
+            self._box.clinic.learn(port, self._box.take_time(), number=number)
         except KeyError as error:
             raise Refused("unknown-line", NO_LINE, "port") from error
         except ValueError as error:
@@ -150,7 +152,7 @@ class BoxDoctor:
             raise Refused("line-busy", CAPTURED, "port") from error
         self._kind[port] = "capture"
         self._captured.pop(port, None)
-        self._box.log("doctor.began", line=port, what="capture")
+        self._box.journal.log("doctor.began", line=port, what="capture")
         self._wake()
 
     def report(self, port: str) -> JsonObject | None:
@@ -248,7 +250,9 @@ class BoxDoctor:
 
     def _written(self, port: str, files: _Files) -> None:
         self._captured[port] = files
-        self._box.log("doctor.ended", line=port, what="capture", state="failed" if files.error else "done")
+        self._box.journal.log(
+            "doctor.ended", line=port, what="capture", state="failed" if files.error else "done"
+        )
 
 
 def _branch(port: str) -> str:
