@@ -1,18 +1,19 @@
 /* Receiver of MFC/R2 interregister signals, ITU-T Q.441 table 5 and Q.455: two of six tones, of one direction.
  *
- * A filter takes out the tones of the other direction (own signal that comes back). Each 5 ms the rest is
- * correlated with the six tones; a tapered window of 20 ms over that is good when its two strongest tones are loud
- * enough, near enough to their frequencies (by the turn of the phase over 5 ms), balanced, far above the others, and make up
- * most of the energy.
+ * Each 5 ms the last 20 ms (mf_window.h) are judged: they are good when their two strongest tones are loud enough, near
+ * enough to their frequencies (by the turn of the phase over 5 ms), balanced, far above the others, and make up most of
+ * the band.
  *
  *     |<- 20 ms ->|
  *       |<- good  ->|
  *         |<- good  ->|
- *           |<- good  ->|  begin: 25..30 ms after the tones; a signal of 7 ms fills no window
+ *           |<- good  ->|
+ *             |<- good  ->|  begin: 26..34 ms after the tones; a signal of 7 ms fills no window
  *                   ...
- *     end: two windows in which either tone is 9 dB down, 20..25 ms after the tones; an interruption of 7 ms costs 6 dB
+ *     end: two windows in which either tone is 9 dB down, 17..24 ms after the tones; an interruption of 7 ms costs less
  *
- * Sub-blocks in which no signal can be are taken for silence, and cost little.
+ * Four good windows begin a signal that is pure, steady and in its place; more are asked of others (mf_rx.c: rules). What
+ * disturbs it must look like white noise, or be our own signal that comes back.
  *
  * Q.455: the sum of the times to operate and to release is at most 80 ms.
  */
