@@ -9,11 +9,13 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
+
+from firmware.api.snapshot import Snapshot
 
 LIMIT_S = 20.0
 OWNER = {"X-Callbox-Actor": "test", "X-Callbox-Role": "owner"}
@@ -100,12 +102,12 @@ def api(folder: Path) -> httpx.Client:
     return httpx.Client(transport=transport, base_url="http://box", headers=OWNER, timeout=LIMIT_S)
 
 
-def wait_for_state(client: httpx.Client, is_there, what: str) -> dict[str, object]:  # type: ignore[no-untyped-def]
+def wait_for_state(client: httpx.Client, is_there: Callable[[Snapshot], object], what: str) -> Snapshot:
     """Follow the live picture until something is in it."""
     with client.stream("GET", "/v1/state/stream", timeout=LIMIT_S) as stream:
         for line in stream.iter_lines():
             if line.startswith("data:"):
-                picture = json.loads(line[5:])
+                picture: Snapshot = json.loads(line[5:])
                 if is_there(picture):
                     return picture
     raise AssertionError(f"the stream ended without {what}")

@@ -10,16 +10,14 @@ from pathlib import Path
 
 import pytest
 import uvicorn
-from playwright.async_api import Page, async_playwright
+from browser import PASSWORD, chinese_page
+from playwright.async_api import Page
 
 from firmware.api.client import ApiClient
 from firmware.api.serve import serve
 from firmware.web.app import make_app
 from tests.firmware.api.memory_box import CODE, MemoryBox
 from tests.firmware.web.conftest import Clock
-
-CHROMIUM = Path("/usr/bin/chromium")
-PASSWORD = "four words make it"
 
 
 @asynccontextmanager
@@ -58,15 +56,8 @@ def _no_signals() -> object:
 
 @pytest.fixture
 async def page() -> AsyncIterator[Page]:
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        page = await (await browser.new_context(locale="zh-CN")).new_page()
-        page.set_default_timeout(10_000)
-        errors: list[str] = []
-        page.on("pageerror", lambda error: errors.append(str(error)))
+    async with chinese_page() as page:
         yield page
-        await browser.close()
-        assert errors == []
 
 
 async def test_the_owners_first_hour(page: Page, tmp_path: Path) -> None:

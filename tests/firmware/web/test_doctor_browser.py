@@ -5,17 +5,13 @@ from __future__ import annotations
 import csv
 import io
 import re
-import socket
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Page, async_playwright
-from processes import Program, callbox
+from browser import Place, chinese_page, findings, log_in, pages_of
+from playwright.async_api import Page
 
-CHROMIUM = Path("/usr/bin/chromium")
-PASSWORD = "four words make it"
 LINES = """
 slots = ["fxo2fxs2"]
 [lines.fxo1]
@@ -25,91 +21,34 @@ hum_dbm0 = -36
 """
 
 
-@dataclass(frozen=True)
-class Place:
-    """Where the pages are, and what lets the owner in."""
-
-    address: str
-    code: str
-
-
-def free_port() -> int:
-    with socket.socket() as bound:
-        bound.bind(("127.0.0.1", 0))
-        return int(bound.getsockname()[1])
-
-
-def code_of(said: str) -> str:
-    """Read the set-up code from what a box said at its start."""
-    found = re.search(r"set-up code\s+(\S+)", said)
-    assert found is not None
-    return found[1]
-
-
 @pytest.fixture
 def place(tmp_path: Path) -> Iterator[Place]:
     """A box with two lines, one of them bad, and its pages."""
-    (tmp_path / "world.toml").write_text(LINES)
-    paths = ("--socket", str(tmp_path / "b"), "--control", str(tmp_path / "lab"))
-    world = Program("tools.emulator", "--config", str(tmp_path / "world.toml"), *paths)
-    try:
-        world.wait_for("emulator: ready")
-        address = f"127.0.0.1:{free_port()}"
-        with callbox(tmp_path, "--web", address) as box:
-            box.wait_for("(the page asks for it")
-            yield Place(f"http://{address}", code_of(box.said))
-    finally:
-        world.end()
+    with pages_of(tmp_path, LINES) as place:
+        yield place
 
 
 @pytest.fixture
 async def page() -> AsyncIterator[Page]:
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        page = await (await browser.new_context(locale="zh-CN")).new_page()
-        page.set_default_timeout(30_000)
-        errors: list[str] = []
-        page.on("pageerror", lambda error: errors.append(str(error)))
+    async with chinese_page() as page:
         yield page
-        await browser.close()
-        assert errors == []
 
 
 async def test_a_bad_line_is_tested_and_captured_by_keyboard(page: Page, place: Place) -> None:
-    await _log_in(page, place)
+    await log_in(page, place)
+    await page.wait_for_selector("#lines li[data-key=fxo1] .line-idle")
     await page.focus("#lines li[data-key=fxo1] a")
     await page.keyboard.press("Enter")
     await _test_to_the_end(page)
-    verdicts = await _verdicts(page)
+    verdicts = await findings(page)
     assert verdicts["电压"] == ("差", "30 V")
     assert verdicts["拨号音"][0] == "坏"
     assert verdicts["交流声"][0] == "坏"
     await page.click("header button[name=to]")
     await page.wait_for_selector("html[lang=en]")
-    assert (await _verdicts(page))["Battery"] == ("poor", "30 V")
+    assert (await findings(page))["Battery"] == ("poor", "30 V")
     assert "tone_zone" in await page.inner_text("#report")
     await _capture(page, place)
-
-
-async def _log_in(page: Page, place: Place) -> None:
-    await reach(page, place.address)
-    await page.fill("[name=code]", place.code)
-    await page.fill("[name=name]", "ada")
-    await page.fill("[name=password]", PASSWORD)
-    await page.fill("[name=again]", PASSWORD)
-    await page.keyboard.press("Enter")
-    await page.wait_for_selector("#lines li[data-key=fxo1] .line-idle")
-
-
-async def reach(page: Page, address: str) -> None:
-    """The pages' process starts a little after the box; until then nobody listens."""
-    host, _, port = address.removeprefix("http://").partition(":")
-    for _ in range(1000):
-        with socket.socket() as link:
-            if link.connect_ex((host, int(port))) == 0:
-                break
-        await page.wait_for_timeout(20)
-    await page.goto(address)
 
 
 async def _test_to_the_end(page: Page) -> None:
@@ -121,12 +60,6 @@ async def _test_to_the_end(page: Page) -> None:
     await page.wait_for_selector("#report[data-state=done]")
     # the button that had the focus is gone: it is at the result, not at the top of the page
     await page.wait_for_function("document.activeElement.id === 'report-title'")
-
-
-async def _verdicts(page: Page) -> dict[str, tuple[str, str]]:
-    rows = await page.locator("#report tbody tr[data-key^=finding]").all()
-    cells = [await row.locator("td").all_inner_texts() for row in rows]
-    return {what: (verdict, value) for what, verdict, value, _ in cells}
 
 
 async def _capture(page: Page, place: Place) -> None:

@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 import cext
-from tools import bench_echo
-from tools.figures_dtmf import FULL_DBM0, octets_of, sine
+from tools.bench.peer import compiled
+from tools.figures.dtmf import FULL_DBM0, octets_of, sine
 
 Samples = NDArray[np.float64]
 Row = tuple[str, ...]
@@ -65,7 +65,7 @@ _PEER_NAMES = str.maketrans("BCDEF", "ABCDE")  # libspandsp's for 11..15, ours
 
 @cache
 def _peer() -> Any:
-    return bench_echo.load("_spandsp_registers", PEER_CDEF, PEER_C, libraries=["spandsp"])
+    return compiled("_spandsp_registers", PEER_CDEF, PEER_C, libraries=["spandsp"])
 
 
 def ours(octets: bytes, direction: str) -> str:
