@@ -38,7 +38,7 @@ SOURCES = [
         *("rtp_sender", "rtp_stream", "stretch", "telephone_event", "tone_fit"),
         *("simd", "tables", "tdm", "tone_tx"),
         *("special_rx", "id_tx", "tone_learn"),
-        *("bert", "digital", "hdlc_rx", "hdlc_tx", "mf_rx", "mf_tx"),
+        *("bert", "digital", "hdlc_rx", "hdlc_tx", "mf_rx", "mf_tx", "mf_window"),
     )
 ]
 # -fno-math-errno: sqrtf becomes one instruction. No -march: the same package runs on every board of its kind.

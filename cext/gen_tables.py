@@ -25,15 +25,16 @@ FSK_TAPS = 7
 SPECIAL_HZ = (950, 1100, 1400, 1800, 2100, 2750)  # SIT, CNG, answer tone, CAS
 SPECIAL_SUB_SMP = 40
 MF_HZ = (tuple(range(1380, 2100, 120)), tuple(range(1140, 420, -120)))  # Q.441 table 5: forward, backward
+MF_CENTRE_HZ = (1680, 840, 240)  # forward, backward, and below both
 MF_SUB_SMP = 40
-MF_TURN_STEPS = 10
-# Elliptic, order 5, ripple 0.5 dB, 36 dB down at the tones of the other direction: zeros (on the unit circle)
-# and poles, each at a frequency, pairs but for those at 0 and 4000 Hz.
-MF_ZEROS_HZ = ((0.0, 840.014, 1139.053), (4000.0, 1787.325, 1382.581))
-MF_POLES = (
-    ((4000.0, 0.092867), (1578.267, 0.723617), (1351.998, 0.950504)),
-    ((0.0, 0.612528), (929.149, 0.794511), (1164.553, 0.954982)),
-)
+MF_DECIMATION = 5
+MF_TAPS = 16
+MF_TAPS_BETA = 6.8  # Kaiser: 49 dB down from 1250 Hz off the centre on, what is folded onto the tones
+MF_WINDOW = 32  # decimated samples, 20 ms
+MF_WINDOW_BETA = 4.0  # Kaiser: 32 dB down at the neighbour tone, 41 dB from 200 Hz on
+MF_TONES_HZ = (60, 180, 300)  # off the centre, both sides
+MF_GAPS_HZ = (0, 120, 240, 360)  # between them, and beside the outermost
+MF_STEPS = 5  # sub-blocks until the centre is back at its phase
 MODEM_HZ = 2100  # V.25; 10 ms hold 21 whole turns
 TICK_SMP = 80
 MAINS_HZ = (50, 60)
@@ -181,49 +182,88 @@ def special_backs() -> list[float]:
     return [part for turn in turns for part in (math.cos(turn), -math.sin(turn))]
 
 
-def mf_correlators() -> list[float]:
-    """[direction][sample][6 tones x (cos, -sin)] over one sub-block."""
-    turns = (2 * math.pi * hz * n / RATE_HZ for row in MF_HZ for n in range(MF_SUB_SMP) for hz in row)
-    return [part for turn in turns for part in (math.cos(turn), -math.sin(turn))]
+def kaiser(size: int, beta: float) -> list[float]:
+    """Return a window; its sum is 1."""
+
+    def bessel(x: float) -> float:
+        return math.fsum(((x / 2) ** k / math.factorial(k)) ** 2 for k in range(40))
+
+    values = [bessel(beta * math.sqrt(1 - (2 * i / (size - 1) - 1) ** 2)) for i in range(size)]
+    return [value / math.fsum(values) for value in values]
 
 
-def mf_turns() -> list[float]:
-    """[direction][step][6 tones x (cos, -sin)]: what brings sub-block `step` to the phase of the first."""
-    sub_s = MF_SUB_SMP / RATE_HZ
-    turns = (2 * math.pi * hz * i * sub_s for row in MF_HZ for i in range(MF_TURN_STEPS) for hz in row)
-    return [part for turn in turns for part in (math.cos(turn), -math.sin(turn))]
+def response(taps: Sequence[float], hz: float, rate_hz: float) -> float:
+    """Return what a symmetric filter makes of a frequency."""
+    middle = (len(taps) - 1) / 2
+    return math.fsum(tap * math.cos(2 * math.pi * hz * (i - middle) / rate_hz) for i, tap in enumerate(taps))
 
 
-def _section(hz: float, radius: float) -> tuple[float, float]:
-    """Coefficients of z^-1 and z^-2 of roots at a frequency: a pair, or one at its end."""
-    if hz in (0.0, RATE_HZ / 2):
-        return (-radius if hz == 0 else radius), 0.0
-    return -2 * radius * math.cos(2 * math.pi * hz / RATE_HZ), radius**2
+def mf_taps() -> list[float]:
+    """[part][4 taps from the outermost, then 4 more, re and im]: half of a low pass about a centre.
 
-
-def mf_filters() -> list[list[tuple[float, float]]]:
-    """[direction][section][zeros, poles]."""
+    The other half mirrors it, im with the other sign.
+    """
+    taps, middle = kaiser(MF_TAPS, MF_TAPS_BETA), (MF_TAPS - 1) / 2
     return [
-        [
-            pair
-            for zero, pole in zip(zeros, poles, strict=True)
-            for pair in (_section(zero, 1.0), _section(*pole))
-        ]
-        for zeros, poles in zip(MF_ZEROS_HZ, MF_POLES, strict=True)
+        taps[i] * f(-2 * math.pi * hz * (i - middle) / RATE_HZ)
+        for hz in MF_CENTRE_HZ
+        for first in (0, 4)
+        for f in (math.cos, math.sin)
+        for i in range(first, first + 4)
     ]
 
 
-def mf_gain(sections: Sequence[tuple[float, float]], hz: float) -> float:
-    """What makes the filter 1 at a frequency."""
-    angle = -2 * math.pi * hz / RATE_HZ
-    z = complex(math.cos(angle), math.sin(angle))
-    parts = [abs(1 + a * z + b * z * z) for a, b in sections]
-    return math.prod(parts[1::2]) / math.prod(parts[0::2])
+def mf_turns() -> list[float]:
+    """[direction][step][2 samples][re re re re, -im im -im im]: what brings the centre to 0 Hz."""
+    rows: list[float] = []
+    for hz in MF_CENTRE_HZ:
+        for i in range(0, MF_STEPS * MF_SUB_SMP // MF_DECIMATION, 2):
+            turns = [-2 * math.pi * hz * MF_DECIMATION * n / RATE_HZ for n in (i, i + 1)]
+            rows += [math.cos(turn) for turn in turns for _ in range(2)]
+            rows += [sign * math.sin(turn) for turn in turns for sign in (-1, 1)]
+    return rows
 
 
-def mf_gains() -> list[float]:
-    """What makes each direction's filter 1 in the middle of its tones."""
-    return [mf_gain(sections, sum(row) / len(row)) for sections, row in zip(mf_filters(), MF_HZ, strict=True)]
+def mf_windows(frequencies: Sequence[int]) -> list[float]:
+    """[2 samples][frequency][cos, sin][sample, re and im] over the later half of the window.
+
+    A tone's correlation is its RMS value; 0 Hz, which has no other side, counts half for each.
+    """
+    taps, window = kaiser(MF_TAPS, MF_TAPS_BETA), kaiser(MF_WINDOW, MF_WINDOW_BETA)
+    rate_hz, half, rows = RATE_HZ / MF_DECIMATION, MF_WINDOW // 2, []
+    for i in range(0, half, 2):
+        for hz in frequencies:
+            gain = math.sqrt(2 if hz else 1) / response(taps, hz, RATE_HZ)
+            for f in (math.cos, math.sin):
+                for n in (i, i + 1):
+                    value = gain * window[half + n] * f(2 * math.pi * hz * (n + 0.5) / rate_hz)
+                    rows += [value, value]
+    return rows
+
+
+def mf_shifts() -> list[float]:
+    """[tone, ascending from the centre - 300 Hz][cos, sin]: how far each turns in a sub-block."""
+    hz_of = [sign * hz for sign, row in ((-1, MF_TONES_HZ[::-1]), (1, MF_TONES_HZ)) for hz in row]
+    return [f(2 * math.pi * hz * MF_SUB_SMP / RATE_HZ) for hz in hz_of for f in (math.cos, math.sin)]
+
+
+def mf_spread() -> float:
+    """Power of a tone over the sum of the powers at all places, which are 60 Hz apart."""
+    window = kaiser(MF_WINDOW, MF_WINDOW_BETA)
+    places = (response(window, hz, RATE_HZ / MF_DECIMATION) ** 2 for hz in range(-600, 601, 60))
+    return 1 / math.fsum(places)
+
+
+def mf_mend() -> list[float]:
+    """Return what of u and of its square (u = 1 - cos(turn in a sub-block)) a tone has more than is seen."""
+    window = kaiser(MF_WINDOW, MF_WINDOW_BETA)
+    points = []
+    for hz in (10.0, 18.0):
+        u = 1 - math.cos(2 * math.pi * hz * MF_SUB_SMP / RATE_HZ)
+        points.append((u, (1 / response(window, hz, RATE_HZ / MF_DECIMATION) ** 2 - 1) / u))
+    (u0, y0), (u1, y1) = points
+    slope = (y1 - y0) / (u1 - u0)
+    return [y0 - slope * u0, slope]
 
 
 def modem_tone() -> list[float]:
@@ -297,10 +337,6 @@ def spell_nested(values: Sequence[float], size: int, rows: int) -> str:
     )
 
 
-def _flat(filters: Iterable[Iterable[tuple[float, float]]]) -> list[float]:
-    return [value for filter_ in filters for pair in filter_ for value in pair]
-
-
 def spell_pairs(values: Sequence[float]) -> str:
     """Break float constants into rows of 2."""
     rows = (spell_floats(values[at : at + 2]).strip() for at in range(0, len(values), 2))
@@ -331,13 +367,16 @@ def render() -> str:
             spell_floats(special_correlators()),
         ),
         ("const float special_back[SPECIAL_FREQS][2]", spell_pairs(special_backs())),
+        ("_Alignas(16) const float mf_tap[3][MF_TAPS]", spell_rows(mf_taps(), MF_TAPS)),
+        ("_Alignas(16) const float mf_turn[3][MF_STEPS][32]", spell_nested(mf_turns(), 32, MF_STEPS)),
         (
-            "const float mf_correlator[2][MF_SUB_SMP][2 * MF_TONES]",
-            spell_nested(mf_correlators(), 12, MF_SUB_SMP),
+            "_Alignas(16) const float mf_tone_window[MF_WINDOW / 4][24]",
+            spell_rows(mf_windows(MF_TONES_HZ), 24),
         ),
-        ("const float mf_turn[2][MF_TURN_STEPS][2 * MF_TONES]", spell_nested(mf_turns(), 12, MF_TURN_STEPS)),
-        ("const float mf_filter[2][MF_SECTIONS][4]", spell_nested(_flat(mf_filters()), 4, 3)),
-        ("const float mf_filter_gain[2]", spell_floats(mf_gains())),
+        ("_Alignas(16) const float mf_gap_window[MF_WINDOW / 4][32]", spell_rows(mf_windows(MF_GAPS_HZ), 32)),
+        ("const float mf_shift[MF_TONES][2]", spell_pairs(mf_shifts())),
+        ("const float mf_spread[1]", spell_floats([mf_spread()])),
+        ("const float mf_mend[2]", spell_floats(mf_mend())),
         ("const float modem_tone[2][80]", spell_rows(modem_tone(), 80)),
         ("const float hum_high_pass[3]", spell_floats(hum_high_pass())),
         ("const float hum_turn[2][16]", spell_rows(hum_turns())),

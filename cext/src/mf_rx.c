@@ -2,29 +2,50 @@
 #include "mf_rx.h"
 
 #include <math.h>   /* sqrtf: one instruction */
-#include <string.h> /* memset, memmove */
+#include <string.h> /* memcpy, memset */
 
-#include "lanes.h"
 #include "mf_tx.h" /* mf_signal_of */
 
-enum { GOOD_WINDOWS = 3, MISSED_WINDOWS = 2 };
+enum { MISSED_WINDOWS = 2 };
 
 /* Powers: a sine of amplitude 1.0 (0.5) is +3.14 dBm0. */
-static const float TONE_MIN = 3.43e-5f; /* -38.5 dBm0: Q.455 accepts -35 */
-static const float TWIST_MAX = 8.0f;    /* 9 dB: Q.455 accepts 7, rejects 20 */
-static const float THIRD_MAX =
-    0.30f; /* of the weaker tone, -5 dB: the stronger one leaks 12 below */
-static const float PURITY_MIN = 0.75f;   /* of the energy in both tones: S/N of 8 dB leaves 0.9 */
-static const float MEAN_PURITY = 0.88f;  /* of the windows after the first */
-static const float STEADY_MAX = 1.8f;    /* 2.6 dB between the strongest and the weakest of them */
-static const float TURN_COS_MIN = 0.85f; /* 18 Hz off: Q.455 accepts 10, noise adds */
-static const float HELD_TONE = 0.126f;   /* -9 dB */
-static const float HELD_PURITY = 0.30f;
-static const float QUIET_MAX = 8.6e-6f; /* -44.5 dBm0, all together */
-static const float TINY = 1e-15f;       /* keeps states from denormals */
+static const float TONE_MIN = 3.43e-5f;  /* -38.5 dBm0: Q.455 accepts -35 */
+static const float TWIST_MAX = 8.0f;     /* 9 dB: Q.455 accepts 7, rejects 20 */
+static const float THIRD_MAX = 0.30f;    /* of the weaker tone, -5 dB */
+static const float PURITY_MIN = 0.60f;   /* of the band in both tones */
+static const float TURN_COS_MIN = 0.72f; /* 24 Hz off: what noise adds to one window */
+/* Our own signal that comes back: the other band's two tones of that band, and of all that came in. Above -6 dBm0 each they
+ * are clipped, and then sound like this direction. */
+static const float OWN_PURITY = 0.90f;
+static const float OWN_PART = 0.50f;
+static const float OWN_MAX = 0.122f;
+/* Of a backward signal: what is below 450 Hz, by the pair and by the rest. White noise has a ninth of itself there, a voice
+ * most. */
+static const float LOW_OF_PAIR = 0.04f;
+static const float LOW_OF_REST = 0.18f;
+/* White noise has a quarter as much in the band as outside, more or less; so much of the turns' mean it takes. */
+static const float NOISE = 0.07f;
+static const float NOISE_BY_OUTSIDE = 0.42f;
+static const float WANDER = 0.005f;
+static const float WANDER_BY_NOISE = 0.06f;
+static const float HELD_TONE = 0.126f;  /* -9 dB */
+static const float HELD_PURITY = 0.50f; /* of the six tones */
 
-static const float taper[MF_WINDOW] = {0.4f, 1.0f, 1.0f, 0.4f};
-enum { TAPER_TENTHS = 28 };
+/* What so many good windows in a row must show, but for the first, which may be filled in part. */
+static const struct rule {
+    int n_good;
+    float purity;   /* of the band in both tones, in the mean */
+    float part;     /* of all that comes in, in both tones, at last */
+    float steady;   /* between the strongest and the weakest */
+    float turn_cos; /* how far off, in the mean */
+} rules[] = {
+    {4, 0.78f, 0.32f, 2.20f, 0.9759f}, /* 7 Hz */
+    {5, 0.90f, 0.60f, 1.50f, 0.9239f}, /* 12.5 Hz */
+    {5, 0.97f, 0.80f, 1.25f, 0.8526f}, /* 17.5 Hz */
+    {6, 0.70f, 0.22f, 2.80f, 0.9646f}, /* 8.5 Hz */
+    {7, 0.75f, 0.26f, 2.30f, 0.9239f}, /* 12.5 Hz */
+    {8, 0.66f, 0.18f, 3.20f, 0.9239f}, /* 12.5 Hz */
+};
 
 void mf_rx_set(struct mf_rx *s, int direction, uint64_t at_smp)
 {
@@ -32,229 +53,243 @@ void mf_rx_set(struct mf_rx *s, int direction, uint64_t at_smp)
     s->direction = direction;
     s->now_smp = at_smp;
     s->candidate = s->pair = -1;
+    mf_window_set(&s->window, direction);
 }
 
-static inline float section(const float c[4], float w[2], float x)
+/* The two strongest tones, the stronger first; returns the power of the third. Powers are compared as the integers that
+ * spell them, with the tone's number in the last bits: no branch that noise would mislead. */
+static float strongest(const float power[MF_TONES], int order[2])
 {
-    float now = x - c[3] * w[1] - c[2] * w[0];
-    float y = now + c[0] * w[0] + c[1] * w[1];
+    int32_t first = 0, second = 0, third = 0;
 
-    w[1] = w[0];
-    w[0] = now;
-    return y;
+    for (int32_t k = 0; k < MF_TONES; k++) {
+        int32_t bits, larger;
+        memcpy(&bits, &power[k], sizeof bits);
+        bits = (bits & ~7) | k;
+        larger = bits > first ? bits : first;
+        bits = bits > first ? first : bits;
+        first = larger;
+        larger = bits > second ? bits : second;
+        bits = bits > second ? second : bits;
+        second = larger;
+        third = bits > third ? bits : third;
+    }
+    order[0] = first & 7;
+    order[1] = second & 7;
+    return power[third & 7];
 }
 
-/* Take out the other direction. */
-static void filter(struct mf_rx *s)
+/* The pair that a window shows, or -1; `seen` is what it shows of it. */
+static int judge(const struct mf_window *w, struct mf_seen *seen)
 {
-    const float(*c)[4] = mf_filter[s->direction - 1];
-    const float gain = mf_filter_gain[s->direction - 1];
-    float w[MF_SECTIONS][2];
+    const float *power = mf_window_powers(w, 0);
+    int order[2];
+    float third = strongest(power, order);
+    int is_down = order[0] > order[1];
+    const struct mf_tone *most = &seen->tone[is_down], *least = &seen->tone[!is_down];
 
-    memcpy(w, s->section, sizeof w);
-    for (int i = 0; i < MF_SUB_SMP; i++) {
-        float x = section(c[0], w[0], gain * s->sub[i] + TINY);
-        x = section(c[1], w[1], x);
-        s->sub[i] = section(c[2], w[2], x);
-    }
-    memcpy(s->section, w, sizeof w);
-}
-
-/* The six tones in a sub-block, brought to the phase of the first; and its energy. */
-static void correlate(struct mf_rx *s)
-{
-    const float(*c)[2 * MF_TONES] = mf_correlator[s->direction - 1];
-    const float *turn = mf_turn[s->direction - 1][s->step];
-    lanes acc[2][3] = {0};
-    float sum[2 * MF_TONES];
-    float *base = s->base[MF_WINDOW - 1];
-
-    for (int n = 0; n < MF_SUB_SMP; n++) {
-        lanes x = lanes_spread(s->sub[n]);
-        for (int k = 0; k < 3; k++)
-            acc[n & 1][k] += x * lanes_load(c[n] + 4 * k);
-    }
-    for (int k = 0; k < 3; k++)
-        lanes_store(sum + 4 * k, acc[0][k] + acc[1][k]);
-    for (int k = 0; k < 2 * MF_TONES; k += 2) {
-        base[k] = sum[k] * turn[k] - sum[k + 1] * turn[k + 1];
-        base[k + 1] = sum[k] * turn[k + 1] + sum[k + 1] * turn[k];
-    }
-    s->energy[MF_HISTORY - 1] = lanes_dot(s->sub, s->sub, MF_SUB_SMP);
-}
-
-/* Take a whole sub-block; false when there is nothing to decide. */
-static bool take(struct mf_rx *s)
-{
-    bool is_quiet = lanes_dot(s->sub, s->sub, MF_SUB_SMP) < QUIET_MAX * MF_SUB_SMP;
-
-    s->n_sub = 0;
-    s->step = (s->step + 1) % MF_TURN_STEPS;
-    s->n_quiet = is_quiet ? s->n_quiet + 1 : 0;
-    if (s->n_quiet > MF_HISTORY) {
-        s->n_quiet = MF_HISTORY; /* all that is kept is silence already */
-        return s->pair >= 0;
-    }
-    memmove(s->base[0], s->base[1], (MF_WINDOW - 1) * sizeof s->base[0]);
-    memmove(s->energy, s->energy + 1, (MF_HISTORY - 1) * sizeof s->energy[0]);
-    if (!is_quiet) {
-        filter(s);
-        correlate(s);
-        return true;
-    }
-    memset(s->section, 0, sizeof s->section);
-    memset(s->base[MF_WINDOW - 1], 0, sizeof s->base[0]);
-    s->energy[MF_HISTORY - 1] = 0.0f;
-    return true;
-}
-
-/* What the window of 20 ms shows. */
-struct sight {
-    float power[MF_TONES];
-    float turn[MF_TONES][2]; /* of the phase over 5 ms */
-    float energy;            /* mean square */
-};
-
-static void look(struct mf_rx *s, struct sight *at)
-{
-    const float scale = 10.0f / (TAPER_TENTHS * MF_SUB_SMP);
-    float window[2 * MF_TONES] = {0};
-
-    at->energy = 0.0f;
-    for (int j = 0; j < MF_WINDOW; j++) {
-        for (int k = 0; k < 2 * MF_TONES; k++)
-            window[k] += taper[j] * s->base[j][k];
-        at->energy += taper[j] * s->energy[MF_HISTORY - MF_WINDOW + j] * scale;
-    }
-    for (int k = 0; k < MF_TONES; k++) {
-        const float *w = window + 2 * k;
-        const float *old = s->window + 2 * k;
-        at->power[k] = 2.0f * scale * scale * (w[0] * w[0] + w[1] * w[1]);
-        at->turn[k][0] = w[0] * old[0] + w[1] * old[1];
-        at->turn[k][1] = w[1] * old[0] - w[0] * old[1];
-    }
-    memcpy(s->window, window, sizeof window);
-}
-
-/* Give a tone the power that the window took from it for being off its place; false when it is too far. */
-static bool mend(float *power, const float turn[2])
-{
-    float size = sqrtf(turn[0] * turn[0] + turn[1] * turn[1]);
-
-    if (turn[0] <= TURN_COS_MIN * size)
-        return false;
-    float cosine = turn[0] / size;
-    float half = 0.5f + 0.5f * cosine; /* squared cosine of half the turn */
-    float bent = (3.2f * half - 0.4f) * (0.917f + 0.083f * cosine) * (1.0f / 2.8f);
-    *power /= half * bent * bent; /* the taper's four sub-blocks; each of them */
-    return true;
-}
-
-/* The two strongest tones, the lower in number first; and the third. */
-static void strongest(const float power[MF_TONES], int order[3])
-{
-    order[0] = order[1] = order[2] = -1;
-    for (int k = 0; k < MF_TONES; k++) {
-        int at = 3;
-        while (at > 0 && (order[at - 1] < 0 || power[k] > power[order[at - 1]]))
-            at--;
-        for (int i = 2; i > at; i--)
-            order[i] = order[i - 1];
-        if (at < 3)
-            order[at] = k;
-    }
-}
-
-/* The pair that a window shows, or -1. */
-static int judge(struct sight *at)
-{
-    int order[3];
-
-    strongest(at->power, order);
-    if (!mend(&at->power[order[0]], at->turn[order[0]]) ||
-        !mend(&at->power[order[1]], at->turn[order[1]]))
+    if (power[order[1]] < 0.5f * TONE_MIN || third > power[order[1]] ||
+        !mf_window_measure(w, order[0], TURN_COS_MIN, &seen->tone[is_down]) ||
+        !mf_window_measure(w, order[1], TURN_COS_MIN, &seen->tone[!is_down]))
         return -1;
-    float most = at->power[order[0]];
-    float least = at->power[order[1]];
-    if (least < TONE_MIN || most > TWIST_MAX * least || at->power[order[2]] > THIRD_MAX * least ||
-        most + least < PURITY_MIN * at->energy)
+    if (most->power > TWIST_MAX * least->power || least->power < TONE_MIN ||
+        third > THIRD_MAX * least->power)
         return -1;
-    return order[0] < order[1] ? MF_TONES * order[0] + order[1] : MF_TONES * order[1] + order[0];
+    seen->energy = mf_window_energy(w);
+    if (most->power + least->power < PURITY_MIN * seen->energy)
+        return -1;
+    return is_down ? MF_TONES * order[1] + order[0] : MF_TONES * order[0] + order[1];
+}
+
+/* What a good window showed, so many sub-blocks ago. */
+static const struct mf_seen *seen_at(const struct mf_rx *s, int age)
+{
+    return &s->seen[(s->n_good - age) & (MF_SEEN - 1)];
+}
+
+static float pair_power(const struct mf_seen *seen)
+{
+    return seen->tone[0].power + seen->tone[1].power;
 }
 
 /* Count good windows of one pair. */
-static void follow(struct mf_rx *s, struct sight *at)
+static void follow(struct mf_rx *s)
 {
-    int pair = judge(at);
+    struct mf_seen seen;
+    int pair = judge(&s->window, &seen);
 
-    if (pair != s->candidate || pair < 0) {
+    if (pair != s->candidate) {
         s->candidate = pair;
         s->n_good = 0;
-        s->purity = 0.0f;
     }
     if (pair < 0)
         return;
-    const float powers[2] = {at->power[pair / MF_TONES], at->power[pair % MF_TONES]};
     s->n_good++;
-    if (s->n_good == 1) /* it may be filled in part */
-        return;
-    s->purity += (powers[0] + powers[1]) / at->energy;
+    s->seen[s->n_good & (MF_SEEN - 1)] = seen;
+}
+
+/* The mean turn of the two tones over the last good windows: the smaller cosine, and how much of its length the turns
+ * lose by not being the same, 0..1, the larger. */
+static float mean_turn(const struct mf_rx *s, int n, float *wander)
+{
+    float least = 1.0f;
+
+    *wander = 0.0f;
     for (int g = 0; g < 2; g++) {
-        s->least[g] = s->n_good == 2 || powers[g] < s->least[g] ? powers[g] : s->least[g];
-        s->most[g] = s->n_good == 2 || powers[g] > s->most[g] ? powers[g] : s->most[g];
+        float re = 0.0f, im = 0.0f;
+        for (int age = 0; age < n; age++) {
+            re += seen_at(s, age)->tone[g].turn[0];
+            im += seen_at(s, age)->tone[g].turn[1];
+        }
+        float size = sqrtf(re * re + im * im), lost = 1.0f - size / (float)n;
+        least = re < least * size ? re / size : least;
+        *wander = lost > *wander ? lost : *wander;
     }
+    return least;
+}
+
+/* The largest change of a tone over the last good windows. */
+static float change_of(const struct mf_rx *s, int n)
+{
+    float change = 1.0f;
+
+    for (int g = 0; g < 2; g++) {
+        float most = seen_at(s, 0)->tone[g].power, least = most;
+        for (int age = 1; age < n; age++) {
+            float power = seen_at(s, age)->tone[g].power;
+            most = power > most ? power : most;
+            least = power < least ? power : least;
+        }
+        change = most > change * least ? most / least : change;
+    }
+    return change;
+}
+
+static float purity_of(const struct mf_rx *s, int n)
+{
+    float sum = 0.0f;
+
+    for (int age = 0; age < n; age++)
+        sum += pair_power(seen_at(s, age)) / seen_at(s, age)->energy;
+    return sum / (float)n;
+}
+
+/* Whether most of what comes in is our own signal. */
+static bool is_under_own(const struct mf_rx *s, float total)
+{
+    float power[MF_TONES];
+    int order[2];
+    float energy = mf_window_other(&s->window, power);
+
+    strongest(power, order);
+    float own = power[order[0]] + power[order[1]];
+    return own < OWN_MAX && own > OWN_PART * total && own > OWN_PURITY * energy;
+}
+
+/* Whether it sounds like a voice, whose partials may be backward tones. */
+static bool is_voice(const struct mf_rx *s, float total)
+{
+    float pair = pair_power(seen_at(s, 0)), low;
+
+    if (s->direction == DSP_MF_FORWARD)
+        return false;
+    low = mf_window_low(&s->window);
+    return low > LOW_OF_PAIR * pair + LOW_OF_REST * (total - low - pair);
+}
+
+/* Whether it is as if white noise made the tones as impure, and as unsteady in frequency, as they are: less of it in their
+ * band than without. */
+static bool is_as_of_noise(const struct mf_rx *s, float purity, float wander, float total)
+{
+    float noise = 1.0f / purity - 1.0f; /* by the pair */
+    float outside = total / pair_power(seen_at(s, 0)) - 1.0f - noise;
+
+    return wander < WANDER + WANDER_BY_NOISE * noise && noise < NOISE + NOISE_BY_OUTSIDE * outside;
+}
+
+static bool is_kept(const struct mf_rx *s, const struct rule *rule)
+{
+    int n = rule->n_good - 1;
+    float total = mf_window_total(&s->window);
+    float purity = purity_of(s, n), wander;
+
+    return purity > rule->purity && change_of(s, n) < rule->steady &&
+           mean_turn(s, n, &wander) > rule->turn_cos && is_as_of_noise(s, purity, wander, total) &&
+           (pair_power(seen_at(s, 0)) > rule->part * total || is_under_own(s, total)) &&
+           !is_voice(s, total);
 }
 
 static bool is_begun(const struct mf_rx *s)
 {
-    return s->n_good >= GOOD_WINDOWS && s->purity > MEAN_PURITY * (float)(s->n_good - 1) &&
-           s->most[0] < STEADY_MAX * s->least[0] && s->most[1] < STEADY_MAX * s->least[1];
+    for (size_t i = 0; i < sizeof rules / sizeof rules[0] && s->n_good >= rules[i].n_good; i++)
+        if (is_kept(s, &rules[i]))
+            return true;
+    return false;
 }
 
-static bool is_held(const struct mf_rx *s, const struct sight *at)
+static bool is_held(const struct mf_rx *s)
 {
-    float low = at->power[s->pair / MF_TONES];
-    float high = at->power[s->pair % MF_TONES];
+    const float *power = mf_window_powers(&s->window, 0);
+    float low = power[s->pair / MF_TONES], high = power[s->pair % MF_TONES];
+    float sum = 0.0f;
 
+    for (int k = 0; k < MF_TONES; k++)
+        sum += power[k];
     return low > HELD_TONE * s->level[0] && high > HELD_TONE * s->level[1] &&
-           low + high > HELD_PURITY * at->energy;
+           low + high > HELD_PURITY * sum;
 }
 
-/* How much of a sub-block a signal of these levels fills, 0..1. */
-static float filled(const struct mf_rx *s, const float level[2], int age)
+/* How much of a window a signal of these levels fills, 0..1. */
+static float filled(const struct mf_rx *s, int pair, const float level[2], int age)
 {
-    float part = s->energy[MF_HISTORY - 1 - age] / ((level[0] + level[1]) * MF_SUB_SMP);
+    const float *power = mf_window_powers(&s->window, age);
+    float part = (power[pair / MF_TONES] + power[pair % MF_TONES]) / (level[0] + level[1]);
 
-    return part < 1.0f ? part : 1.0f;
+    return part < 1.0f ? sqrtf(part) : 1.0f;
 }
 
-/* Samples since the begin of what has its third good window now: 25 to 35 ms. */
+/* Samples from a step of the signal to now, when the windows since are filled by so much in sum. */
+static uint32_t since(float sum)
+{
+    const float middle =
+        65.0f; /* a window filled by half ends so long after the step, less half a sub-block */
+
+    return (uint32_t)(sum * MF_SUB_SMP + middle);
+}
+
+/* Samples since the begin of the candidate. */
 static uint32_t since_begin(const struct mf_rx *s)
 {
-    float sum = 5.0f;
+    const float level[2] = {seen_at(s, 0)->tone[0].power, seen_at(s, 0)->tone[1].power};
+    float sum = (float)(s->n_good - 1);
 
-    if (s->n_good > GOOD_WINDOWS) /* longer ago than the energies reach */
-        return (uint32_t)(s->n_good + 3) * MF_SUB_SMP;
-    for (int age = 5; age < 7; age++)
-        sum += filled(s, s->most, age);
-    return (uint32_t)(sum * MF_SUB_SMP);
+    for (int age = s->n_good - 1; age < s->n_good + 3 && age < MF_HISTORY; age++)
+        sum += filled(s, s->candidate, level, age);
+    return since(sum);
 }
 
-/* Samples since the end of what was missed a second time: 10 to 25 ms. */
+/* Samples since the end of what was missed a second time. */
 static uint32_t since_end(const struct mf_rx *s)
 {
     float sum = 0.0f;
 
     for (int age = 0; age < 5; age++)
-        sum += 1.0f - filled(s, s->level, age);
-    return (uint32_t)(sum * MF_SUB_SMP);
+        sum += 1.0f - filled(s, s->pair, s->level, age);
+    return since(sum);
 }
 
 static int event(const struct mf_rx *s, int kind, uint64_t at_smp, struct dsp_event *out)
 {
+    int low = s->pair / MF_TONES, high = s->pair % MF_TONES;
+
+    if (s->direction == DSP_MF_BACKWARD) { /* its tones are numbered from the highest */
+        int number = MF_TONES - 1 - low;
+        low = MF_TONES - 1 - high;
+        high = number;
+    }
     memset(out, 0, offsetof(struct dsp_event, data));
     out->kind = (uint8_t)kind;
-    out->digit = (uint8_t)mf_signal_of(s->pair);
+    out->digit = (uint8_t)mf_signal_of(MF_TONES * low + high);
     out->at_smp = at_smp;
     out->power = 0.5f * (s->level[0] + s->level[1]);
     return 1;
@@ -265,7 +300,7 @@ static int begin(struct mf_rx *s, uint64_t at_smp, struct dsp_event *out)
     s->pair = s->candidate;
     s->n_missed = 0;
     for (int g = 0; g < 2; g++)
-        s->level[g] = 0.5f * (s->least[g] + s->most[g]);
+        s->level[g] = 0.5f * (seen_at(s, 0)->tone[g].power + seen_at(s, 1)->tone[g].power);
     s->begin_smp = at_smp;
     return event(s, DSP_MF_BEGIN, at_smp, out);
 }
@@ -279,21 +314,50 @@ static int end(struct mf_rx *s, uint64_t at_smp, struct dsp_event *out)
     return n;
 }
 
+static void forget(struct mf_rx *s)
+{
+    s->candidate = -1;
+    s->n_good = 0;
+}
+
 static int decide(struct mf_rx *s, struct dsp_event *out)
 {
-    struct sight at;
     int n = 0;
 
-    look(s, &at);
-    follow(s, &at);
-    bool is_new = is_begun(s) && s->candidate != s->pair;
+    if (s->pair >= 0 && is_held(s)) {
+        s->n_missed = 0;
+        forget(s);
+        return 0;
+    }
+    follow(s);
+    bool is_new = is_begun(s);
+    uint64_t at_smp = s->now_smp - (is_new ? since_begin(s) : 0);
     if (s->pair >= 0) {
-        s->n_missed = is_held(s, &at) ? 0 : s->n_missed + 1;
+        s->n_missed++;
         if (!is_new && s->n_missed < MISSED_WINDOWS)
             return 0;
-        n = end(s, s->now_smp - (is_new ? since_begin(s) : since_end(s)), out);
+        at_smp = s->now_smp - since_end(s);
+        n = end(s, at_smp, out);
     }
-    return is_new ? n + begin(s, s->now_smp - since_begin(s), out + n) : n;
+    return is_new ? n + begin(s, at_smp, out + n) : n;
+}
+
+/* Take samples up to the end of the sub-block; returns their count. */
+static inline size_t fill(struct mf_rx *s, const float *pcm, size_t n)
+{
+    float *sub = mf_window_next(&s->window);
+    size_t missing = (size_t)(MF_SUB_SMP - s->n_sub);
+
+    if (missing == MF_SUB_SMP &&
+        n >= missing) { /* as in a tick: a copy of a size known to the compiler */
+        memcpy(sub, pcm, MF_SUB_SMP * sizeof pcm[0]);
+        s->n_sub = MF_SUB_SMP;
+        return MF_SUB_SMP;
+    }
+    missing = missing < n ? missing : n;
+    memcpy(sub + s->n_sub, pcm, missing * sizeof pcm[0]);
+    s->n_sub += (int)missing;
+    return missing;
 }
 
 int mf_rx_process(struct mf_rx *s, const float *pcm, size_t n, struct dsp_event *out)
@@ -301,14 +365,16 @@ int mf_rx_process(struct mf_rx *s, const float *pcm, size_t n, struct dsp_event 
     int n_out = 0;
 
     for (size_t at = 0; at < n;) {
-        size_t part = (size_t)(MF_SUB_SMP - s->n_sub);
-        part = part < n - at ? part : n - at;
-        memcpy(s->sub + s->n_sub, pcm + at, part * sizeof pcm[0]);
-        s->n_sub += (int)part;
-        s->now_smp += part;
-        at += part;
-        if (s->n_sub == MF_SUB_SMP && take(s))
+        size_t taken = fill(s, pcm + at, n - at);
+        at += taken;
+        s->now_smp += taken;
+        if (s->n_sub < MF_SUB_SMP)
+            break;
+        s->n_sub = 0;
+        if (mf_window_take(&s->window) || s->pair >= 0)
             n_out += decide(s, out + n_out);
+        else
+            forget(s);
     }
     return n_out;
 }

@@ -13,9 +13,11 @@ enum {
     DBOV_LEVELS = 128,
     FSK_TAPS = 7, /* one bit of 1200 baud is 6.67 samples */
     MF_TONES = 6,
-    MF_SUB_SMP = 40,    /* 5 ms */
-    MF_TURN_STEPS = 10, /* sub-blocks until every multiple of 20 Hz is back at its phase */
-    MF_SECTIONS = 3,
+    MF_SUB_SMP = 40, /* 5 ms */
+    MF_SMP = 8,      /* decimated by 5, in 5 ms */
+    MF_TAPS = 16,
+    MF_WINDOW = 32, /* decimated samples: 20 ms */
+    MF_STEPS = 5,   /* sub-blocks until the centre is back at its phase */
     SPECIAL_FREQS = 6,
     SPECIAL_SUB_SMP = 40 /* 5 ms */
 };
@@ -40,12 +42,16 @@ extern const float fsk_tap[FSK_TAPS * 4]; /* [tap][mark cos, mark sin, space cos
 extern const float
     special_correlator[SPECIAL_SUB_SMP * 2 * SPECIAL_FREQS]; /* [sample][tone, (cos, -sin)] */
 extern const float special_back[SPECIAL_FREQS][2];
-/* MFC/R2, [forward, backward]: tones, [sample][tone (cos, -sin)]; what brings a sub-block to the phase of the first. */
-extern const float mf_correlator[2][MF_SUB_SMP][2 * MF_TONES];
-extern const float mf_turn[2][MF_TURN_STEPS][2 * MF_TONES];
-/* Elliptic filters that leave one direction: [section][zero1, zero2, pole1, pole2]. */
-extern const float mf_filter[2][MF_SECTIONS][4];
-extern const float mf_filter_gain[2];
+/* MFC/R2, [forward, backward, below both]: low pass about the centre of the six tones, half of it, [4 taps (re, im)] */
+extern _Alignas(16) const float mf_tap[3][MF_TAPS];
+/* What brings the centre to 0 Hz: [sub-block][2 samples (re re re re, -im im -im im)] */
+extern _Alignas(16) const float mf_turn[3][MF_STEPS][32];
+/* Later half of the window: [2 samples][60, 180, 300 Hz; 0, 120, 240, 360 Hz (cos, sin)][sample, re and im] */
+extern _Alignas(16) const float mf_tone_window[MF_WINDOW / 4][24];
+extern _Alignas(16) const float mf_gap_window[MF_WINDOW / 4][32];
+extern const float mf_shift[MF_TONES][2]; /* turn of a tone in 5 ms, off the centre, ascending */
+extern const float mf_spread[1];          /* of what places 60 Hz apart see: the power of a tone */
+extern const float mf_mend[2];        /* tone power over that seen, by 1 - cos(turn): powers 1, 2 */
 extern const float modem_tone[2][80]; /* cos, -sin of 2100 Hz over one tick */
 
 /* Before the notches of mains hum: gain, pole1, pole2 of the high-pass; its zeros are 1 -2 1. */

@@ -207,6 +207,50 @@ def test_white_noise_of_10_db_below_and_10_hz_off(direction: str) -> None:
     assert not misheard(make, direction, wanted=once)
 
 
+def times_heard(pcm16: list[bytes], hear: Callable[[bytes], str]) -> int:
+    """Count the signals that are heard once and right; they come in the order of their names."""
+    return sum(hear(octets) == name for name, octets in zip(MF_SIGNALS * 4, pcm16, strict=True))
+
+
+@both_directions
+@pytest.mark.parametrize("ratio_db", [6, 2, 0, -2])
+def test_in_white_noise_we_hear_all_and_spandsp_not_more(direction: str, ratio_db: int) -> None:
+    """Registers that hear a signal twice have two digits: it must be heard once."""
+    rng, sent = np.random.default_rng(13), []
+    for name in MF_SIGNALS * 4:
+        samples = mf.between_pauses(mf.tones(name, direction, 100, rng), rng)
+        sent.append(mf.coded(samples + signal.noise(rng, len(samples), -8.5 - ratio_db)))
+
+    def theirs(octets: bytes) -> str:
+        return "".join(name for name, _ in spandsp.mf_rx(octets, is_forward=direction == "forward"))
+
+    def ours(octets: bytes) -> str:
+        events = cext.MfDetector(direction).feed(octets)
+        return "".join(event.digit for event in events if event.kind is EventKind.MF_BEGIN)
+
+    assert times_heard(sent, ours) >= (60 if ratio_db >= 0 else 57)
+    assert times_heard(sent, ours) >= times_heard(sent, theirs)
+
+
+@both_directions
+@pytest.mark.parametrize("level", [0, -20, -35])
+def test_white_noise_alone_is_no_signal(direction: str, level: float) -> None:
+    rng = np.random.default_rng(14)
+    assert mf.heard(signal.noise(rng, 60 * 8000, level), direction) == ""
+
+
+@both_directions
+def test_a_low_tone_as_loud_as_the_signal_does_no_harm_forward_and_is_a_voice_backward(
+    direction: str,
+) -> None:
+    """Backward signals lie where partials of voices do: with a partial below them they are none."""
+
+    def make(name: str, rng: np.random.Generator) -> Samples:
+        return mf.tones(name, direction, 100, rng) + signal.sine(230, 100, -8.5)
+
+    assert not misheard(make, direction, wanted=once if direction == "forward" else never)
+
+
 @both_directions
 def test_own_signal_of_the_other_direction_comes_back(direction: str) -> None:
     """The weakest signal under the full level of our own; and our own alone, which is no signal."""
@@ -221,6 +265,7 @@ def test_own_signal_of_the_other_direction_comes_back(direction: str) -> None:
 
     assert not misheard(with_own, direction, wanted=once)
     assert not misheard(lambda _name, rng: own(rng, 1600, -5), direction, wanted=never)
+    assert not misheard(lambda _name, rng: own(rng, 1600, 0), direction, wanted=never)  # clipped
 
 
 @both_directions
@@ -230,7 +275,7 @@ def test_signals_without_a_pause(direction: str) -> None:
     assert mf.heard(mf.between_pauses(samples, rng), direction) == MF_SIGNALS
 
 
-def test_talk_off_is_a_tenth_of_the_peers_at_most() -> None:
+def test_talk_off_is_a_twentieth_of_the_peers_at_most() -> None:
     """112 s of a man talking. R2 registers do not hear speech as a rule: the tones come before the answer."""
     pcm16 = signal.SPEECH.read_bytes()
     ours = theirs = 0
@@ -238,8 +283,8 @@ def test_talk_off_is_a_tenth_of_the_peers_at_most() -> None:
         events = cext.MfDetector(direction).feed(pcm16)
         ours += sum(event.kind is EventKind.MF_BEGIN for event in events)
         theirs += sum(bool(name) for name, _ in spandsp.mf_rx(pcm16, is_forward=direction == "forward"))
-    assert theirs >= 20
-    assert ours <= theirs / 10
+    assert theirs >= 50
+    assert ours <= theirs / 20
 
 
 @both_directions

@@ -37,6 +37,7 @@ MF_SECONDS = 20
 REAL_TIME_S = 5
 _TICK_US = 10_000
 _FRAMES = 4096  # room for those of a line that is full
+_MF_EVENTS = 1000
 
 LOOPS_C = """
 #include <tiffio.h>
@@ -270,27 +271,39 @@ def bench_hdlc() -> dict[str, dict[str, float]]:
     return results
 
 
-def mf_signal(is_forward: bool) -> NDArray[np.int16]:
-    """Return signals of 80 ms with pauses of 80 ms, in a little noise."""
-    direction = "forward" if is_forward else "backward"
-    pcm16 = b"".join(cext.mf_samples(signal, direction, 80, 80) for signal in cext.MF_SIGNALS)
-    signals = np.resize(np.frombuffer(pcm16, "<i2"), MF_SECONDS * 8000)
-    noise = np.random.default_rng(5).normal(0, 30, len(signals))
-    return (signals + noise).astype(np.int16)
+def mf_inputs() -> dict[str, tuple[NDArray[np.int16], bool]]:
+    """Return what a register hears, and whether forward: the usual, nothing, and what costs most."""
+    count = MF_SECONDS * 8000
+    rng = np.random.default_rng(5)
+
+    def signals(direction: str, off_ms: int, noise: float = 30) -> NDArray[np.int16]:
+        pcm16 = b"".join(cext.mf_samples(signal, direction, 80, off_ms) for signal in cext.MF_SIGNALS)
+        sent = np.resize(np.frombuffer(pcm16, "<i2"), count)
+        return (sent + rng.normal(0, noise, count)).astype(np.int16)
+
+    one = np.frombuffer(cext.mf_samples("5", "forward", 1000 * MF_SECONDS), "<i2")
+    return {
+        "forward": (signals("forward", 80), True),
+        "backward": (signals("backward", 80), False),
+        "forward, no pauses": (signals("forward", 0), True),
+        "forward, 6 dB above noise": (signals("forward", 80, 2850), True),
+        "one signal held": (one, True),
+        "noise alone": (rng.normal(0, 2000, count).astype(np.int16), True),
+        "silence": (np.zeros(count, np.int16), True),
+    }
 
 
 def bench_mf() -> dict[str, dict[str, float]]:
-    """Return ns per sample of the MFC/R2 receivers."""
+    """Return ns per sample of the MFC/R2 receivers; `forward` and `backward`: 80 ms with pauses of 80 ms."""
     peer_ffi, peer = load_loops()
     memory = ffi.new("uint64_t[]", lib.mf_rx_size() // 8 + 1)
-    state, events = ffi.cast("struct mf_rx *", memory), ffi.new("struct dsp_event[]", 400)
+    state, events = ffi.cast("struct mf_rx *", memory), ffi.new("struct dsp_event[]", _MF_EVENTS)
     results = {}
-    for name, is_forward in (("forward", 1), ("backward", 0)):
-        pcm = mf_signal(bool(is_forward))
+    for name, (pcm, is_forward) in mf_inputs().items():
         mine, its = ffi.from_buffer("int16_t[]", pcm.data), peer_ffi.from_buffer("int16_t[]", pcm.data)
         lib.mf_rx_init(state, lib.DSP_MF_FORWARD if is_forward else lib.DSP_MF_BACKWARD)
         results[f"mf_rx {name}"] = bench_dsp.race(
-            lambda mine=mine, n=len(pcm): lib.mf_rx_feed_pcm16(state, mine, n, events, 400),  # type: ignore[misc]
+            lambda mine=mine, n=len(pcm): lib.mf_rx_feed_pcm16(state, mine, n, events, _MF_EVENTS),  # type: ignore[misc]
             lambda its=its, n=len(pcm), f=is_forward: peer.hear_signals(its, n, f),  # type: ignore[misc]
             len(pcm),
         )

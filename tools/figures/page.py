@@ -19,6 +19,7 @@ from tools.bench import packet as bench_packet
 from tools.figures import dtmf as figures_dtmf
 from tools.figures import echo as figures_echo
 from tools.figures import packet as figures_packet
+from tools.figures import registers as figures_registers
 from tools.figures import signals as figures_signals
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -66,6 +67,8 @@ TABLES: dict[str, Callable[[], list[Row]]] = {
     "digits": _acceptance,
     "digit-probes": figures_dtmf.probes,
     "busy": figures_signals.busy,
+    "registers": figures_registers.clauses,
+    "register-noise": figures_registers.noise,
     "echo-clauses": figures_echo.clauses,
     "echo-reference": figures_echo.reference_run,
     "caller-id": figures_signals.caller_id,
