@@ -52,10 +52,8 @@ class Agreement:
         by_line: dict[str, list[Seen]] = defaultdict(list)
         for call in seen:
             by_line[call.line].append(call)
-        for leg in legs:
-            match = self._match(leg, by_line[leg.line])
+        for leg, match in _pairs(list(legs), by_line):
             if match is not None:
-                match.is_matched = True
                 self.matched += 1
                 yield from self._compare(leg, match)
             elif not self._may_be_unseen(leg, by_line[leg.line]):
@@ -65,10 +63,6 @@ class Agreement:
                 yield Complaint(
                     call.line, f"the box has no record of {_seen(call)}", call.ended_at or call.began_at
                 )
-
-    def _match(self, leg: Leg, calls: Sequence[Seen]) -> Seen | None:
-        found = [call for call in calls if not call.is_matched and _fits(leg, call)]
-        return min(found, key=lambda call: abs(call.began_at - leg.began_at), default=None)
 
     def _is_touched(self, line: str, began_at: float, ended_at: float) -> bool:
         return self._touched(line, began_at, ended_at)
@@ -147,6 +141,21 @@ class Agreement:
             return True
         expected = {causes.reason(call.cause).value, EndReason.CALLER_GONE.value, EndReason.FAR_HUNG_UP.value}
         return leg.reason in expected
+
+
+def _pairs(legs: Sequence[Leg], by_line: Mapping[str, Sequence[Seen]]) -> list[tuple[Leg, Seen | None]]:
+    """Find the call of each leg: of those that fit each other, the two that began nearest go first."""
+    fits = [
+        (abs(call.began_at - leg.began_at), row, call)
+        for row, leg in enumerate(legs)
+        for call in by_line.get(leg.line, ())
+        if _fits(leg, call)
+    ]
+    found: dict[int, Seen] = {}
+    for _, row, call in sorted(fits, key=lambda fit: fit[:2]):
+        if row not in found and not call.is_matched:
+            call.is_matched, found[row] = True, call
+    return [(leg, found.get(row)) for row, leg in enumerate(legs)]
 
 
 def _overlaps(leg: Leg, call: Seen) -> bool:
