@@ -6,10 +6,10 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from patience import PATIENCE_S
 from playwright.async_api import Page, async_playwright
-from processes import Program, callbox
 
-from tests.firmware.web.test_doctor_browser import CHROMIUM, PASSWORD, Place, code_of, free_port, reach
+from tests.firmware.web.test_doctor_browser import CHROMIUM, PASSWORD, Place, box_in, reach
 
 PCAP_HEAD = 24  # octets; some frames follow, how many depends on the machine
 WORLD = """
@@ -20,25 +20,18 @@ slots = ["e1", "fxs4"]
 @pytest.fixture
 def place(tmp_path: Path) -> Iterator[Place]:
     """A box with an E1, and its pages."""
-    (tmp_path / "world.toml").write_text(WORLD)
-    paths = ("--socket", str(tmp_path / "b"), "--control", str(tmp_path / "lab"))
-    world = Program("tools.emulator", "--config", str(tmp_path / "world.toml"), *paths)
-    try:
-        world.wait_for("emulator: ready")
-        address = f"127.0.0.1:{free_port()}"
-        with callbox(tmp_path, "--web", address) as box:
-            box.wait_for("(the page asks for it")
-            yield Place(f"http://{address}", code_of(box.said))
-    finally:
-        world.end()
+    with box_in(tmp_path, WORLD) as place:
+        yield place
 
 
 @pytest.fixture
 async def page() -> AsyncIterator[Page]:
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        browser = await playwright.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox"], timeout=PATIENCE_S * 1000
+        )
         page = await (await browser.new_context(locale="zh-CN")).new_page()
-        page.set_default_timeout(30_000)
+        page.set_default_timeout(PATIENCE_S * 1000)
         errors: list[str] = []
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.on("console", lambda told: errors.append(told.text) if "Security Policy" in told.text else None)
@@ -53,7 +46,6 @@ async def test_an_e1_is_tested_looped_and_traced(page: Page, place: Place, tmp_p
     assert await page.locator(".span[data-key=span1] .channels li").count() == 30
     await page.click(".span[data-key=span1] a[href='/doctor/span1']")
     await page.click("form[action$=test] button")
-    await page.wait_for_selector("#report[data-state=running] progress")
     await page.wait_for_selector("#report[data-state=done]")
     verdicts = await _verdicts(page)
     # what they are is the scenarios' matter: a busy machine loses blocks, and a loop without them has errors
