@@ -29,7 +29,7 @@ soak: setup ## 100,000 short calls in virtual time, with mishaps (ARGS='--calls 
 	@$(PY) -m tools.soak $(ARGS)
 
 bench: setup ## cost of the engine and of calls, beside libspandsp; writes bench.json
-	@$(PY) -m tools.benchmark
+	@$(PY) -m tools.bench
 
 figures: setup ## measure every clause of the DSP core beside its peers; writes docs/dsp.md and its plots
 	@$(PY) -m tools.figures
@@ -44,6 +44,7 @@ fmt: ## mend the style
 
 type: ## mypy --strict
 	@$(VENV)/bin/mypy
+	@$(VENV)/bin/mypy tests/support/*.py
 
 arch: ## import arrows and house bans
 	@$(PY) -m pytest tests/test_architecture.py

@@ -11,11 +11,12 @@ from cext.types import CextError
 class Commands:
     """An engine that takes commands."""
 
-    _engine: Any
-    _timeslots: int
-    _channels: int  # timeslots, then streams
-    _open: set[int]
-    _seats: dict[int, tuple[int, str]]  # mixer and role of each channel that has a place
+    def __init__(self, engine: Any, timeslots: int, streams: int) -> None:
+        self._engine = engine
+        self._timeslots = timeslots
+        self._channels = timeslots + streams
+        self._open: set[int] = set()
+        self._seats: dict[int, tuple[int, str]] = {}  # mixer and role of each channel that has a place
 
     def _check_channel(self, channel: int) -> None:
         if not 0 <= channel < self._channels:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from cext._dsp import ffi, lib
 from cext.dtmf_limits import PATHS, DtmfLimits, check_taken, simd_paths, spec_of
 from cext.events import event_of
+from cext.memory import struct_of
 from cext.tones import tone_list
 from cext.types import CextError, Event, ToneSpec
 
@@ -22,8 +23,7 @@ class Detector:
     ) -> None:
         """Prepare the detectors; raises CextError for a tone that makes no sense."""
         self._tones = tuple(tones)
-        self._memory = ffi.new("uint64_t[]", lib.detector_size() // 8 + 1)
-        self._detector = ffi.cast("struct detector *", self._memory)
+        self._detector = struct_of("detector", lib.detector_size())
         self._events = ffi.new("struct dsp_event[]", _EVENTS)
         flags = (
             dtmf * lib.DSP_DETECT_DTMF | progress * lib.DSP_DETECT_PROGRESS | caller_id * lib.DSP_DETECT_FSK

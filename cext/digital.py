@@ -14,9 +14,11 @@ from cext.types import BertStats, CextError, FrameStats
 class Digital(Commands):
     """The D-channels and bit error tests of an engine."""
 
-    _d_places: dict[int, int]  # by channel
-    _bert_places: dict[int, int]
-    _frames: list[Pending]  # by place
+    def __init__(self, engine: Any, timeslots: int, streams: int) -> None:
+        super().__init__(engine, timeslots, streams)
+        self._d_places: dict[int, int] = {}  # by channel
+        self._bert_places: dict[int, int] = {}
+        self._frames = [Pending(lib.DSP_MAX_FRAMES, "frames") for _ in range(lib.DSP_MAX_D_CHANNELS)]
 
     def d_channel(self, channel: int, is_on: bool) -> None:
         """Send and hear HDLC on a timeslot, flags while there is no frame; on again drops what waits.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cext._dsp import ffi, lib
+from cext.memory import struct_of
 from cext.types import BLOCK_SMP, CextError
 
 _BLOCK_OCT = 2 * BLOCK_SMP
@@ -13,8 +14,7 @@ class EchoCanceller:
 
     def __init__(self, tail_ms: int, *, suppress: bool = True, comfort_noise: bool = True) -> None:
         """Prepare it; raises CextError for a tail that is not 16 or 32 ms."""
-        self._memory = ffi.new("uint64_t[]", lib.echo_size() // 8 + 1)
-        self._echo = ffi.cast("struct echo *", self._memory)
+        self._echo = struct_of("echo", lib.echo_size())
         options = suppress * lib.DSP_ECHO_SUPPRESS | comfort_noise * lib.DSP_ECHO_NOISE
         if lib.echo_init(self._echo, tail_ms, options, lib.simd_best()):
             raise CextError(f"tail_ms {tail_ms}: allowed are 16 and 32")

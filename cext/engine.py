@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -13,14 +12,15 @@ from cext.dtmf_limits import DtmfLimits, check_taken, spec_of
 from cext.events import event_of
 from cext.hearing import Hearing
 from cext.levels import amplitude, factor, level_dbm0
+from cext.memory import struct_of
 from cext.mf import Registers
 from cext.seating import Seating
 from cext.streams import Streams
+from cext.thread import Thread
 from cext.tones import SMP_PER_MS, check_digits, check_message, check_range, tone_list
 from cext.types import CextError, EngineStats, Event, EventKind, ToneSpec
 
 _CHUNKS_OCT = 1 << 20  # read at once
-_SPI_HZ = 20_000_000
 ECHO_TAILS_MS = (0, 16, 32)
 
 
@@ -46,21 +46,22 @@ class Engine(Seating, Hearing, Streams, Digital, Registers):
         """
         check_range("timeslots", timeslots, 1, lib.DSP_MAX_CHANNELS)
         check_range("streams", streams, 0, lib.DSP_MAX_STREAMS)
-        self._timeslots = timeslots
-        self._channels = timeslots + streams
+        engine = struct_of("engine", lib.engine_size())
+        if lib.engine_init(engine, timeslots, *tone_list(tones)):
+            raise CextError("tones: too many different frequencies")
+        super().__init__(engine, timeslots, streams)
         self._tones = tuple(tones)
         self._tone_index = {tone.name: i for i, tone in enumerate(tones)}
-        self._memory = ffi.new("uint64_t[]", lib.engine_size() // 8 + 1)
-        self._engine = ffi.cast("struct engine *", self._memory)
-        if lib.engine_init(self._engine, timeslots, *tone_list(tones)):
-            raise CextError("tones: too many different frequencies")
-        self._stream_memory = ffi.new("uint64_t[]", streams * lib.stream_size() // 8 + 1)
-        lib.engine_streams(self._engine, ffi.cast("struct rtp_stream *", self._stream_memory), streams)
-        self._packet = ffi.new("uint8_t[]", lib.DSP_PACKET_OCT)
         self._zones: list[tuple[ToneSpec, ...]] = []
         self._zone_index: dict[str, int] = {}
         for name, specs in (zones or {}).items():
             self.add_zone(name, tuple(specs))
+        self._clips = [Pending(lib.DSP_MAX_CLIPS, "clips") for _ in range(self._channels)]
+        self._dials = [Pending(lib.DSP_MAX_DIALS, "dials") for _ in range(self._channels)]
+        self._open_ends()
+
+    def _open_ends(self) -> None:
+        """Make room for what comes out of C."""
         self._block_oct = int(lib.engine_block_oct(self._engine))
         self._tx = ffi.new("uint8_t[]", self._block_oct)
         self._tx_view = ffi.buffer(self._tx)
@@ -68,25 +69,11 @@ class Engine(Seating, Hearing, Streams, Digital, Registers):
         self._events_put = lib.engine_events_put(self._engine)
         self._events_got = 0
         self._chunks = ffi.new("uint8_t[]", _CHUNKS_OCT // lib.DSP_CHUNK_OCT * lib.DSP_CHUNK_OCT)
-        self._open: set[int] = set()
-        self._clips = [Pending(lib.DSP_MAX_CLIPS, "clips") for _ in range(self._channels)]
-        self._dials = [Pending(lib.DSP_MAX_DIALS, "dials") for _ in range(self._channels)]
-        self._seats: dict[int, tuple[int, str]] = {}
-        self._d_places: dict[int, int] = {}
-        self._bert_places: dict[int, int] = {}
-        self._frames = [Pending(lib.DSP_MAX_FRAMES, "frames") for _ in range(lib.DSP_MAX_D_CHANNELS)]
-        self._is_running = False
-        self._is_threaded = False  # has run in real time at least once
-        self._thread_blocks = ffi.new("uint8_t[]", 2 * self._block_oct)
-        self._thread_memory = ffi.new("uint64_t[]", lib.engine_thread_size() // 8 + 1)
-        self._thread = ffi.cast("struct engine_thread *", self._thread_memory)
-        error = lib.engine_thread_init(self._thread, self._engine, self._thread_blocks)
-        if error:
-            raise CextError(f"eventfd: {os.strerror(-error)}")
+        self._thread = Thread(self._engine)
 
     def __del__(self) -> None:
         if hasattr(self, "_thread"):
-            lib.engine_thread_release(self._thread)
+            self._thread.stop()  # before the memory of streams and clips goes that it reads
 
     def add_zone(self, name: str, specs: tuple[ToneSpec, ...]) -> None:
         """Add a list of tones, for channels that are opened from now on; also while the engine runs.
@@ -235,9 +222,7 @@ class Engine(Seating, Hearing, Streams, Digital, Registers):
         check_range("tx_db", tx_db, -60, 30)
         self._sent(lib.engine_gain(self._engine, channel, factor(rx_db), factor(tx_db)))
 
-    def echo(
-        self, channel: int, tail_ms: int, *, suppress: bool = True, comfort_noise: bool = True
-    ) -> None:
+    def echo(self, channel: int, tail_ms: int, *, suppress: bool = True, comfort_noise: bool = True) -> None:
         """Cancel the echo of what the channel sends, before detectors, mixer and recording; 0 is off.
 
         tail_ms        16 or 32, the longest echo
@@ -274,7 +259,7 @@ class Engine(Seating, Hearing, Streams, Digital, Registers):
             raise CextError(
                 f"block of {len(rx_block)} octets: {self._block_oct} for {self._timeslots} timeslots"
             )
-        if self._is_running:
+        if self._thread.is_running:
             raise CextError("tick: the engine runs in real time")
         lib.engine_tick(self._engine, rx_block, len(rx_block), self._tx)
         return bytes(self._tx_view)
@@ -290,39 +275,27 @@ class Engine(Seating, Hearing, Streams, Digital, Registers):
         path    unix:PATH for a SOCK_SEQPACKET socket, spidev:/dev/spidevB.D for the real board
         raises  CextError when there is no such board
         """
-        if self._is_running:
-            raise CextError("start: the engine runs already")
-        kind, _, place = path.partition(":")
-        if kind == "unix" and place:
-            error = lib.engine_thread_start_socket(self._thread, place.encode())
-        elif kind == "spidev" and place:
-            error = lib.engine_thread_start_spidev(self._thread, place.encode(), _SPI_HZ)
-        else:
-            raise CextError(f"board {path!r}: allowed are unix:PATH and spidev:/dev/spidevB.D")
-        if error:
-            raise CextError(f"board {path!r}: {os.strerror(-error)}")
-        self._is_running = self._is_threaded = True
+        self._thread.start(path)
 
     def stop(self) -> None:
         """End the real-time thread; commands and events that wait stay."""
-        lib.engine_thread_stop(self._thread)
-        self._is_running = False
+        self._thread.stop()
 
     def fileno(self) -> int:
         """Return the eventfd that becomes readable when the thread has put events; `events` resets it."""
-        return int(lib.engine_thread_fileno(self._thread))
+        return self._thread.fileno()
 
     def events(self) -> list[Event]:
         """Return the events since the last call, oldest first. After BOARD_GONE, `start` may be called."""
-        if self._is_threaded:
-            lib.engine_thread_acknowledge(self._thread)  # before the ring is looked at: nothing is slept over
+        if self._thread.has_run:
+            self._thread.acknowledge()
         if self._events_put[0] == self._events_got:
             return []
         found = []
         while lib.engine_next_event(self._engine, self._event):
             found.append(event_of(self._event, self._tones, self._zones))
         self._events_got = (self._events_got + len(found)) & 0xFFFFFFFF
-        if self._is_running and any(event.kind is EventKind.BOARD_GONE for event in found):
+        if self._thread.is_running and any(event.kind is EventKind.BOARD_GONE for event in found):
             self.stop()
         return found
 
@@ -356,7 +329,7 @@ class Engine(Seating, Hearing, Streams, Digital, Registers):
 
         raises  CextError for limits that cannot be kept, or while the thread runs
         """
-        if self._is_running:
+        if self._thread.is_running:
             raise CextError("set_dtmf: the engine runs already")
         error = lib.engine_set_dtmf(self._engine, spec_of(limits), lib.simd_best())
         check_taken(error, limits, "best")

@@ -6,6 +6,7 @@ from typing import Any
 
 from cext._dsp import ffi, lib
 from cext.digital import check_frame, frame_stats
+from cext.memory import struct_of
 from cext.types import CextError, FrameStats
 
 _FRAMES = 64  # room for those of several ticks
@@ -15,8 +16,7 @@ class HdlcReceiver:
     """Frames out of octets. ISO/IEC 13239; the first bit on the line is an octet's most significant one."""
 
     def __init__(self) -> None:
-        self._memory = ffi.new("uint64_t[]", lib.hdlc_rx_size() // 8 + 1)
-        self._state = ffi.cast("struct hdlc_rx *", self._memory)
+        self._state = struct_of("hdlc_rx", lib.hdlc_rx_size())
         self._events = ffi.new("struct dsp_event[]", _FRAMES)
         lib.hdlc_rx_reset(self._state)
 
@@ -43,8 +43,7 @@ class HdlcSender:
     """Frames into octets, flags between them."""
 
     def __init__(self) -> None:
-        self._memory = ffi.new("uint64_t[]", lib.hdlc_tx_size() // 8 + 1)
-        self._state = ffi.cast("struct hdlc_tx *", self._memory)
+        self._state = struct_of("hdlc_tx", lib.hdlc_tx_size())
         lib.hdlc_tx_reset(self._state)
 
     def put(self, frame: bytes) -> None:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from cext._dsp import ffi, lib
 from cext.events import event_of
 from cext.hearing import check_mains, report_of
+from cext.memory import struct_of
 from cext.tones import check_range
 from cext.types import BLOCK_SMP, CextError, Event, LevelReport
 
@@ -28,8 +27,7 @@ class Listener:
     ) -> None:
         """Begin to listen; what is reported is as with the methods of Engine. raises CextError"""
         check_range("silence_ms", silence_ms, 0, 86_400_000)
-        self._memory = ffi.new("uint64_t[]", lib.listener_size() // 8 + 1)
-        self._listener: Any = ffi.cast("struct listener *", self._memory)
+        self._listener = struct_of("listener", lib.listener_size())
         self._events = ffi.new("struct dsp_event[]", _EVENTS)
         lib.listener_reset(self._listener, 0)
         silence = lib.DSP_WATCH_SILENCE_OF_BOTH if both else lib.DSP_WATCH_SILENCE

@@ -11,6 +11,7 @@ from cext._dsp import ffi, lib
 from cext.commands import Commands
 from cext.events import event_of
 from cext.levels import amplitude
+from cext.memory import struct_of
 from cext.tones import SMP_PER_MS, check_range
 from cext.types import CextError, Event
 
@@ -52,8 +53,7 @@ class MfDetector:
 
     def __init__(self, direction: str) -> None:
         """Hear the signals of a direction, forward or backward; raises CextError for another."""
-        self._memory = ffi.new("uint64_t[]", lib.mf_rx_size() // 8 + 1)
-        self._state = ffi.cast("struct mf_rx *", self._memory)
+        self._state = struct_of("mf_rx", lib.mf_rx_size())
         self._events = ffi.new("struct dsp_event[]", _EVENTS)
         if not direction:
             raise CextError("direction '': allowed are forward and backward")

@@ -6,6 +6,7 @@ from typing import Any
 
 from cext._dsp import ffi, lib
 from cext.commands import Commands
+from cext.memory import struct_of
 from cext.tones import SMP_PER_MS, check_range
 from cext.types import CextError, StreamSpec, StreamStats
 
@@ -73,7 +74,11 @@ def stream_stats(raw: Any) -> StreamStats:
 class Streams(Commands):
     """The RTP streams of an engine: the channels after its timeslots."""
 
-    _packet: Any
+    def __init__(self, engine: Any, timeslots: int, streams: int) -> None:
+        super().__init__(engine, timeslots, streams)
+        self._packet = ffi.new("uint8_t[]", lib.DSP_PACKET_OCT)
+        self._streams = struct_of("rtp_stream", lib.stream_size(), streams)
+        lib.engine_streams(engine, self._streams, streams)
 
     def stream_open(self, channel: int, spec: StreamSpec) -> None:
         """Start an RTP stream, or start it anew, and its channel without detectors.
@@ -122,8 +127,7 @@ class Concealer:
     """Packet-loss concealment over samples at hand: as every stream has it. ITU-T G.711 Appendix I."""
 
     def __init__(self) -> None:
-        self._memory = ffi.new("uint64_t[]", lib.plc_size() // 8 + 1)
-        self._plc = ffi.cast("struct plc *", self._memory)
+        self._plc = struct_of("plc", lib.plc_size())
         lib.plc_reset(self._plc)
 
     def receive(self, pcm16: bytes) -> bytes:

@@ -143,7 +143,5 @@ def caller_id_samples(message: bytes, standard: str = "bell202", level_dbm0: flo
     """
     number = check_message(message, standard)
     out = ffi.new("int16_t[]", (600 + 10 * len(message)) * 7)
-    count = lib.caller_id_samples(
-        message, len(message), number, amplitude(level_dbm0), out, len(out)
-    )
+    count = lib.caller_id_samples(message, len(message), number, amplitude(level_dbm0), out, len(out))
     return bytes(ffi.buffer(out)[: 2 * count])

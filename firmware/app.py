@@ -9,8 +9,9 @@ from functools import partial
 from pathlib import Path
 
 from firmware import countries
-from firmware.box.box import Box, Parts
+from firmware.box.box import Box
 from firmware.box.core import BoxCore
+from firmware.box.parts import MakeSpool, Parts
 from firmware.clock import Clock
 from firmware.config import references
 from firmware.config.models import Config
@@ -21,6 +22,7 @@ from firmware.ids import Ids
 from firmware.isdn import Links
 from firmware.media.clips import Clips
 from firmware.media.engine import open_engine
+from firmware.records.outbox import Trouble
 from firmware.records.records import Records
 from firmware.records.spool import Spool
 from firmware.secrets import SecretStore
@@ -64,24 +66,8 @@ def build(site: Site, board: Board) -> BoxCore:
         ids=site.ids,
         executor=site.executor,
         store=store,
-        records=Records(
-            folder,
-            box_id=secrets.box_id,
-            ids=site.ids,
-            clock=site.clock,
-            executor=site.executor,
-            synchronous="FULL" if site.is_durable else "OFF",
-            trouble=lambda text: box.alarm("records", text),
-        ),
-        make_spool=partial(
-            Spool,
-            folder,
-            clock=site.clock,
-            executor=site.recorder,
-            free=lambda: site.free_octets(folder),
-            min_free_mb=config.recording.min_free_mb,
-            durable=site.is_durable,
-        ),
+        records=_open_records(site, secrets.box_id, lambda text: box.journal.alarm("records", text)),
+        make_spool=_spool(site, config),
         board=board,
         engine=open_engine(board.timeslots, countries.load(config.site.country), config.site.dtmf),
         clips=Clips(folder / "prompts"),
@@ -91,3 +77,27 @@ def build(site: Site, board: Board) -> BoxCore:
     )
     box = Box(parts)
     return BoxCore(box, secrets, folder, site.address)
+
+
+def _open_records(site: Site, box_id: str, trouble: Trouble) -> Records:
+    return Records(
+        site.folder,
+        box_id=box_id,
+        ids=site.ids,
+        clock=site.clock,
+        executor=site.executor,
+        synchronous="FULL" if site.is_durable else "OFF",
+        trouble=trouble,
+    )
+
+
+def _spool(site: Site, config: Config) -> MakeSpool:
+    return partial(
+        Spool,
+        site.folder,
+        clock=site.clock,
+        executor=site.recorder,
+        free=lambda: site.free_octets(site.folder),
+        min_free_mb=config.recording.min_free_mb,
+        durable=site.is_durable,
+    )

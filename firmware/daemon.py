@@ -12,6 +12,7 @@ import gc
 import signal
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import structlog
@@ -117,7 +118,7 @@ class Daemon:
         self._start()
         server, task = serve(self.core, self._options.api, self._clock.now, uids_of(FACES))
         options = self._options
-        web = WebProcess(options.web, options.api, options.data, lambda text: self._box.alarm("web", text))
+        web = WebProcess(options.web, options.api, options.data, partial(self._box.journal.alarm, "web"))
         web.start()
         try:
             while not server.started and not task.done():
@@ -138,7 +139,7 @@ class Daemon:
     def _start(self) -> None:
         engine = self._box.parts.engine
         self._sound.start()
-        self._box.on_silent.append(lambda: self._sound.lost(self._clock.now()))
+        self._box.listeners.silent.append(lambda: self._sound.lost(self._clock.now()))
         self._box.start(self._clock.now())
         for text in self._box.repairs:
             log.warning("repaired", what=text.en)
@@ -187,10 +188,10 @@ class Daemon:
         try:
             self._box.step(now, irq=irq)
             if self._sound.step(now):
-                self._box.sound_back()
+                self._box.journal.board(is_silent=False)
         except Exception as error:  # the supervisor: one fault must not end all calls
             log.exception("step failed")
-            self._box.fault(repr(error)[:120])
+            self._box.journal.fault(repr(error)[:120])
         if self._display is not None:
             self._display.step(now)
         self._tell_alive(now)

@@ -12,8 +12,9 @@ from enum import StrEnum
 from math import inf
 
 from hal import si3050 as si
-from hal.country import LineProfile, line_profile
+from hal.country import LineProfile
 from hal.debounce import Debounce
+from hal.fxo_setup import FxoSetup, Registers, checked, setup_of
 from hal.port import ChipPort, Emit, PortTrouble, Steps
 from hal.pulses import pulses
 from hal.ring_watch import RingWatch
@@ -54,7 +55,6 @@ IN_USE_V = 19  # a lifted phone leaves 5 to 15 V; the weakest feed, of an office
 IN_USE_HOLD_S = 0.3
 GLARE_LOOK_S = 0.007  # between two looks for ringing, which cannot both meet a zero crossing then
 FLASH_MIN_MS, FLASH_MAX_MS = 80, 1000  # shorter is a dial pulse, longer is hanging up
-GAIN_MAX_DB, LOSS_MAX_DB = 12, 15
 LCS2_MA = 1.1  # a step of the loop current
 
 STATUS_REGISTERS = (R.IRQ_SOURCE, R.DAA1, R.LINE_STATUS, R.LCS2, R.LVS, R.INTL4)
@@ -89,9 +89,7 @@ class Si3050Port(ChipPort):
     def __init__(self, info: PortInfo, emit: Emit, wiring: FxoWiring, profile: LineProfile) -> None:
         super().__init__(info, emit)
         self._wiring = wiring
-        self._profile = profile
-        self._rx_gain_db = self._tx_gain_db = 0
-        self._balance = profile.balance
+        self._setup = FxoSetup(profile, profile.balance)
         self._is_setup_due = False  # new settings wait for the end of the call
         self._is_monitoring = False
         self._forget()
@@ -120,12 +118,7 @@ class Si3050Port(ChipPort):
 
         raises  ValueError for a country without a profile, a gain or a balance out of range
         """
-        for name, gain_db in (("rx_gain_db", setup.rx_gain_db), ("tx_gain_db", setup.tx_gain_db)):
-            if not -LOSS_MAX_DB <= gain_db <= GAIN_MAX_DB:
-                raise ValueError(f"{name}: {gain_db}, allowed {-LOSS_MAX_DB}..{GAIN_MAX_DB}")
-        self._profile = line_profile(setup.country)
-        self._balance = _checked(setup.balance or self._profile.balance)
-        self._rx_gain_db, self._tx_gain_db = setup.rx_gain_db, setup.tx_gain_db
+        self._setup = setup_of(setup)
         self._is_setup_due = self.is_up
         if self.is_up and self._hook is Hook.ON:
             with self.trouble(now):
@@ -133,7 +126,7 @@ class Si3050Port(ChipPort):
 
     def _write_setup(self) -> None:
         self._is_setup_due = False
-        self._write(*self._country_settings())
+        self._write(*self._setup.registers())
 
     def seize(self, now: float, *, is_outgoing: bool = False) -> None:
         """Go off-hook; `LineReady` follows, or `LoopDropped` without current. Ends ringing silently.
@@ -253,10 +246,10 @@ class Si3050Port(ChipPort):
 
         raises  ValueError for a balance out of range
         """
-        wanted = _checked(balance or self._balance)
+        wanted = checked(balance or self._setup.balance)
         if self.is_up:
             with self.trouble(now):
-                self._write(*self._balance_settings(wanted))
+                self._write(*self._setup.matched(wanted))
 
     def _go_on_hook(self) -> None:
         if self._pulses is not None:
@@ -296,30 +289,16 @@ class Si3050Port(ChipPort):
         if found != si.CONTROL2_RESET:
             raise PortTrouble(FailReason.WRONG_CHIP, f"register 2 reads {found:02x}, a reset Si3050 has 03")
 
-    def _settings(self) -> tuple[tuple[int, int], ...]:
+    def _settings(self) -> Registers:
         start = self._info.index * 8  # PCLK cycles after the sync; the card's highway begins with its port 0
         low, high = start & 0xFF, start >> 8
         return (
             *((R.TXS_LOW, low), (R.TXS_HIGH, high), (R.RXS_LOW, low), (R.RXS_HIGH, high)),
             (R.PCM_MODE, si.PCME),
-            *self._country_settings(),
+            *self._setup.registers(),
             *((R.TX_GAIN_FINE, 0), (R.RX_GAIN_FINE, 0), (R.INTL2, 0), (R.INTL3, 0), (R.RES_CAL, 0)),
             *RING_VALIDATION,
         )
-
-    def _country_settings(self) -> tuple[tuple[int, int], ...]:
-        profile = self._profile
-        tx_gain_db = min(self._tx_gain_db + profile.tx_gain_db, GAIN_MAX_DB)
-        return (
-            *((R.INTL1, profile.intl1), (R.DC_TERM, profile.dc_term)),
-            *((R.DAA5, profile.daa5), (R.SPARK, profile.spark)),
-            *((R.TX_GAIN, _gain(tx_gain_db)), (R.RX_GAIN, _gain(self._rx_gain_db))),
-            *self._balance_settings(self._balance),
-        )
-
-    def _balance_settings(self, balance: Balance) -> tuple[tuple[int, int], ...]:
-        taps = ((R.HYBRID1 + place, tap & 0xFF) for place, tap in enumerate(balance.hybrid))
-        return ((R.AC_TERM, self._profile.ac_term & 0xF0 | balance.impedance), *taps)
 
     def _wait_line_side(self) -> Steps:
         for _ in range(LINE_SIDE_POLLS):
@@ -463,14 +442,3 @@ class Si3050Port(ChipPort):
 
 def _signed(octet: int) -> int:
     return octet - 256 if octet & 0x80 else octet
-
-
-def _checked(balance: Balance) -> Balance:
-    taps = balance.hybrid
-    if not 0 <= balance.impedance <= 15 or len(taps) != 8 or not all(-128 <= tap <= 127 for tap in taps):
-        raise ValueError(f"balance: {balance}, allowed impedance 0..15 and 8 taps of -128..127")
-    return balance
-
-
-def _gain(gain_db: int) -> int:
-    return gain_db if gain_db >= 0 else si.ATTENUATE | -gain_db

@@ -24,12 +24,11 @@ ARROWS: dict[str, tuple[str, ...]] = {
     "hal": ("hal",),
     "cext": ("cext",),
     "firmware": ("firmware", "hal"),
-    "firmware.media": (
-        *("firmware.media", "firmware.call.types", "firmware.countries", "firmware.config", *SMALL, "cext"),
-    ),
+    "firmware.media": (*("firmware.media", "firmware.countries", "firmware.config", *SMALL, "cext"),),
     "firmware.call": (
         *("firmware.call", "firmware.acd", "firmware.ivr", "firmware.hours", "firmware.lines"),
-        *("firmware.media.types", "firmware.prompts", "firmware.countries", "firmware.config", *SMALL),
+        *("firmware.media.types", "firmware.media.actions", "firmware.prompts", "firmware.countries"),
+        *("firmware.config", *SMALL),
         "hal.types",
     ),
     "firmware.lines": ("firmware.lines", "firmware.media.types", "firmware.config", *SMALL, "hal.types"),

@@ -5,33 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
 from xml.sax.saxutils import escape
 
 from firmware.text import Language, Text
+from tools.trace import TraceEvent
 
 _COLUMN_PX, _ROW_PX, _LEFT_PX, _TOP_PX = 190, 34, 86, 118
 _SETTLE_S = 3.0  # after the end of the call, until everybody has hung up
 _PAUSE_S = 5.0  # a longer pause is drawn as a gap
-
-
-class Line(Protocol):
-    """A line of the trace; `tools.virtual.TraceEvent` is one."""
-
-    @property
-    def at(self) -> float: ...
-
-    @property
-    def who(self) -> str: ...
-
-    @property
-    def what(self) -> str: ...
-
-    @property
-    def data(self) -> Mapping[str, str | int | float]: ...
-
-    @property
-    def is_world(self) -> bool: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +97,7 @@ _NAMES = {
 _COLOURS = {"step": "#1f4e79", "talk": "#1b7f3b", "end": "#a33a2a"}
 
 
-def choose(trace: Sequence[Line], number: int = 0) -> int:
+def choose(trace: Sequence[TraceEvent], number: int = 0) -> int:
     """Give the number of the call to draw: the one asked for, or the one with most lines; 0 if none."""
     counts = Counter(int(line.who.split()[1]) for line in trace if line.who.startswith("call "))
     if number:
@@ -125,7 +106,7 @@ def choose(trace: Sequence[Line], number: int = 0) -> int:
 
 
 def rungs(
-    trace: Sequence[Line], number: int, phones: Mapping[str, str], language: Language = Language.EN
+    trace: Sequence[TraceEvent], number: int, phones: Mapping[str, str], language: Language = Language.EN
 ) -> list[Rung]:
     """Pick what belongs to a call.
 
@@ -156,7 +137,7 @@ def rungs(
 
 
 def draw(
-    trace: Sequence[Line],
+    trace: Sequence[TraceEvent],
     number: int,
     phones: Mapping[str, str],
     *,
@@ -179,7 +160,7 @@ def draw(
     return "\n".join([*parts, "</svg>", ""])
 
 
-def _first_use(own: Sequence[Line], port: str, phones: Mapping[str, str]) -> float:
+def _first_use(own: Sequence[TraceEvent], port: str, phones: Mapping[str, str]) -> float:
     """When the call first had to do with a phone; what it did before belongs to other calls."""
     return min(line.at for line in own if phones.get(str(line.data.get("phone", ""))) == port)
 
@@ -188,7 +169,7 @@ def _call(number: int, language: Language) -> str:
     return Text(zh=f"第 {number} 个来电", en=f"call {number}").in_(language)
 
 
-def _rule_of(line: Line, number: int, port: str, ports: set[str]) -> Rule | None:
+def _rule_of(line: TraceEvent, number: int, port: str, ports: set[str]) -> Rule | None:
     if line.who == f"call {number}":
         return _OF_BOX.get(line.what)
     if line.is_world and line.who == port:
@@ -198,7 +179,7 @@ def _rule_of(line: Line, number: int, port: str, ports: set[str]) -> Rule | None
     return None
 
 
-def _rung(line: Line, rule: Rule, phones: Mapping[str, str], language: Language) -> Rung:
+def _rung(line: TraceEvent, rule: Rule, phones: Mapping[str, str], language: Language) -> Rung:
     port = phones.get(str(line.data.get("phone", "")), line.who if line.who in phones.values() else "")
     named = {"phone": f"phone {port}"} if port else {}
     label = rule.text.in_(language).format_map(_Data(line.data))

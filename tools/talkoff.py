@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import cext
-from tools import bench_dsp
+from tools.bench import dsp as bench_dsp
 
 SOUNDS = {".wav", ".ogg", ".oga", ".flac", ".mp3", ".opus", ".aiff", ".au"}
 RAW = {".raw", ".sw"}

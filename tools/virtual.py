@@ -7,7 +7,7 @@ code as on a board, many times faster than the clock, the same trace every time.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -15,7 +15,6 @@ from pathlib import Path
 
 from firmware.api.core import Actor, Command, Doctor, Role
 from firmware.app import Site, build
-from firmware.call.types import Log
 from firmware.clock import VirtualClock
 from firmware.config.models import Config
 from firmware.config.problem import ConfigError
@@ -25,10 +24,10 @@ from firmware.hours.table import HolidayTable
 from firmware.ids import SeededIds
 from hal.board import Board
 from hal.sim.board import SimBoard
-from tools.emulator.event import WorldEvent
 from tools.emulator.options import LineOptions
 from tools.emulator.span.options import SpanOptions
 from tools.emulator.world import World
+from tools.trace import Trace, TraceEvent
 
 TICK_S = 0.01
 PLENTY_OCTETS = 10 << 30
@@ -36,19 +35,33 @@ START_UTC = datetime(2026, 1, 5, 1, 0, tzinfo=UTC)  # Monday 9:00 in Shanghai
 SCRIPT = Actor("script", Role.OWNER)
 
 
-@dataclass(frozen=True, slots=True)
-class TraceEvent:
-    """Something that happened, in the box or in the world."""
+def _plenty(folder: Path) -> int:
+    return PLENTY_OCTETS
 
-    at: float  # s since the start
-    who: str  # fxo1, fxs1, call 1, agent 1001, box
-    what: str  # call.incoming, menu.entered; in the world: ringing, off-hook
-    data: dict[str, str | int | float]
-    is_world: bool
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What is around a box, and when it starts.
+
+    slots        cards, slot 1 first
+    lines        what the exchange does differently on a line; spans: the same of E1 spans
+    free_octets  gives the room on the disk that a folder is on
+    """
+
+    slots: Sequence[str | None] = ("fxo4", "fxs4")
+    start_utc: datetime = START_UTC
+    seed: int = 0
+    lines: Mapping[str, LineOptions] | None = None
+    spans: Mapping[str, SpanOptions] | None = None
+    free_octets: Callable[[Path], int] = _plenty
+
+
+TWO_CARDS = Surroundings()
 
 
 @cache
 def _holidays(country: str, year: int) -> HolidayTable:
+    """Make the table the daemon would have: of this year and the next."""
     return make(country.upper(), [year, year + 1])
 
 
@@ -57,51 +70,53 @@ class VirtualBox:
 
     config  the settings to run with
     folder  data folder of the box
-    slots   cards, slot 1 first
-    lines   what the exchange does differently on a line; spans: the same of E1 spans
     """
 
-    def __init__(
-        self,
-        config: Config,
-        folder: Path,
-        *,
-        slots: Sequence[str | None] = ("fxo4", "fxs4"),
-        start_utc: datetime = START_UTC,
-        seed: int = 0,
-        lines: dict[str, LineOptions] | None = None,
-        spans: dict[str, SpanOptions] | None = None,
-        holidays: HolidayTable | None = None,
-        free_octets: Callable[[Path], int] = lambda folder: PLENTY_OCTETS,
-    ) -> None:
-        self.clock = VirtualClock(start_utc)
-        self.board = SimBoard(tuple(slots), self.clock.now)
-        self.world = World(self.board, seed=seed, lines=lines, spans=spans, wall=self._wall)
-        driver = Board(self.board.spi, self.board.irq)
-        driver.start(self.clock.now())
-        site = Site(
-            folder=folder,
-            clock=self.clock,
-            ids=SeededIds(seed),
-            executor=InlineExecutor(),
-            recorder=InlineExecutor(),
-            factory=lambda: config,
-            holidays=holidays or _holidays(config.site.country, start_utc.year),
-            free_octets=free_octets,
-            is_durable=False,
+    def __init__(self, config: Config, folder: Path, around: Surroundings = TWO_CARDS) -> None:
+        self.clock = VirtualClock(around.start_utc)
+        self.board = SimBoard(tuple(around.slots), self.clock.now)
+        self.world = World(
+            self.board, seed=around.seed, lines=around.lines, spans=around.spans, wall=self.clock.utc_at
         )
-        self.core = build(site, driver)
+        self.core = build(self._site(config, folder, around), self._driver())
         self.box = self.core.box
         self._engine = self.box.parts.engine
         self._tx = self._engine.idle_block()
-        self._calls: dict[str, int] = {}
         self._tick = 0
-        self.trace: list[TraceEvent] = []
-        self.on_trace: list[Callable[[TraceEvent], None]] = []
-        self.world.subscribe(self._from_world)
-        self.box.on_log.append(self._from_box)
+        self._trace = Trace()
+        self.world.subscribe(self._trace.from_world)
+        self.box.journal.on_log.append(self._trace.from_box)
         self.box.start(self.clock.now())
         self._wake_at = 0.0
+
+    def _site(self, config: Config, folder: Path, around: Surroundings) -> Site:
+        year = around.start_utc.year
+        return Site(
+            folder=folder,
+            clock=self.clock,
+            ids=SeededIds(around.seed),
+            executor=InlineExecutor(),
+            recorder=InlineExecutor(),
+            factory=lambda: config,
+            holidays=_holidays(config.site.country, year),
+            free_octets=around.free_octets,
+            is_durable=False,
+        )
+
+    def _driver(self) -> Board:
+        driver = Board(self.board.spi, self.board.irq)
+        driver.start(self.clock.now())
+        return driver
+
+    @property
+    def trace(self) -> list[TraceEvent]:
+        """What has happened so far, oldest first."""
+        return self._trace.events
+
+    @property
+    def on_trace(self) -> list[Callable[[TraceEvent], None]]:
+        """Those who are told of each event."""
+        return self._trace.on_event
 
     @property
     def now(self) -> float:
@@ -158,29 +173,3 @@ class VirtualBox:
         """End all calls, finish all files."""
         self.box.close(self.now)
         self.world.close()
-
-    def _wall(self, now: float) -> datetime:
-        return self.clock.utc_at(now)
-
-    def _from_world(self, event: WorldEvent) -> None:
-        self._trace(
-            TraceEvent(
-                event.at, event.who, event.what, {"detail": event.detail} if event.detail else {}, True
-            )
-        )
-
-    def _from_box(self, now: float, log: Log) -> None:
-        self._trace(TraceEvent(now, self._who(log), log.kind, log.data, False))
-
-    def _who(self, log: Log) -> str:
-        if log.call is not None:
-            return f"call {self._calls.setdefault(log.call, len(self._calls) + 1)}"
-        for key in ("port", "agent", "phone", "queue"):
-            if key in log.data:
-                return str(log.data[key]) if key == "port" else f"{key} {log.data[key]}"
-        return "box"
-
-    def _trace(self, event: TraceEvent) -> None:
-        self.trace.append(event)
-        for tell in self.on_trace:
-            tell(event)

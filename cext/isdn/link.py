@@ -9,7 +9,7 @@ from cext.isdn._isdn import ffi, lib
 from cext.isdn.call import Call, Stage
 from cext.isdn.hearing import ANY_CHANNEL, CHANNELS, OUT_OF_ORDER, TIMER_EXPIRED, Hearing
 from cext.isdn.port import Port, Ports, set_clock
-from cext.isdn.types import IsdnError, IsdnEvent, Number, Side
+from cext.isdn.types import IsdnError, IsdnEvent, NewCall, Number, Side
 
 MAX_TIMERS = 1000  # run in one tick; libpri has some ten for each call
 
@@ -113,37 +113,24 @@ class PriLink(Hearing):
 
     # -- calls out
 
-    def setup(
-        self,
-        channel: int,
-        called: Number,
-        caller: Number,
-        now: float,
-        *,
-        name: str = "",
-        redirecting: Number | None = None,
-        is_complete: bool = True,
-        is_exclusive: bool = True,
-    ) -> int:
-        """Call; channel 0 leaves it to the far end. raises IsdnError while the data link is down"""
+    def setup(self, new: NewCall, now: float) -> int:
+        """Call; gives the call's number. raises IsdnError while the data link is down"""
         port = self._up(now)
-        for field, number in (("called", called), ("caller", caller), ("redirecting", redirecting)):
-            numbers.check_digits(number.digits if number else "", field)
-        if channel and channel not in CHANNELS:
-            raise IsdnError(f"channel: {channel} must be 1..15 or 17..31, or 0 for any")
-        is_exclusive = is_exclusive and channel > 0
+        _check(new)
+        is_exclusive = new.is_exclusive and new.channel > 0
         request = ffi.gc(lib.pri_sr_new(), lib.pri_sr_free)
-        lib.pri_sr_set_channel(request, channel or ANY_CHANNEL, is_exclusive, 0)
+        lib.pri_sr_set_channel(request, new.channel or ANY_CHANNEL, is_exclusive, 0)
         lib.pri_sr_set_bearer(request, lib.PRI_TRANS_CAP_3_1K_AUDIO, lib.PRI_LAYER_1_ALAW)
-        lib.pri_sr_set_called(request, called.digits.encode(), numbers.plan_of(called), is_complete)
-        _set_parties(request, caller, name, redirecting)
+        called = new.called
+        lib.pri_sr_set_called(request, called.digits.encode(), numbers.plan_of(called), new.is_complete)
+        _set_parties(request, new.caller, new.name, new.redirecting)
         pointer = lib.pri_new_call(port.pri)
         if not pointer:
             raise IsdnError("no call reference is free")
         if lib.pri_setup(port.pri, pointer, request):
             lib.pri_destroycall(port.pri, pointer)
             raise IsdnError("libpri does not take the call")
-        return self._add_ours(pointer, channel, is_exclusive).number
+        return self._add_ours(pointer, new.channel, is_exclusive).number
 
     def more_digits(self, call: int, digits: str, now: float) -> None:
         """Send more of the number called; digits that come too late are not sent."""
@@ -288,6 +275,15 @@ class PriLink(Hearing):
             self._send_restart()
         events, self._pending = self._pending, []
         return events
+
+
+def _check(new: NewCall) -> None:
+    """Refuse numbers and channels that cannot be sent. raises IsdnError"""
+    for field in ("called", "caller", "redirecting"):
+        number = getattr(new, field)
+        numbers.check_digits(number.digits if number else "", field)
+    if new.channel and new.channel not in CHANNELS:
+        raise IsdnError(f"channel: {new.channel} must be 1..15 or 17..31, or 0 for any")
 
 
 def _set_parties(request: Any, caller: Number, name: str, redirecting: Number | None) -> None:

@@ -57,6 +57,25 @@ class Number:
 
 
 @dataclass(frozen=True, slots=True)
+class NewCall:
+    """A call to be set up.
+
+    channel       0 leaves it to the far end (`Proceeding` names it)
+    redirecting   who was called first
+    is_complete   False: more digits may follow
+    is_exclusive  this channel or none
+    """
+
+    channel: int
+    called: Number
+    caller: Number
+    name: str = ""
+    redirecting: Number | None = None
+    is_complete: bool = True
+    is_exclusive: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class LinkUp:
     """The data link (layer 2) stands."""
 

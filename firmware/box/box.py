@@ -10,46 +10,37 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from datetime import datetime
-from typing import Any, Protocol, cast
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Protocol, cast
 from zoneinfo import ZoneInfo
 
 from firmware import __version__, countries
 from firmware.acd.acd import Acd
 from firmware.acd.types import Action as AcdAction
 from firmware.box.alarms import Alarms
+from firmware.box.analog import Analog
 from firmware.box.capture import Captures
 from firmware.box.clinic import Clinic
 from firmware.box.hands import Hands
+from firmware.box.journal import Journal
+from firmware.box.parts import Parts
 from firmware.box.recordings import Recordings
 from firmware.box.span_clinic import SpanClinic
 from firmware.box.spans import Spans
 from firmware.box.today import Today
 from firmware.call import types as call
 from firmware.call.switchboard import Switchboard
-from firmware.clock import Clock
 from firmware.config import channels
 from firmware.config.models import Config
-from firmware.config.store import ConfigStore
 from firmware.doctor import span_words, words
-from firmware.executor import Executor
 from firmware.hours import opening
-from firmware.hours.table import HolidayTable
-from firmware.ids import Ids
-from firmware.lines import reasons, supervision
+from firmware.lines import reasons
 from firmware.lines import types as line
 from firmware.lines.lines import Lines
-from firmware.lines.phone import PhoneLine
-from firmware.lines.trunk import TrunkLine
 from firmware.media import types as heard
-from firmware.media.clips import Clips
-from firmware.media.engine import Engine
 from firmware.media.media import Media
-from firmware.records.records import Records
 from firmware.records.rows import RecordingRow
-from firmware.records.spool import Spool
-from firmware.spans.span import OpenLink
 from firmware.text import Language, Text
 from hal import types as hal
 
@@ -57,31 +48,24 @@ RECONCILE_S = 30.0  # what a lost event could leave stuck is found by then
 Item = line.Out | call.Action
 
 
-class MakeSpool(Protocol):
-    """Makes the spool; finished recordings and disk trouble go to the box."""
+class Timed(Protocol):
+    """What wants to be woken at times of its own."""
 
-    def __call__(
-        self, *, finished: Callable[[RecordingRow], None], alarm: Callable[[Text | None], None]
-    ) -> Spool: ...
+    def deadline(self) -> float | None: ...
+
+    def tick(self, now: float) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
-class Parts:
-    """What a box is put together from."""
+class Listeners:
+    """Those who are told what happens in a box.
 
-    box_id: str
-    clock: Clock
-    ids: Ids
-    executor: Executor
-    store: ConfigStore
-    records: Records
-    make_spool: MakeSpool
-    board: hal.Board
-    engine: Engine
-    clips: Clips
-    holidays: HolidayTable
-    open_link: OpenLink
-    repairs: tuple[Text, ...] = ()  # what was wrong with settings and secrets on the disk
+    silent  the engine has stopped; who can starts it again
+    """
+
+    change: list[Callable[[], None]] = field(default_factory=list)
+    silent: list[Callable[[], None]] = field(default_factory=list)
+    dictated: list[Callable[[call.Dictated, RecordingRow], None]] = field(default_factory=list)
 
 
 class Box:
@@ -89,50 +73,62 @@ class Box:
 
     def __init__(self, parts: Parts) -> None:
         self.parts = parts
-        self.alarms = Alarms(parts.clock)
+        self.listeners = Listeners()
+        self.holidays = parts.holidays
+        self.repairs: tuple[Text, ...] = ()  # what `start` found broken and mended
         self.started_utc = parts.clock.utc()
         self.started_at = parts.clock.now()
-        self.lines = Lines(self.config)
-        self.switchboard = Switchboard(
-            self.config,
-            parts.store.revision,
-            self.lines,
-            parts.ids,
-            self._is_open,
-            has_messages=self._has_messages,
-        )
-        self.media = self._open_media()
-        self.spool = parts.make_spool(
-            finished=self._recorded, alarm=lambda text: self.alarm("recording", text)
-        )
-        self.recordings = Recordings(self.media, self.spool, parts.records, self._dictated)
-        self.hands = Hands(
-            self.lines, self.media, self.recordings, parts.records, clock=parts.clock, ids=parts.ids
-        )
-        rooms = self.lines, self.media, self.hands, self.recordings
-        self.clinic = Clinic(*rooms, executor=parts.executor, run=self._run, log=self.log)
-        self.captures = Captures(*rooms)
-        self.holidays = parts.holidays
-        self.today = Today(parts.records, parts.clock)
-        self.repairs: tuple[Text, ...] = ()  # what `start` found broken and mended
-        self.on_log: list[Callable[[float, call.Log], None]] = []
-        self.on_change: list[Callable[[], None]] = []
-        self.on_silent: list[Callable[[], None]] = []  # the engine has stopped; who can starts it again
-        self.on_dictated: list[Callable[[call.Dictated, RecordingRow], None]] = []
-        self.spans = Spans(self.lines, self.hands, run=self._run, log=self.log, alarm=self.alarm)
-        self.span_clinic = SpanClinic(self.spans, self.media, self.hands, run=self._run, log=self.log)
-        self._analog: dict[str, TrunkLine] = {}
         self._items: deque[Item] = deque()
-        self._dead_rings: set[str] = set()
         self._is_running = False
         self._now = 0.0
         self._reconcile_at = 0.0
         self._has_changed = False
+        self._furnish()
+
+    def _furnish(self) -> None:
+        """Put the rooms together, each from those before it."""
+        parts = self.parts
+        self.alarms = Alarms(parts.clock)
+        self.journal = Journal(parts.records, self.alarms, lambda: self._now)
+        self.journal.on_log.append(self._logged)
+        self.today = Today(parts.records, parts.clock)
+        self.lines = Lines(self.config)
+        self.switchboard = self._open_switchboard()
+        self.media = self._open_media()
+        alarm, log = self.journal.alarm, self.journal.log
+        self.spool = parts.make_spool(finished=self._recorded, alarm=partial(alarm, "recording"))
+        self.recordings = Recordings(self.media, self.spool, parts.records, self._dictated)
+        self.hands = Hands(
+            self.lines, self.media, self.recordings, parts.records, clock=parts.clock, ids=parts.ids
+        )
+        self.analog = Analog(self.lines, self.hands, run=self._run, log=log)
+        self.spans = Spans(self.lines, self.hands, run=self._run, log=log, alarm=alarm)
+        rooms = self.lines, self.media, self.hands, self.recordings
+        self.clinic = Clinic(*rooms, executor=parts.executor, run=self._run, log=log)
+        self.span_clinic = SpanClinic(self.spans, self.media, self.hands, run=self._run, log=log)
+        self.captures = Captures(*rooms)
+        self._lines_timed: tuple[Timed, ...] = (self.spans, self.analog)
+        self._rooms_timed: tuple[Timed, ...] = (
+            self.recordings, self.clinic, self.span_clinic, self.captures, parts.records,
+        )  # fmt: skip
+
+    def _open_switchboard(self) -> Switchboard:
+        return Switchboard(
+            self.config,
+            self.parts.store.revision,
+            self.lines,
+            self.parts.ids,
+            self._is_open,
+            has_messages=self._has_messages,
+        )
 
     def _open_media(self) -> Media:
         parts, country = self.parts, countries.load(self.config.site.country)
         return Media(
-            parts.engine, parts.clips, echo_tail_ms=country.echo.tail_ms, complain=self._prompt_missing
+            parts.engine,
+            parts.clips,
+            echo_tail_ms=country.echo.tail_ms,
+            complain=self.journal.prompt_missing,
         )
 
     @property
@@ -156,29 +152,27 @@ class Box:
         self._load_tones()
         self.hands.set_up_lines(now)
         self.spans.configure(now)
-        self.repairs = (*self.parts.repairs, *self.parts.records.repairs, *self.spool.recover())
-        for text in self.repairs:
-            self.log("box.repaired", zh=text.zh, en=text.en)
-        if self.parts.repairs:
-            zh, en = (" ".join(getattr(text, name) for text in self.parts.repairs) for name in ("zh", "en"))
-            self.alarm("settings", Text(zh=zh, en=en))
+        self._tell_repairs()
         self.started_at = now
         self.parts.records.revision = self.parts.store.revision
-        self.log("box.started", version=__version__)
+        self.journal.log("box.started", version=__version__)
 
     def _add(self, port: hal.Port) -> None:
         """Make a line, a phone or a span of a port."""
-        name, channel = port.info.name, port.info.timeslot
-        match port.info.kind:
-            case hal.PortKind.FXO:
-                self.hands.fxo[name] = cast(hal.FxoPort, port)
-                self._analog[name] = TrunkLine(name, channel, self._supervision(name))
-                self.lines.trunks[name] = self._analog[name]
-            case hal.PortKind.FXS:
-                self.hands.fxs[name] = cast(hal.FxsPort, port)
-                self.lines.phones[name] = PhoneLine(name, channel)
-            case hal.PortKind.SPAN:
-                self.spans.add(cast(hal.SpanPort, port), self.parts.open_link)
+        if port.info.kind is hal.PortKind.SPAN:
+            self.spans.add(cast(hal.SpanPort, port), self.parts.open_link)
+        elif port.info.kind in (hal.PortKind.FXO, hal.PortKind.FXS):
+            self.analog.add(port)
+
+    def _tell_repairs(self) -> None:
+        """Say what was broken on the disk and is mended."""
+        mended = self.parts.repairs
+        self.repairs = (*mended, *self.parts.records.repairs, *self.spool.recover())
+        for text in self.repairs:
+            self.journal.log("box.repaired", zh=text.zh, en=text.en)
+        if mended:
+            zh, en = (" ".join(getattr(text, name) for text in mended) for name in ("zh", "en"))
+            self.journal.alarm("settings", Text(zh=zh, en=en))
 
     def step(self, now: float, *, irq: bool = True) -> None:
         """Do all that is to be done now.
@@ -195,122 +189,81 @@ class Box:
         self._tick()
         if self._has_changed:
             self._has_changed = False
-            for tell in self.on_change:
+            for tell in self.listeners.change:
                 tell()
 
     def deadline(self) -> float:
         """When `step` must be called even if nothing happens."""
-        trunks = (trunk.deadline() for trunk in self._analog.values())
-        phones = (handset.deadline() for handset in self.lines.phones.values())
-        rest = (
-            self.parts.board.deadline(),
-            self.spans.deadline(),
-            self.switchboard.deadline(),
-            self.recordings.deadline(),
-            self.parts.records.deadline(),
-            self.clinic.deadline(),
-            self.span_clinic.deadline(),
-            self.captures.deadline(),
-        )
-        return min(at for at in (*trunks, *phones, *rest, self._reconcile_at) if at is not None)
+        rooms = (room.deadline() for room in (*self._lines_timed, *self._rooms_timed))
+        times = self.parts.board.deadline(), self.switchboard.deadline(), self._reconcile_at, *rooms
+        return min(at for at in times if at is not None)
+
+    # ---- what people ask -----------------------------------------------------------------------
+
+    def take_time(self) -> float:
+        """Look at the clock between two steps: what a person asks now happens at the time it gives."""
+        self._now = self.parts.clock.now()
+        return self._now
 
     def hang_up(self, call_id: str) -> None:
         """End a call. raises KeyError if there is none."""
-        self._now = self.parts.clock.now()
-        self._run(self.switchboard.hang_up(call_id, self._now))
+        self._run(self.switchboard.hang_up(call_id, self.take_time()))
 
     def change_agents(self, change: Callable[[Acd, float], list[AcdAction]]) -> None:
         """Log in, log out, pause; `change` is given the call distribution and the time."""
-        self._now = self.parts.clock.now()
-        self._run(self.switchboard.agent(change, self._now))
+        self._run(self.switchboard.agent(change, self.take_time()))
 
     def dictate(self, prompt: str, language: Language, phone_number: str) -> str:
         """Record a prompt from a phone. gives the recording's id; raises ValueError if the phone is not
         free
         """
-        self._now = self.parts.clock.now()
-        recording, actions = self.switchboard.dictate(prompt, language, phone_number, self._now)
+        recording, actions = self.switchboard.dictate(prompt, language, phone_number, self.take_time())
         self._run(actions)
         return recording
 
     def test_ring(self, phone_number: str) -> None:
         """Ring a phone for a few seconds. raises ValueError if it is not free"""
-        self._now = self.parts.clock.now()
-        self._run(self.switchboard.test_ring(phone_number, self._now))
+        self._run(self.switchboard.test_ring(phone_number, self.take_time()))
 
     def set_line_service(self, port: str, is_in_service: bool) -> None:
         """Take a line out of service until the next start, or back. raises KeyError for an unknown line"""
-        self._now = self.parts.clock.now()
-        if self.spans.knows(port):
-            self.spans.set_service(port, is_in_service, self._now)
-            return
-        trunk = self.lines.analog(port)
-        service = supervision.Service.SWITCHED_OFF
-        if is_in_service:
-            service = supervision.Service(self.lines.group_service(port))
-        self._run(trunk.configure(replace(self._supervision(port), service=service), self._now))
-
-    def test_line(self, port: str, *, digit: str, tunes: bool) -> None:
-        """Let the doctor test a line. raises KeyError for an unknown one, ValueError if it is not idle"""
-        self._now = self.parts.clock.now()
-        self.clinic.test(port, self._now, digit=digit, tunes=tunes)
-
-    def learn_line(self, port: str, *, number: str) -> None:
-        """Let the doctor learn a line's busy tone. raises KeyError, ValueError as `test_line`"""
-        self._now = self.parts.clock.now()
-        self.clinic.learn(port, self._now, number=number)
-
-    def test_span(self, port: str, *, is_remote: bool, is_forced: bool) -> None:
-        """Let the doctor test an E1. raises KeyError for an unknown one, HasCalls"""
-        self._now = self.parts.clock.now()
-        self.span_clinic.test(port, self._now, is_remote=is_remote, is_forced=is_forced)
-
-    def loop_span(self, port: str, *, seconds: float, is_forced: bool) -> None:
-        """Loop an E1 towards its far end, for so long. raises KeyError, HasCalls"""
-        self._now = self.parts.clock.now()
-        self.span_clinic.loop(port, self._now, seconds=seconds, is_forced=is_forced)
+        place = self.spans if self.spans.knows(port) else self.analog
+        place.set_service(port, is_in_service, self.take_time())
 
     def set_group_service(self, name: str, service: str) -> None:
         """Drain a group, take it out of service, or back, until the settings change.
 
         raises  KeyError for a group that is not in the settings
         """
-        self._now = self.parts.clock.now()
+        now = self.take_time()
         if not any(group.name == name for group in self.config.groups):
             raise KeyError(name)
         self.lines.set_group_service(name, service)
-        self._set_up_lines()
-        self.log("group.service", group=name, service=service)
-
-    def restart_span(self, port: str) -> None:
-        """Set the channels of a span that carry no call back to idle. raises KeyError"""
-        self._now = self.parts.clock.now()
-        self.spans.restart(port, self._now)
+        self._set_up_lines(now)
+        self.journal.log("group.service", group=name, service=service)
 
     def reconfigure(self) -> None:
         """Take the settings that were just committed; calls in progress go on."""
-        self._now = self.parts.clock.now()
-        config, now = self.config, self._now
+        config, now = self.config, self.take_time()
         self.parts.clips.configure(config)
         self._run(self.switchboard.reconfigure(config, self.parts.store.revision, now))
         self.parts.records.revision = self.parts.store.revision
         self.spool.min_free_mb = config.recording.min_free_mb
         self._load_tones()
-        self._set_up_lines()
+        self._set_up_lines(now)
         self.hands.set_up_lines(now)
-        self.log("config.committed")
+        self.journal.log("config.committed")
 
     def _load_tones(self) -> None:
         """Give the engine the tones that the lines of the settings need."""
         wanted = [self.lines.tones(trunk.port) for trunk in self.config.trunks]
         missing = sorted(set(self.media.load_tones(wanted)))
-        self.alarm("tones", reasons.no_room_for_tones(missing) if missing else None)
+        self.journal.alarm("tones", reasons.no_room_for_tones(missing) if missing else None)
 
-    def _set_up_lines(self) -> None:
+    def _set_up_lines(self, now: float) -> None:
         """Tell all outside lines what the settings and their groups want."""
-        for port, trunk in self._analog.items():
-            self._run(trunk.configure(self._supervision(port), self._now))
-        self.spans.configure(self._now)
+        self.analog.configure(now)
+        self.spans.configure(now)
 
     def end_calls(self, now: float) -> None:
         """End all calls in order; `is_clearing` until the far ends have agreed."""
@@ -336,24 +289,11 @@ class Box:
     # ---- in ------------------------------------------------------------------------------------
 
     def _hardware(self, event: hal.Event) -> None:
-        trunk = self._analog.get(event.port)
-        if trunk is not None:
-            self._note_dead_ring(trunk, event)
-            self._run(trunk.handle(event, self._now))
-            self.clinic.hardware(event, self._now)
-        elif self.spans.handle(event, self._now):
+        if self.spans.handle(event, self._now):
             self.span_clinic.hardware(event, self._now)
-        elif event.port in self.lines.phones:
-            self._run(self.lines.phones[event.port].handle(event))
-
-    def _note_dead_ring(self, trunk: TrunkLine, event: hal.Event) -> None:
-        """Say once that a line rings though it has no battery: such a call cannot be taken."""
-        if isinstance(event, hal.LineFound):
-            self._dead_rings.discard(event.port)
-        is_dead = isinstance(event, hal.RingStarted) and trunk.reason == reasons.UNPLUGGED
-        if is_dead and event.port not in self._dead_rings:
-            self._dead_rings.add(event.port)
-            self.log("line.rings-dead", port=event.port)
+        else:
+            self.analog.handle(event, self._now)
+            self.clinic.hardware(event, self._now)
 
     def _heard(self, event: heard.MediaEvent) -> None:
         if isinstance(event, heard.BoardSilent):
@@ -379,23 +319,13 @@ class Box:
 
     def _tick(self) -> None:
         now = self._now
-        self.spans.tick(now)
-        for trunk in self._analog.values():
-            at = trunk.deadline()
-            if at is not None and at <= now:
-                self._run(trunk.tick(now))
-        for handset in self.lines.phones.values():
-            at = handset.deadline()
-            if at is not None and at <= now:
-                self._run(handset.tick(now))
+        for room in self._lines_timed:
+            room.tick(now)
         at = self.switchboard.deadline()
         if at is not None and at <= now:
             self._run(self.switchboard.tick(now))
-        self.recordings.tick(now)
-        self.clinic.tick(now)
-        self.span_clinic.tick(now)
-        self.captures.tick(now)
-        self.parts.records.tick(now)
+        for room in self._rooms_timed:
+            room.tick(now)
         if now >= self._reconcile_at:
             self._reconcile_at = now + RECONCILE_S
             self._run(self.switchboard.reconcile(now))
@@ -418,7 +348,7 @@ class Box:
         now = self._now
         match item:
             case call.Log():
-                self._log(item)
+                self.journal.write(item)
             case line.TrunkRecalled(port=port):
                 self.clinic.stop(port, words.RECALLED, now)
                 self.span_clinic.stop(channels.span_of(port), span_words.RECALLED, now)
@@ -440,70 +370,21 @@ class Box:
                 self._has_changed = True
                 self._items.extend(self.switchboard.handle(item, now))
 
-    def log(self, kind: str, **data: str | int | float) -> None:
-        """Write something that belongs to no call to the event log."""
-        self._log(call.Log(kind, None, None, None, data))
-
-    def _log(self, log: call.Log) -> None:
-        self._has_changed = True
-        data: Any = log.data
-        self.parts.records.event(
-            log.kind,
-            self._now,
-            contact=log.contact,
-            call=log.call,
-            leg=log.leg,
-            revision=log.revision,
-            language=log.language,
-            **data,
-        )
-        for tell in self.on_log:
-            tell(self._now, log)
-
-    def alarm(self, code: str, text: Text | None) -> None:
-        """Raise an alarm, or end it with None."""
-        has_changed = self.alarms.clear(code) if text is None else self.alarms.raise_(code, text)
-        if has_changed:
-            self.log(
-                "alarm.over" if text is None else "alarm.raised", code=code, text=text.en if text else ""
-            )
-
-    def _prompt_missing(self, message: str) -> None:
-        text = Text(
-            zh=f"提示音无法播放：{message}。请重新上传。",
-            en=f"A prompt cannot be played: {message}. Upload it again.",
-        )
-        self.alarm("prompt", text)
-
     def _board_silent(self) -> None:
-        text = Text(
-            zh="板卡没有声音数据，所有通话已结束。设备会自动重试；几分钟后仍不恢复，请重新启动设备。",
-            en="The board sends no sound; all calls were ended. The box keeps trying. "
-            "If this lasts some minutes, restart it.",
-        )
-        self.alarm("board", text)
+        self.journal.board(is_silent=True)
         for call_id in list(self.switchboard.calls):
             self._run(self.switchboard.hang_up(call_id, self._now, line.EndReason.PORT_FAILED))
-        for tell in self.on_silent:
+        for tell in self.listeners.silent:
             tell()
 
-    def sound_back(self) -> None:
-        """End the alarm: the board sends sound again."""
-        self.alarm("board", None)
-
-    def fault(self, error: str) -> None:
-        """Something of ours went wrong; calls go on."""
-        text = Text(
-            zh=f"程序内部错误：{error}。通话继续；请把日志发给我们。",
-            en=f"Internal error: {error}. Calls go on; please send us the log.",
-        )
-        self.alarm("fault", text)
+    def _logged(self, now: float, log: call.Log) -> None:
+        self._has_changed = True  # faces show the log
 
     def _recorded(self, row: RecordingRow) -> None:
         self.recordings.finished(row)
 
     def _dictated(self, dictated: call.Dictated, row: RecordingRow) -> None:
-        for tell in self.on_dictated:
+        for tell in self.listeners.dictated:
             tell(dictated, row)
 
     # ---- what the machines ask -----------------------------------------------------------------
@@ -512,18 +393,6 @@ class Box:
         return bool(box and self.parts.records.messages(box, only_unheard=True, limit=1))
 
     def _is_open(self, name: str) -> bool:
-        return self.hours(name, self.parts.clock.utc()).is_open
-
-    def hours(self, name: str, utc: datetime) -> opening.Decision:
-        """Say whether the office is open by these hours, and why."""
-        return opening.is_open(opening.named(name, self.config.hours), utc, self.zone, self.holidays)
-
-    def _supervision(self, port: str) -> supervision.Supervision:
-        trunk = next((trunk for trunk in self.config.trunks if trunk.port == port), None)
-        country = countries.load(self.config.site.country)
-        return supervision.of(
-            trunk,
-            self.lines.group_service(port),
-            dtmf_caller_id=country.caller_id.may_be_dtmf,
-            flash_ms=country.flash_ms,
-        )
+        """The office is open by these hours."""
+        hours = opening.named(name, self.config.hours)
+        return opening.is_open(hours, self.parts.clock.utc(), self.zone, self.holidays).is_open

@@ -7,8 +7,9 @@ from functools import partial
 
 from firmware import countries
 from firmware.box.hands import Hands
+from firmware.box.journal import LogLine
 from firmware.box.recordings import Recordings, Tap
-from firmware.box.visits import LogLine, Visits
+from firmware.box.visits import Visits
 from firmware.config.models import Trunk
 from firmware.countries.country import ToneName
 from firmware.countries.zone import ongoing_like, read_tone

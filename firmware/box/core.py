@@ -19,33 +19,10 @@ from firmware.box import span_snapshot
 from firmware.box.box import Box
 from firmware.box.doctor import BoxDoctor
 from firmware.box.prompts import BUSY, BoxPrompts
+from firmware.box.refusals import NO_AGENT, NO_CALL, NO_GROUP, NO_LINE, NO_PHONE, NO_SPAN, refusing
 from firmware.box.snapshot import picture
 from firmware.config.models import Config
 from firmware.secrets import SecretStore
-from firmware.text import Text
-
-NO_AGENT = Text(
-    zh="没有这个坐席。请检查工号，或在设置中添加。",
-    en="There is no such agent. Check the number, or add it in the settings.",
-)
-NO_PHONE = Text(
-    zh="没有这部电话。请检查分机号，或在设置中添加。",
-    en="There is no such phone. Check the number, or add it in the settings.",
-)
-NO_CALL = Text(zh="通话已经结束。", en="The call has already ended.")
-NO_LINE = Text(
-    zh="没有这条线路。请检查端口名，例如 fxo1。",
-    en="There is no such line. Check the port's name, fxo1 for example.",
-)
-
-NO_GROUP = Text(
-    zh="设置中没有这个线路组。请检查名称，或在设置 groups 中添加。",
-    en="The settings have no such group. Check its name, or add it to groups in the settings.",
-)
-NO_SPAN = Text(
-    zh="没有这个 E1。请检查端口名，例如 span1。",
-    en="There is no such E1. Check the port's name, span1 for example.",
-)
 
 
 class BoxCore:
@@ -75,8 +52,8 @@ class BoxCore:
 
     def subscribe(self, callback: Callable[[], None]) -> Callable[[], None]:
         """Tell of every change."""
-        self.box.on_change.append(callback)
-        return lambda: self.box.on_change.remove(callback)
+        self.box.listeners.change.append(callback)
+        return lambda: self.box.listeners.change.remove(callback)
 
     def command(self, command: Command, actor: Actor) -> None:
         """Carry out a command; what came of it stands in the audit."""
@@ -131,42 +108,30 @@ class BoxCore:
             raise Refused("unknown-phone", NO_PHONE, "phone")
 
     def _hang_up(self, call: str) -> None:
-        try:
+        with refusing(KeyError, "unknown-call", NO_CALL, "call"):
             self.box.hang_up(call)
-        except KeyError as error:
-            raise Refused("unknown-call", NO_CALL, "call") from error
 
     def _line_service(self, port: str, is_in_service: bool) -> None:
-        try:
+        with refusing(KeyError, "unknown-line", NO_LINE, "port"):
             self.box.set_line_service(port, is_in_service)
-        except KeyError as error:
-            raise Refused("unknown-line", NO_LINE, "port") from error
 
     def _group_service(self, group: str, service: str) -> None:
-        try:
+        with refusing(KeyError, "unknown-group", NO_GROUP, "group"):
             self.box.set_group_service(group, service)
-        except KeyError as error:
-            raise Refused("unknown-group", NO_GROUP, "group") from error
 
     def _restart_span(self, port: str) -> None:
-        try:
-            self.box.restart_span(port)
-        except KeyError as error:
-            raise Refused("unknown-span", NO_SPAN, "port") from error
+        with refusing(KeyError, "unknown-span", NO_SPAN, "port"):
+            self.box.spans.restart(port, self.box.take_time())
 
     def span_history(self, port: str) -> list[QualityPart]:
         """Give the error seconds of a span by quarters of an hour."""
-        try:
+        with refusing(KeyError, "unknown-span", NO_SPAN, "port"):
             return span_snapshot.history(self.box, port)
-        except KeyError as error:
-            raise Refused("unknown-span", NO_SPAN, "port") from error
 
     def _ring(self, phone: str) -> None:
         self._need_phone(phone)
-        try:
+        with refusing(ValueError, "phone-busy", BUSY, "phone"):
             self.box.test_ring(phone)
-        except ValueError as error:
-            raise Refused("phone-busy", BUSY, "phone") from error
 
     def _committed(self, config: Config, revision: int) -> None:
         self.box.reconfigure()

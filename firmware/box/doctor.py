@@ -11,6 +11,19 @@ from firmware.api.core import Actor, JsonObject, Refused
 from firmware.box.box import Box
 from firmware.box.captured import Capture
 from firmware.box.clinic import Clinic
+from firmware.box.refusals import (
+    CAPTURED,
+    DISK,
+    EMERGENCY,
+    HAS_CALLS,
+    LINE_NOT_SET,
+    NO_ANALOG,
+    NO_REMEDY,
+    NO_SPAN,
+    NOT_IDLE,
+    TESTING,
+    refusing,
+)
 from firmware.box.span_clinic import HasCalls, SpanClinic
 from firmware.config import channels
 from firmware.config.problem import ConfigError
@@ -23,43 +36,6 @@ from firmware.text import Text, same
 KEPT = 20  # captures
 SESSION = "doctor"
 
-NO_SPAN = Text(
-    zh="没有这个 E1。请检查端口名，例如 span1。",
-    en="There is no such E1. Check the port's name, span1 for example.",
-)
-HAS_CALLS = Text(
-    zh="这条 E1 上有通话，或正在测试，或板卡有故障。先停用（line {port} out-of-service）等通话结束；"
-    "或加 force：会立即结束所有通话。",
-    en="This E1 carries calls, is being tested, or its card has failed. Take it out of service "
-    "(`line {port} out-of-service`) and wait for its calls to end; or say `force`: that ends all of "
-    "them now.",
-)
-TESTING = Text(
-    zh="这条 E1 正在测试：等测试结束。", en="This E1 is being tested: wait for the end of the test."
-)
-NO_LINE = Text(
-    zh="没有这条模拟线路。请检查端口名，例如 fxo1。",
-    en="There is no such analog line. Check the port's name, fxo1 for example.",
-)
-NOT_IDLE = Text(
-    zh="线路不空闲：等通话结束后再测；端口有故障时看告警。",
-    en="The line is not idle: test it when its call is over; if its port has failed, see the alarms.",
-)
-EMERGENCY = Text(
-    zh="不能用紧急号码学习忙音：请填写自己的另一部电话的号码。",
-    en="Emergency numbers are not called for a test: give the number of another phone of yours.",
-)
-CAPTURED = Text(zh="此线路正在抓取。请等它结束。", en="This line is being captured. Wait for the end.")
-NO_REMEDY = Text(
-    zh="没有可保存的结果：先测试（tune）或学习。",
-    en="There is nothing to store: test with tune, or learn, first.",
-)
-LINE_NOT_SET = Text(
-    zh="设置中没有这条线路：先添加它。", en="The settings do not have this line: add it first."
-)
-DISK = Text(
-    zh="无法保存抓取文件。请检查磁盘空间。", en="The capture cannot be written. Check the disk space."
-)
 CAPTURING = Text(zh="正在抓取", en="capturing")
 
 
@@ -85,43 +61,41 @@ class BoxDoctor:
 
     def test(self, port: str, digit: str, is_tuning: bool) -> None:
         """Begin to test a line."""
-        try:
-            self._box.test_line(port, digit=digit, tunes=is_tuning)
-        except KeyError as error:
-            raise Refused("unknown-line", NO_LINE, "port") from error
-        except ValueError as error:
-            raise Refused("line-busy", NOT_IDLE, "port") from error
+        with (
+            refusing(KeyError, "unknown-line", NO_ANALOG, "port"),
+            refusing(ValueError, "line-busy", NOT_IDLE, "port"),
+        ):
+            self._box.clinic.test(port, self._box.take_time(), digit=digit, tunes=is_tuning)
         self._kind[port] = "test"
         self._wake()
 
     def test_span(self, port: str, is_remote: bool, is_forced: bool) -> None:
         """Begin to test an E1."""
-        self._visit_span(port, lambda: self._box.test_span(port, is_remote=is_remote, is_forced=is_forced))
+        clinic, now = self._box.span_clinic, self._box.take_time()
+        self._visit_span(port, lambda: clinic.test(port, now, is_remote=is_remote, is_forced=is_forced))
         self._kind[port] = "test"
 
     def loop_span(self, port: str, seconds: float, is_forced: bool) -> None:
         """Loop an E1 towards its far end."""
-        self._visit_span(port, lambda: self._box.loop_span(port, seconds=seconds, is_forced=is_forced))
+        clinic, now = self._box.span_clinic, self._box.take_time()
+        self._visit_span(port, lambda: clinic.loop(port, now, seconds=seconds, is_forced=is_forced))
         self._kind[port] = "loop"
 
     def _visit_span(self, port: str, begin: Callable[[], None]) -> None:
         if self._box.captures.hears(port):
             raise Refused("line-busy", CAPTURED, "port")
-        try:
+        has_calls = Text(zh=HAS_CALLS.zh.format(port=port), en=HAS_CALLS.en.format(port=port))
+        with (
+            refusing(KeyError, "unknown-span", NO_SPAN, "port"),
+            refusing(HasCalls, "span-has-calls", has_calls, "port"),
+        ):
             begin()
-        except KeyError as error:
-            raise Refused("unknown-span", NO_SPAN, "port") from error
-        except HasCalls as error:
-            text = Text(zh=HAS_CALLS.zh.format(port=port), en=HAS_CALLS.en.format(port=port))
-            raise Refused("span-has-calls", text, "port") from error
         self._wake()
 
     def trace(self, port: str) -> bytes:
         """Give the last frames of an E1's D-channel."""
-        try:
+        with refusing(KeyError, "unknown-span", NO_SPAN, "port"):
             return self._box.hands.wire.pcap(port)
-        except KeyError as error:
-            raise Refused("unknown-span", NO_SPAN, "port") from error
 
     def learn(self, port: str, number: str) -> None:
         """Begin to learn a line's busy tone."""
@@ -129,12 +103,11 @@ class BoxDoctor:
         numbers = countries.load(site.country).numbers
         if numbers.is_emergency(numbering.dialled(number, numbers, site.area_code)):
             raise Refused("emergency-number", EMERGENCY, "number")
-        try:
-            self._box.learn_line(port, number=number)
-        except KeyError as error:
-            raise Refused("unknown-line", NO_LINE, "port") from error
-        except ValueError as error:
-            raise Refused("line-busy", NOT_IDLE, "port") from error
+        with (
+            refusing(KeyError, "unknown-line", NO_ANALOG, "port"),
+            refusing(ValueError, "line-busy", NOT_IDLE, "port"),
+        ):
+            self._box.clinic.learn(port, self._box.take_time(), number=number)
         self._kind[port] = "learn"
         self._wake()
 
@@ -142,15 +115,14 @@ class BoxDoctor:
         """Begin to capture a line, a channel, or the D-channel of an E1."""
         if self._box.span_clinic.is_at(channels.span_of(port)):
             raise Refused("line-busy", TESTING, "port")
-        try:
+        with (
+            refusing(KeyError, "unknown-line", NO_ANALOG, "port"),
+            refusing(ValueError, "line-busy", CAPTURED, "port"),
+        ):
             self._box.captures.begin(port, seconds, self._box.parts.clock.now())
-        except KeyError as error:
-            raise Refused("unknown-line", NO_LINE, "port") from error
-        except ValueError as error:
-            raise Refused("line-busy", CAPTURED, "port") from error
         self._kind[port] = "capture"
         self._captured.pop(port, None)
-        self._box.log("doctor.began", line=port, what="capture")
+        self._box.journal.log("doctor.began", line=port, what="capture")
         self._wake()
 
     def report(self, port: str) -> JsonObject | None:
@@ -248,7 +220,9 @@ class BoxDoctor:
 
     def _written(self, port: str, files: _Files) -> None:
         self._captured[port] = files
-        self._box.log("doctor.ended", line=port, what="capture", state="failed" if files.error else "done")
+        self._box.journal.log(
+            "doctor.ended", line=port, what="capture", state="failed" if files.error else "done"
+        )
 
 
 def _branch(port: str) -> str:

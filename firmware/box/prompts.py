@@ -38,8 +38,8 @@ class BoxPrompts:
         self._folder = folder / "prompts"
         self._data = folder
         self._takes: dict[str, PromptRecording] = {}
-        box.on_dictated.append(self._dictated)
-        box.on_log.append(lambda now, log: self._follow(log.kind, str(log.data.get("recording", ""))))
+        box.listeners.dictated.append(self._dictated)
+        box.journal.on_log.append(lambda now, log: self._follow(log.kind, str(log.data.get("recording", ""))))
 
     def store(self, name: str, language: Language, wav: bytes, actor: Actor) -> StoredPrompt:
         """Keep a prompt that `convert.to_prompt` made."""

@@ -6,8 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from firmware.box.hands import Hands, span_setup
+from firmware.box.journal import LogLine
 from firmware.box.spans import Spans
-from firmware.box.visits import LogLine, Visits
+from firmware.box.visits import Visits
 from firmware.doctor import types as doctor
 from firmware.doctor.span_examination import Day, SpanCase, SpanExamination
 from firmware.doctor.span_visit import RemoteLoop, SpanVisit

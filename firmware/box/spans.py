@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol
 
 from firmware import countries
 from firmware.box.flood import Flood
 from firmware.box.hands import Hands
+from firmware.box.journal import LogLine
 from firmware.config import channels
 from firmware.lines import types as line
 from firmware.lines.lines import Lines
@@ -23,12 +23,6 @@ from hal import types as hal
 
 CHARGE = "span.charge"  # money: none is left out
 CLOCK_S = 20.0  # after a test; the board takes a span for its clock again after 10 s
-
-
-class LogLine(Protocol):
-    """Writes to the event log."""
-
-    def __call__(self, kind: str, **data: str | int | float) -> None: ...
 
 
 class Spans:

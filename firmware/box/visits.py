@@ -6,8 +6,9 @@ from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, TypeVar
 
+from firmware.box.journal import LogLine
 from firmware.doctor import types as doctor
 from firmware.doctor import words
 from firmware.doctor.visit import Visit
@@ -16,12 +17,6 @@ from hal import types as hal
 
 V = TypeVar("V", bound=Visit)
 _WRONG = (doctor.Verdict.BAD, doctor.Verdict.POOR)
-
-
-class LogLine(Protocol):
-    """Writes to the event log."""
-
-    def __call__(self, kind: str, **data: str | int | float) -> None: ...
 
 
 class Visits(ABC, Generic[V]):

@@ -18,8 +18,9 @@ from firmware.call.phones import Phones
 from firmware.call.queueing import Queueing
 from firmware.call.recalls import Recalls
 from firmware.call.transfers import Transfers
-from firmware.call.types import Call, CallState, FlashTrunk, Leave
+from firmware.call.types import Call, CallState, FlashTrunk
 from firmware.lines.types import EndReason
+from firmware.media.actions import Leave
 
 
 class Consulting:

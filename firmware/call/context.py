@@ -14,21 +14,18 @@ from firmware.call.types import (
     Call,
     CallState,
     Direction,
-    Join,
     Leg,
     Log,
-    Play,
     Record,
     RecordingKind,
     Segment,
-    StopPlay,
     StopRecord,
-    Tone,
 )
 from firmware.config.models import Config
 from firmware.countries.country import Numbers
 from firmware.ids import Ids
 from firmware.lines.lines import Lines
+from firmware.media.actions import Join, Play, StopPlay, Tone
 from firmware.text import Language
 
 MIXERS = 64

@@ -7,17 +7,8 @@ from enum import StrEnum
 
 from firmware.call.context import Context
 from firmware.call.timers import Timer
-from firmware.call.types import (
-    Close,
-    Dictated,
-    Open,
-    Record,
-    RecordingKind,
-    RingPhone,
-    StopRecord,
-    StopRingPhone,
-    Tone,
-)
+from firmware.call.types import Dictated, Record, RecordingKind, RingPhone, StopRecord, StopRingPhone
+from firmware.media.actions import Close, Open, Tone
 from firmware.text import Language
 
 RING_S = 30.0

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from firmware.call.context import Context
 from firmware.call.queueing import Queueing
 from firmware.call.timers import Timer
-from firmware.call.types import Call, CallState, Leave, Music
+from firmware.call.types import Call, CallState
+from firmware.media.actions import Leave, Music
 
 BEEPS, BEEP_EVERY_S = 3, 10.0
 

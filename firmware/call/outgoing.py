@@ -7,19 +7,12 @@ from dataclasses import dataclass, field
 
 from firmware.call.context import Context
 from firmware.call.queueing import Queueing
-from firmware.call.types import (
-    Call,
-    CallState,
-    CallTrunk,
-    Direction,
-    HangUpTrunk,
-    RecordingKind,
-    Tone,
-)
+from firmware.call.types import Call, CallState, CallTrunk, Direction, HangUpTrunk, RecordingKind
 from firmware.countries import numbering
 from firmware.lines import groups, routes
 from firmware.lines.groups import Harm, LineView
 from firmware.lines.types import EndReason, LineState
+from firmware.media.actions import Tone
 
 # Reasons for which the same number is tried on another line: this one did not take it.
 _LINE_TROUBLE = frozenset(

@@ -11,17 +11,9 @@ from firmware.call.holding import Holding
 from firmware.call.outgoing import Outgoing
 from firmware.call.queueing import Queueing
 from firmware.call.timers import Timer
-from firmware.call.types import (
-    Call,
-    CallState,
-    Close,
-    Direction,
-    Open,
-    PhoneLeftOff,
-    ReversePhone,
-    Tone,
-)
+from firmware.call.types import Call, CallState, Direction, PhoneLeftOff, ReversePhone
 from firmware.lines.types import EndReason
+from firmware.media.actions import Close, Open, Tone
 
 FIRST_DIGIT_S = 15.0
 BUSY_S = 30.0  # busy tone, then the howler

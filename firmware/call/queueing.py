@@ -11,22 +11,10 @@ from firmware.acd import types as acd
 from firmware.acd.types import OfferResult
 from firmware.call.context import Context
 from firmware.call.timers import Timer
-from firmware.call.types import (
-    Call,
-    CallState,
-    Close,
-    Finished,
-    HangUpTrunk,
-    Leave,
-    Leg,
-    Music,
-    Open,
-    RingPhone,
-    StopRingPhone,
-    Tone,
-)
+from firmware.call.types import Call, CallState, Finished, HangUpTrunk, Leg, RingPhone, StopRingPhone
 from firmware.config.targets import Target, Verb
 from firmware.lines.types import EndReason
+from firmware.media.actions import Close, Leave, Music, Open, Tone
 from firmware.prompts import numbers
 
 PHONE_RING_S = 30.0

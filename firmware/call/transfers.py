@@ -13,8 +13,9 @@ from firmware.call.holding import Holding
 from firmware.call.queueing import Queueing
 from firmware.call.recalls import Recalls
 from firmware.call.timers import Timer
-from firmware.call.types import Call, CallState, Direction, Leg, Tone
+from firmware.call.types import Call, CallState, Direction, Leg
 from firmware.lines.types import EndReason
+from firmware.media.actions import Tone
 
 OUTSIDE_S = 120.0  # an exchange rings nobody for so long: somebody talks, though the line cannot tell
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from firmware.lines.types import EndReason
+from firmware.media.actions import SoundAction
 from firmware.text import Language
 
 
@@ -125,60 +126,6 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
-class Open:
-    """Start a phone's channel (an outside line opens its own)."""
-
-    channel: int
-
-
-@dataclass(frozen=True, slots=True)
-class Close:
-    channel: int
-
-
-@dataclass(frozen=True, slots=True)
-class Play:
-    """Play prompts one after the other; `PlayEnded(play_id)` follows."""
-
-    channel: int
-    play_id: int
-    prompts: tuple[str, ...]
-    language: Language
-
-
-@dataclass(frozen=True, slots=True)
-class Music:
-    """Play music on hold until something else is played or stopped."""
-
-    channel: int
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class StopPlay:
-    channel: int
-
-
-@dataclass(frozen=True, slots=True)
-class Tone:
-    """Send a call-progress tone; None ends it."""
-
-    channel: int
-    name: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Join:
-    channel: int
-    mixer: int
-
-
-@dataclass(frozen=True, slots=True)
-class Leave:
-    channel: int
-
-
-@dataclass(frozen=True, slots=True)
 class Record:
     """Record both directions of a channel under this id."""
 
@@ -194,7 +141,6 @@ class StopRecord:
     recording: str
 
 
-SoundAction = Open | Close | Play | Music | StopPlay | Tone | Join | Leave
 MediaAction = SoundAction | Record | StopRecord
 
 

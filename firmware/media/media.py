@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 
 import cext
 from firmware import countries
-from firmware.call import types as call
+from firmware.media import actions
 from firmware.media import types as heard
 from firmware.media.clips import ClipError, Clips
 from firmware.media.engine import tone_specs
@@ -34,27 +34,27 @@ class Media:
 
     # ---- what the call machine asks ------------------------------------------------------------
 
-    def do(self, action: call.SoundAction, now: float) -> None:
+    def do(self, action: actions.SoundAction, now: float) -> None:
         """Carry out one action."""
         engine = self._engine
         match action:
-            case call.Open(channel=channel):
+            case actions.Open(channel=channel):
                 engine.open(channel, dtmf=True, progress=False)
                 self._opened(channel)
                 engine.echo(channel, self._echo_tail_ms)
-            case call.Close(channel=channel):
+            case actions.Close(channel=channel):
                 self._close(channel)
-            case call.Play():
+            case actions.Play():
                 self._play(action)
-            case call.Music(channel=channel, name=name):
+            case actions.Music(channel=channel, name=name):
                 self._music(channel, name, now)
-            case call.StopPlay(channel=channel):
+            case actions.StopPlay(channel=channel):
                 engine.stop_play(channel)
-            case call.Tone(channel=channel, name=name):
+            case actions.Tone(channel=channel, name=name):
                 engine.tone(channel, name)
-            case call.Join(channel=channel, mixer=mixer):
+            case actions.Join(channel=channel, mixer=mixer):
                 engine.join(channel, mixer)
-            case call.Leave(channel=channel):
+            case actions.Leave(channel=channel):
                 engine.leave(channel)
 
     def overhear(self, channel: int, is_on: bool) -> None:
@@ -91,7 +91,7 @@ class Media:
         self._engine.stop_record(channel)
         self.recorded_channels.pop(channel, None)
 
-    def _play(self, action: call.Play) -> None:
+    def _play(self, action: actions.Play) -> None:
         clips = [self._clip(name, action.language) for name in action.prompts] or [_silence()]
         for clip in clips[:-1]:
             self._engine.play(action.channel, clip, 0)

@@ -95,8 +95,10 @@ class Records:
         revision  of the settings the call lives by; the one in force when not given
         """
         self._watch_clock(now)
+        row = self._row(kind, now, data)
+        revision = row.revision if revision is None else revision
         return self._note(
-            kind, now, contact=contact, call=call, leg=leg, revision=revision, language=language, data=data
+            replace(row, contact=contact, call=call, leg=leg, revision=revision, language=language)
         )
 
     def call_finished(
@@ -237,33 +239,21 @@ class Records:
         with self._database.read() as connection:
             return reports.queue_counts(queries.segments(connection, "queue", since, until), service_level_s)
 
-    def _note(
-        self,
-        kind: str,
-        now: float,
-        *,
-        contact: str | None = None,
-        call: str | None = None,
-        leg: str | None = None,
-        revision: int | None = None,
-        language: Language | None = None,
-        data: Mapping[str, JsonValue],
-    ) -> EventRow:
-        row = EventRow(
+    def _row(self, kind: str, now: float, data: Mapping[str, JsonValue]) -> EventRow:
+        """Make the row of an event that belongs to no call."""
+        return EventRow(
             id=self._ids.new(),
             box=self._box,
-            revision=self.revision if revision is None else revision,
+            revision=self.revision,
             utc=self._clock.utc_at(now),
             clock_synced=self._clock.is_synced(),
             at_s=now,
             kind=kind,
-            language=language,
-            contact=contact,
-            call=call,
-            leg=leg,
             data=data,
         )
-        self._outbox.soon(Insert(tables.event, _values(row)), now)
+
+    def _note(self, row: EventRow) -> EventRow:
+        self._outbox.soon(Insert(tables.event, _values(row)), row.at_s)
         for listener in self._listeners:
             listener(row)
         return row
@@ -272,7 +262,7 @@ class Records:
         """Log a jump of the wall clock before the row that would suffer from it."""
         step = self._clock.step()
         if step is not None:
-            self._note("clock.step", now, data={"seconds": round(step.seconds, 3)})
+            self._note(self._row("clock.step", now, {"seconds": round(step.seconds, 3)}))
 
     def _insert(self, table: Table, row: Row) -> Insert:
         stamped = replace(row, box=self._box, clock_synced=self._clock.is_synced())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from cext.isdn.types import IsdnEvent, Number
+from cext.isdn.types import IsdnEvent, NewCall, Number
 
 
 class Link(Protocol):
@@ -39,19 +39,8 @@ class Link(Protocol):
     def rubbish(self) -> int:
         """How many frames were none, or had a malformed message."""
 
-    def setup(
-        self,
-        channel: int,
-        called: Number,
-        caller: Number,
-        now: float,
-        *,
-        name: str = "",
-        redirecting: Number | None = None,
-        is_complete: bool = True,
-        is_exclusive: bool = True,
-    ) -> int:
-        """Call; gives the call's number. Channel 0 leaves the channel to the far end (`Proceeding` names it).
+    def setup(self, new: NewCall, now: float) -> int:
+        """Call; gives the call's number.
 
         raises IsdnError while the data link is down, or for a number that cannot be sent
         """

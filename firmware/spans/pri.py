@@ -19,6 +19,7 @@ from cext.isdn.types import (
     LinkDown,
     LinkUp,
     MoreDigitsWanted,
+    NewCall,
     Proceeding,
     Progress,
     RestartDone,
@@ -153,7 +154,7 @@ class PriSignalling:
         ours = dialling.of_ours(caller, self.settings)
         outs = bearer.enter(Stage.DIALLING, now + TAKEN_S)
         try:
-            bearer.call_id = self.link.setup(bearer.timeslot, called, ours, now)
+            bearer.call_id = self.link.setup(NewCall(bearer.timeslot, called, ours), now)
         except IsdnError as error:
             noted = self._noted("span.refused", bearer, text=str(error))
             return [*outs, noted, *bearer.ended(EndReason.LINK_LOST), *bearer.rest(), *self._frames()]

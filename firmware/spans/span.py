@@ -12,7 +12,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
 
 from cext.isdn.types import Side
 from firmware.config import channels
@@ -24,12 +23,13 @@ from firmware.lines.types import EndReason, Out, SpanNoted, SpanTrouble
 from firmware.media.types import MediaEvent
 from firmware.spans import reasons
 from firmware.spans.bearer import AT_REST, BearerLine, Stage
-from firmware.spans.bearer import Signalling as OfBearer
 from firmware.spans.dialling import Prefixes
 from firmware.spans.error_seconds import ErrorSeconds
 from firmware.spans.link import Link
+from firmware.spans.outage import Outage, Trouble
 from firmware.spans.pri import PriSignalling
 from firmware.spans.r2_signalling import R2Signalling
+from firmware.spans.signalling import Signalling
 from firmware.spans.wakes import Wakes
 from firmware.text import Text
 from hal import types as hal
@@ -37,10 +37,6 @@ from hal.types import SpanAlarm
 
 TIMESLOTS = range(1, 32)
 D_CHANNEL = 16
-ALARM_S = 2.5  # so long an alarm stands before people are told
-ALARM_OVER_S = 10.0  # and so long it must be gone
-LINK_S = 20.0  # a data link comes up within seconds
-KEEP_CALLS_S = 30.0  # T309
 LEAVE_S = 3.0  # so long calls have to end before the signalling changes
 
 
@@ -54,44 +50,6 @@ class SpanState(StrEnum):
     FAILED = "failed"
     SWITCHED_OFF = "switched-off"
     TESTING = "testing"
-
-
-class Signalling(OfBearer, Protocol):
-    """What a span needs of its signalling."""
-
-    settings: Settings
-    numbers: Sequence[DirectNumber]
-    prefixes: Prefixes
-
-    @property
-    def is_up(self) -> bool:
-        """Calls can be made as far as the signalling is concerned."""
-
-    def start(self, now: float) -> list[Out]: ...
-
-    def stop(self, now: float) -> list[Out]: ...
-
-    def frame(self, frame: bytes, now: float) -> list[Out]: ...
-
-    def line(self, is_up: bool, cas: Sequence[int], now: float) -> list[Out]:
-        """The span's signal is there, with these bits, or is lost."""
-
-    def cas(self, timeslot: int, abcd: int, now: float) -> list[Out]: ...
-
-    def due(self, bearer: BearerLine, now: float) -> list[Out]: ...
-
-    def deadline(self) -> float | None: ...
-
-    def tick(self, now: float) -> list[Out]: ...
-
-    def give_up(self, now: float) -> list[Out]: ...
-
-    def restart(self, now: float) -> list[Out]: ...
-
-    def serve(self, bearer: BearerLine, now: float) -> list[Out]:
-        """A channel was put in service, or out of it."""
-
-    def obstacle(self, timeslot: int) -> Text | None: ...
 
 
 OpenLink = Callable[[Side], Link]
@@ -117,7 +75,6 @@ class Span:
     def __init__(self, port: str, first: int, open_link: OpenLink) -> None:
         self.port = port
         self.alarms: frozenset[SpanAlarm] = frozenset()
-        self.trouble: Text | None = None  # what stands in the box's alarms
         self.history = ErrorSeconds()
         self.settings: Settings | None = None
         self.signalling: Signalling | None = None
@@ -131,9 +88,8 @@ class Span:
         self._open_link = open_link
         self._failure: Text | None = reasons.STARTING
         self._used: frozenset[int] = frozenset()
-        self._told_at: float | None = None  # then people are told what is wrong, or that it is over
-        self._lost_at: float | None = None  # when the line or its signalling went
-        self._has_given_up = False
+        self._outage = Outage()
+        self._told = Trouble()
         self._wanted: Wanted | None = None
         self._leave_at: float | None = None  # then the signalling changes; its calls are being ended
         self.is_lent = False  # the line doctor has it
@@ -153,6 +109,11 @@ class Span:
         if self.alarms:
             return SpanState.ALARM
         return SpanState.UP if self.signalling is not None and self.signalling.is_up else SpanState.NO_LINK
+
+    @property
+    def trouble(self) -> Text | None:
+        """What stands in the box's alarms."""
+        return self._told.text
 
     @property
     def is_running(self) -> bool:
@@ -351,9 +312,8 @@ class Span:
 
     def deadline(self) -> float | None:
         """When `tick` wants to be called."""
-        give_up_at = None if self._lost_at is None or self._has_given_up else self._lost_at + KEEP_CALLS_S
         signalling_at = self.signalling.deadline() if self.signalling is not None else None
-        times = (self._wakes.soonest(), signalling_at, self._told_at, give_up_at, self._leave_at)
+        times = (self._wakes.soonest(), signalling_at, self._told.due, self._outage.due, self._leave_at)
         return min((at for at in times if at is not None), default=None)
 
     def tick(self, now: float, cas: Sequence[int] = ()) -> list[Out]:
@@ -363,11 +323,10 @@ class Span:
             outs += self._due(self.bearers[timeslot], now)
         if self.signalling is not None:
             outs += self.signalling.tick(now)
-        if self._told_at is not None and now >= self._told_at:
-            self._told_at = None
-            outs += self._tell()
-        if self._lost_at is not None and not self._has_given_up and now >= self._lost_at + KEEP_CALLS_S:
-            self._has_given_up = True
+        if self._told.is_due(now):
+            self._told.tell(self._wanted_trouble())
+            outs.append(SpanTrouble(self.port, self.trouble))
+        if self._outage.give_up(now):
             outs += self.signalling.give_up(now) if self.signalling is not None else []
         if self._leave_at is not None and self._wanted is not None and now >= self._leave_at:
             outs += self._apply(self._wanted, cas, now)
@@ -381,15 +340,8 @@ class Span:
     def _watch(self, now: float) -> list[Out]:
         """Note since when the span cannot carry calls, and when people are to be told of it."""
         is_well = self._is_whole and self.signalling is not None and self.signalling.is_up
-        if is_well or self.settings is None:
-            self._lost_at, self._has_given_up = None, False
-        elif self._lost_at is None:
-            self._lost_at = now
-        wanted = self._wanted_trouble()
-        if wanted is self.trouble:
-            self._told_at = None
-        elif self._told_at is None:
-            self._told_at = now + self._patience_s(wanted)
+        self._outage.note(is_well or self.settings is None, now)
+        self._told.wants(self._wanted_trouble(), now)
         return []
 
     def _wanted_trouble(self) -> Text | None:
@@ -398,15 +350,6 @@ class Span:
         if self.settings is None or not self.settings.in_service or self._failure is reasons.STARTING:
             return None
         return self.reason
-
-    def _patience_s(self, wanted: Text | None) -> float:
-        if wanted is None:
-            return ALARM_OVER_S
-        return LINK_S if wanted is reasons.NO_LINK else ALARM_S
-
-    def _tell(self) -> list[Out]:
-        self.trouble = self._wanted_trouble()
-        return [SpanTrouble(self.port, self.trouble)]
 
     # ---- channels ------------------------------------------------------------------------------
 

@@ -53,6 +53,7 @@ def heard(code: str, samples: Samples) -> list[str]:
 
 def alike(code: str, spec: ToneSpec) -> set[str]:
     """Names under which a zone has the same tone: some give one tone for busy and congestion."""
+
     def looks(other: ToneSpec) -> tuple[object, ...]:
         return other.freqs_hz, other.cadence_ms, other.modulation_hz
 

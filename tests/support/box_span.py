@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from cext.isdn.types import IsdnEvent, Number, Side
+from cext.isdn.types import IsdnEvent, NewCall, Number, Side
 from firmware.isdn import open_link
 from hal.sim.world import SILENCE
 from tools.emulator.span.hdlc import HdlcReceiver, HdlcSender
@@ -61,6 +61,12 @@ class BareSpan:
 
     def slip(self, times: int = 1) -> None:
         self.slips += times
+
+    def plug_back(self, is_on: bool) -> None:
+        raise AssertionError("no loop plug here")
+
+    def wrong_bits(self, bits_between: int) -> None:
+        raise AssertionError("all bits are right here")
 
 
 @dataclass
@@ -119,7 +125,7 @@ class SpanRig:
 
     def dial(self, channel: int, number: str, *, caller: str = "62580001", **more: object) -> int:
         """Let the box call."""
-        return self.link.setup(channel, Number(number), Number(caller), self.now, **more)  # type: ignore[arg-type]
+        return self.link.setup(NewCall(channel, Number(number), Number(caller), **more), self.now)  # type: ignore[arg-type]
 
     def of(self, kind: type[IsdnEvent]) -> list[IsdnEvent]:
         return [event for event in self.heard if isinstance(event, kind)]

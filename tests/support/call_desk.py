@@ -12,6 +12,7 @@ from firmware.lines import types as line
 from firmware.lines.lines import Lines
 from firmware.lines.phone import PhoneLine
 from firmware.lines.trunk import TrunkLine
+from firmware.media import actions
 from firmware.media.types import AnswerHeard, DialEnded, DigitHeard, PlayEnded, ToneHeard
 from firmware.text import Text
 from hal import types as hal
@@ -42,8 +43,8 @@ class Desk:
         has_messages: Callable[[str], bool] = lambda box: False,
     ) -> None:
         self.lines = Lines(config)
-        for n in (1, 2):
-            self.lines.trunks[f"fxo{n}"] = TrunkLine(f"fxo{n}", n - 1)
+        self.trunks = {f"fxo{n}": TrunkLine(f"fxo{n}", n - 1) for n in (1, 2)}
+        self.lines.trunks.update(self.trunks)
         for n in (1, 2, 3):
             self.lines.phones[f"fxs{n}"] = PhoneLine(f"fxs{n}", n + 3)
         self.board = Switchboard(
@@ -56,7 +57,7 @@ class Desk:
             self.hardware(hal.PortUp(name, 0.0))
 
     def hardware(self, event: hal.Event) -> None:
-        trunk = self.lines.trunks.get(event.port)
+        trunk = self.trunks.get(event.port)
         self._run(trunk.handle(event, self.now) if trunk else self.lines.phones[event.port].handle(event))
 
     def media(self, event: ToneHeard | DialEnded) -> None:
@@ -78,7 +79,7 @@ class Desk:
         if isinstance(item, line.LineEvent):
             return list(self.board.handle(item, self.now))
         if isinstance(item, line.Seize):
-            return list(self.lines.trunks[item.port].handle(hal.LineReady(item.port, self.now), self.now))
+            return list(self.trunks[item.port].handle(hal.LineReady(item.port, self.now), self.now))
         if isinstance(item, call.Action):
             self.done.append(item)
         match item:
@@ -94,7 +95,7 @@ class Desk:
                 return list(self.lines.phones[port].stop_ring())
             case call.PhoneLeftOff(port=port):
                 return list(self.lines.phones[port].left_off())
-            case call.Play(channel=channel, play_id=play_id):
+            case actions.Play(channel=channel, play_id=play_id):
                 self.plays[channel] = play_id
         return []
 
@@ -148,12 +149,12 @@ class Desk:
         """Let time pass; all deadlines are kept in their order."""
         until = self.now + seconds
         while True:
-            trunks = [trunk.deadline() for trunk in self.lines.trunks.values()]
+            trunks = [trunk.deadline() for trunk in self.trunks.values()]
             due = [at for at in (self.board.deadline(), *trunks) if at is not None and at <= until]
             if not due:
                 break
             self.now = max(self.now, min(due))
-            for trunk in self.lines.trunks.values():
+            for trunk in self.trunks.values():
                 self._run(trunk.tick(self.now))
             self._run(self.board.tick(self.now))
         self.now = until

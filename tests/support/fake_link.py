@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cext.isdn.types import IsdnError, IsdnEvent, Number
+from cext.isdn.types import IsdnError, IsdnEvent, NewCall
 
 
 class FakeLink:
@@ -44,23 +44,12 @@ class FakeLink:
         frames, self._frames = self._frames, []
         return frames
 
-    def setup(
-        self,
-        channel: int,
-        called: Number,
-        caller: Number,
-        now: float,
-        *,
-        name: str = "",
-        redirecting: Number | None = None,
-        is_complete: bool = True,
-        is_exclusive: bool = True,
-    ) -> int:
+    def setup(self, new: NewCall, now: float) -> int:
         if self.is_refusing:
             raise IsdnError("the link is down")
         self._calls += 1
         self.known.add(self._calls)
-        self._ask("setup", channel, called, caller)
+        self._ask("setup", new.channel, new.called, new.caller)
         return self._calls
 
     def more_digits(self, call: int, digits: str, now: float) -> None:

@@ -15,6 +15,7 @@ from cext.isdn.types import (
     IsdnError,
     IsdnEvent,
     MoreDigitsWanted,
+    NewCall,
     Number,
     SetupReceived,
 )
@@ -80,14 +81,16 @@ class Person:
         if fate < 0.4 or not calls:
             is_complete = self.chance.random() < 0.7
             self.link.setup(
-                self.chance.choice((0, self._free(), self.chance.choice(CHANNELS))),
-                Number("5551234"[: self.chance.randrange(8)]),
-                Number("13800138000"),
+                NewCall(
+                    self.chance.choice((0, self._free(), self.chance.choice(CHANNELS))),
+                    Number("5551234"[: self.chance.randrange(8)]),
+                    Number("13800138000"),
+                    name=self.chance.choice(("", "Li", "王")),
+                    redirecting=self.chance.choice((None, Number("999"))),
+                    is_complete=is_complete,
+                    is_exclusive=self.chance.random() < 0.5,
+                ),
                 self.now,
-                name=self.chance.choice(("", "Li", "王")),
-                redirecting=self.chance.choice((None, Number("999"))),
-                is_complete=is_complete,
-                is_exclusive=self.chance.random() < 0.5,
             )
         elif fate < 0.6:
             self.link.answer(self.chance.choice(calls), self.now)

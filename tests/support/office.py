@@ -7,7 +7,8 @@ from typing import Any
 
 from firmware.config.factory import factory_config
 from firmware.config.models import Config
-from tools.virtual import TraceEvent, VirtualBox
+from tools.trace import TraceEvent
+from tools.virtual import Surroundings, VirtualBox
 
 PORTS = tuple(f"{kind}{n}" for kind in ("fxo", "fxs") for n in (1, 2, 3, 4))
 MOBILE = "13800138000"
@@ -15,7 +16,7 @@ MOBILE = "13800138000"
 
 def office(folder: Path, config: Config | None = None, **options: Any) -> VirtualBox:
     """Start a box with the factory's settings; all ports are up."""
-    box = VirtualBox(config or always_open(), folder, **options)
+    box = VirtualBox(config or always_open(), folder, Surroundings(**options))
     box.run_until(1.5)
     return box
 

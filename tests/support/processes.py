@@ -22,11 +22,11 @@ from typing import Any
 import httpx
 from patience import PATIENCE_S
 
+from firmware.api.snapshot import Snapshot
+
 OWNER = {"X-Callbox-Actor": "test", "X-Callbox-Role": "owner"}
 CALLER = "13800138000"
 KEYS = ",".join(f"1@{second}" for second in range(4, 60, 5))  # as people do: again when nothing comes of it
-
-Picture = dict[str, Any]
 
 
 class Program:
@@ -145,15 +145,15 @@ def api(folder: Path) -> httpx.Client:
 
 def wait_for_state(
     client: httpx.Client,
-    is_there: Callable[[Picture], object],
+    is_there: Callable[[Snapshot], object],
     what: str,
     nudge: Callable[[], None] = lambda: None,
-) -> Picture:
+) -> Snapshot:
     """Follow the live picture until something is in it that stays.
 
     nudge  done before each look: what a person would do again
     """
-    picture: Picture = {}
+    picture: Snapshot | None = None
     give_up_at = time.monotonic() + PATIENCE_S
     nudge()
     with client.stream("GET", "/v1/state/stream") as stream:

@@ -12,7 +12,7 @@ from firmware.spans import causes
 from firmware.spans.bearer import Stage
 from tools.emulator.span.channel import ChannelState
 from tools.emulator.span.options import SpanOptions
-from tools.virtual import VirtualBox
+from tools.virtual import Surroundings, VirtualBox
 
 MOBILE = "13800138000"
 READY_S = 6.0  # the link is up, all channels are set back
@@ -30,7 +30,8 @@ def office(folder: Path, settings: Config | None = None, *, seed: int = 0, **opt
     settings = settings or config()
     cards = -(-len(settings.phones) // PHONES_PER_CARD)
     spans = {"span1": SpanOptions.model_validate(options)}
-    box = VirtualBox(settings, folder, slots=("e1", *("fxs4",) * cards), spans=spans, seed=seed)
+    around = Surroundings(slots=("e1", *("fxs4",) * cards), spans=spans, seed=seed)
+    box = VirtualBox(settings, folder, around)
     box.run_until(READY_S)
     return box
 

@@ -196,13 +196,17 @@ def test_a_transfer_is_seen_live_and_leaves_its_rows(tmp_path: Path) -> None:
     wait_for(box, "call.ended")
     box.run_until(box.now + 3)
     box.close()
+    _check_rows_of_the_transfer(tmp_path)
+
+
+def _check_rows_of_the_transfer(folder: Path) -> None:
     first, second = rows(
-        tmp_path, "select id, contact, direction, end_reason, agent from call order by direction"
+        folder, "select id, contact, direction, end_reason, agent from call order by direction"
     )
     assert first[1] == second[1]
     assert [first[2:], second[2:]] == [("in", "busy-tone", "1001"), ("internal", "transferred", "")]
     legs = rows(
-        tmp_path,
+        folder,
         f"select role, number, end_reason, ring_s from leg where call = '{first[0]}' order by started_utc",
     )
     assert [leg[:3] for leg in legs] == [
@@ -211,7 +215,7 @@ def test_a_transfer_is_seen_live_and_leaves_its_rows(tmp_path: Path) -> None:
         ("callee", "802", "busy-tone"),
     ]
     assert all(float(str(leg[3])) >= 0 for leg in legs)
-    kinds = rows(tmp_path, f"select kind, agent from segment where call = '{first[0]}' order by offset_s")
+    kinds = rows(folder, f"select kind, agent from segment where call = '{first[0]}' order by offset_s")
     assert [kind for kind, _ in kinds][-4:] == ["talk", "hold", "conference", "talk"]
-    (recorded,) = rows(tmp_path, "select call, duration_s from recording")
+    (recorded,) = rows(folder, "select call, duration_s from recording")
     assert recorded[0] == first[0]

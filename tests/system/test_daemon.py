@@ -10,19 +10,21 @@ from pathlib import Path
 
 import soundfile
 from patience import PATIENCE_S
-from processes import Picture, api, callbox, emulator, wait_for_state
+from processes import api, callbox, emulator, wait_for_state
+
+from firmware.api.snapshot import Snapshot
 
 
-def is_idle(picture: Picture) -> bool:
+def is_idle(picture: Snapshot) -> bool:
     return bool(picture["lines"][0]["state"] == "idle")
 
 
-def in_queue(picture: Picture) -> list[str]:
+def in_queue(picture: Snapshot) -> list[str]:
     """The numbers of the callers in a queue."""
     return [call["caller"] or "" for call in picture["calls"] if call["state"] == "queue"]
 
 
-def has_no_board(picture: Picture) -> bool:
+def has_no_board(picture: Snapshot) -> bool:
     return any(alarm["code"] == "board" for alarm in picture["box"]["alarms"])
 
 

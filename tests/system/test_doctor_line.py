@@ -13,7 +13,7 @@ from tools.virtual import VirtualBox
 
 @pytest.mark.parametrize("number", ["110", "119", "120"])
 def test_no_emergency_number_is_called_to_learn_a_tone(tmp_path: Path, number: str) -> None:
-    box = VirtualBox(factory_config(("fxo1", "fxs1")), tmp_path, slots=("fxo4", "fxs4"))
+    box = VirtualBox(factory_config(("fxo1", "fxs1")), tmp_path)
     box.run_until(2.0)
     with pytest.raises(Refused) as refused:
         box.core.doctor.learn("fxo1", number)

@@ -24,7 +24,7 @@ from hal.span import Ds26521Port
 from hal.types import Loopback
 from tools.emulator.span.office import Request
 from tools.emulator.span.options import SpanOptions
-from tools.virtual import VirtualBox
+from tools.virtual import Surroundings, VirtualBox
 
 MOBILE = "13800138000"
 OURS = "65510000"
@@ -37,8 +37,7 @@ def office(folder: Path, **span: object) -> VirtualBox:
     box = VirtualBox(
         made.model_copy(update={"spans": (settings,)}),
         folder,
-        slots=("e1", "fxs4"),
-        spans={"span1": SpanOptions.model_validate(far)},
+        Surroundings(slots=("e1", "fxs4"), spans={"span1": SpanOptions.model_validate(far)}),
     )
     box.run_until(4.0)
     return box

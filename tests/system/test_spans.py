@@ -18,7 +18,7 @@ from firmware.text import Text
 from hal.types import FailReason
 from tools.emulator.span.office import Request
 from tools.emulator.span.options import SpanOptions
-from tools.virtual import VirtualBox
+from tools.virtual import Surroundings, VirtualBox
 
 MOBILE = "13800138000"
 READY_S = 4.0  # the link is up, all channels are set back
@@ -35,8 +35,7 @@ def office(folder: Path, settings: Config | None = None, **options: object) -> V
     box = VirtualBox(
         settings or config(),
         folder,
-        slots=("e1", "fxs4"),
-        spans={"span1": SpanOptions.model_validate(options)},
+        Surroundings(slots=("e1", "fxs4"), spans={"span1": SpanOptions.model_validate(options)}),
     )
     box.run_until(READY_S)
     return box

@@ -6,7 +6,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from tools import figures
+from tools.figures import page as figures
 from tools.plot import Axis, Plot
 
 

@@ -12,7 +12,8 @@ import numpy as np
 from tools.emulator import signals
 from tools.emulator.alaw import Samples
 from tools.emulator.event import Note, WorldError
-from tools.emulator.party import Party, Save, Script
+from tools.emulator.party import Party, Save
+from tools.emulator.script import Script
 from tools.emulator.sound import murmur
 from tools.emulator.timers import Timers
 

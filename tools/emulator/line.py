@@ -14,12 +14,14 @@ from functools import partial
 
 from hal.sim.world import FxoWorld
 from tools.emulator import alaw, signals
-from tools.emulator.alaw import SILENCE, Samples
+from tools.emulator.alaw import SILENCE
 from tools.emulator.digits import DigitReceiver
 from tools.emulator.event import WorldError
 from tools.emulator.exchange import USER_BUSY, Exchange
+from tools.emulator.garbage import Garbage
 from tools.emulator.options import LineOptions
 from tools.emulator.party import Outcome, Party, PartyState
+from tools.emulator.pulses import PulseCounter
 from tools.emulator.tape import Tape
 from tools.emulator.timers import Act, Timer
 from tools.emulator.wire import Wire
@@ -37,7 +39,6 @@ NEXT_DIGIT_S = 4.0
 CONNECT_S = 0.8
 TONE_PATIENCE_S = 60.0
 MAX_DIGITS = 20
-PULSE_END_S = 0.25  # longer than any opening or closing of a pulse, shorter than the pause between digits
 
 
 class LineState(StrEnum):
@@ -78,11 +79,10 @@ class ExchangeLine:
         self._bursts = 0
         self._is_burst = False
         self._digits = ""
-        self._pulses = 0
-        self._pulse_end: Timer | None = None
+        self._pulses = PulseCounter(exchange.timers, self._pulsed)
         self._receiver: DigitReceiver | None = None
         self._ends_with_clip = False
-        self._garbage: tuple[float, Samples] | None = None
+        self._garbage = Garbage()
         self._wire = Wire(pair, options, exchange.rng(f"wire {name}"))
         pair.set_battery(options.battery_v)
         pair.set_loop(options.loop_ohm)
@@ -137,7 +137,7 @@ class ExchangeLine:
         """Put garbage on the line, whatever it does, for a while."""
         label = f"garbage {self.name} {now:.2f}"
         samples = signals.crackle(seconds, level_dbm0, self._exchange.rng(label))
-        self._garbage = (now, samples)
+        self._garbage.begin(samples, now)
         self._note(now, "garbage", f"{level_dbm0:g} dBm0 for {seconds:g} s")
         if self.tape is None:
             self._play(None, now)
@@ -382,16 +382,10 @@ class ExchangeLine:
 
     def _pulse(self, now: float) -> None:
         """The loop was open for a moment: one pulse of a digit."""
-        if self._receiver is None or self.state not in (LineState.DIAL_TONE, LineState.DIALLING):
-            return
-        self._pulses += 1
-        if self._pulse_end is not None:
-            self._pulse_end.cancel()
-        self._pulse_end = self._exchange.timers.set(now + PULSE_END_S, self._end_pulses)
+        if self._receiver is not None and self.state in (LineState.DIAL_TONE, LineState.DIALLING):
+            self._pulses.pulse(now)
 
-    def _end_pulses(self, now: float) -> None:
-        digit, self._pulses = str(self._pulses % 10), 0
-        self._pulse_end = None
+    def _pulsed(self, digit: str, now: float) -> None:
         if self._receiver is not None:
             self._collect(digit, now)
 
@@ -483,7 +477,7 @@ class ExchangeLine:
             self._play(tape, now)
 
     def _play(self, tape: Tape | None, now: float) -> None:
-        rest = self._rest_of_garbage(now)
+        rest = self._garbage.rest(now)
         self._ends_with_clip = tape is None and rest is not None
         if tape is None and rest is not None:
             tape = Tape()
@@ -492,16 +486,6 @@ class ExchangeLine:
         self.tape = tape
         if tape is None:
             self.pair.to_box = SILENCE
-
-    def _rest_of_garbage(self, now: float) -> Samples | None:
-        if self._garbage is None:
-            return None
-        began, samples = self._garbage
-        rest = samples[signals.samples_of(now - began) :]
-        if not len(rest):
-            self._garbage = None
-            return None
-        return rest
 
     def _feed(self) -> None:
         volts = 0.0 if self.is_broken else self.options.battery_v

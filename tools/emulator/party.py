@@ -4,32 +4,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
 import numpy as np
 
 from tools.emulator import alaw, signals
-from tools.emulator.alaw import SILENCE, Samples
+from tools.emulator.alaw import SILENCE
+from tools.emulator.script import Script
 from tools.emulator.tape import Tape
 
 NOISE_LOOP_S = 4.0
 
 Save = Callable[[Path, bytes], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Script:
-    """What a person does from the moment the call is answered."""
-
-    audio: Samples | None = None
-    audio_at_s: float = 0.5
-    keys: tuple[tuple[float, str], ...] = ()
-    noise_dbm0: float | None = None  # of the person's line
-    hang_up_after_s: float = math.inf
-    record: Path | None = None
-    listen: bool = False  # keep what is heard, for `heard`, also without a file
 
 
 class PartyState(StrEnum):

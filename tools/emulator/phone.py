@@ -15,12 +15,16 @@ from tools.emulator.display import Display
 from tools.emulator.ear import Ear
 from tools.emulator.event import WorldError
 from tools.emulator.exchange import Exchange
+from tools.emulator.script import Script
 from tools.emulator.tape import Tape
 from tools.emulator.timers import Act, Timer
 
 RING_GAP_S = 5.0  # without ringing voltage for longer: nobody rings any more
 FLASH_S = 0.2
 TALK_AFTER_S = 0.5  # from lifting to the first word
+
+
+NOTHING = Script()
 
 
 class PhoneState(StrEnum):
@@ -36,9 +40,7 @@ class Habit:
     """What the person at the phone does when it rings."""
 
     answer_after_s: float = 2.0
-    audio: Samples | None = None
-    keys: tuple[tuple[float, str], ...] = ()  # times after lifting
-    hang_up_after_s: float = math.inf  # after lifting
+    script: Script = NOTHING  # from the lifting on
     hangs_up_on_busy: bool = True
 
 
@@ -188,12 +190,12 @@ class AnalogPhone:
         self.lift(now)
         if habit.hangs_up_on_busy:
             self._ear = Ear()
-        if habit.audio is not None:
-            self._sounding().lay(habit.audio, signals.samples_of(TALK_AFTER_S))
-        for after_s, digits in habit.keys:
+        if habit.script.audio is not None:
+            self._sounding().lay(habit.script.audio, signals.samples_of(TALK_AFTER_S))
+        for after_s, digits in habit.script.keys:
             self._later(now + after_s, partial(self.dial, digits))
-        if habit.hang_up_after_s < math.inf:
-            self._later(now + habit.hang_up_after_s, self.hang_up)
+        if habit.script.hang_up_after_s < math.inf:
+            self._later(now + habit.script.hang_up_after_s, self.hang_up)
 
     def _must_be_lifted(self) -> None:
         self._sounding()

@@ -11,19 +11,19 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import Protocol, TypeVar, Unpack
 
 from firmware.isdn import open_link
 from hal.sim.physics import PhysicsError
 from hal.sim.world import FxoWorld, FxsWorld, SpanWorld
 from tools.emulator import sound
-from tools.emulator.alaw import Samples
 from tools.emulator.event import WorldError, WorldEvent
 from tools.emulator.exchange import THREE_RINGS_S, Exchange, Subscriber, WallClock
 from tools.emulator.line import ExchangeLine
 from tools.emulator.options import LineOptions
-from tools.emulator.party import Party, PartyState, Save, Script
+from tools.emulator.party import Party, PartyState, Save
 from tools.emulator.phone import FLASH_S, AnalogPhone, Habit, PhoneState
+from tools.emulator.script import Audio, Talk, check_digits, samples, script_of
 from tools.emulator.span.channel import Channel
 from tools.emulator.span.far_end import MakeLink
 from tools.emulator.span.office import Request
@@ -31,8 +31,6 @@ from tools.emulator.span.options import SpanOptions
 from tools.emulator.span.spans import Spans
 from tools.emulator.timers import Timers
 
-Audio = Path | bytes
-Keys = Sequence[tuple[float, str]]
 T = TypeVar("T")
 
 EPOCH = datetime(2026, 1, 5, 9, 0)  # a Monday; what caller ID says at 0 s unless a wall clock is given
@@ -149,46 +147,26 @@ class World:
         number: str,
         *,
         name: str = "",
-        audio: Audio | None = None,
-        audio_at_s: float = 0.5,
-        keys: Keys = (),
-        noise_dbm0: float | None = None,
-        level_db: float = 0.0,
-        record: Path | None = None,
-        listen: bool = False,
-        hang_up_after_s: float | None = None,
         give_up_after_s: float | None = None,
         request: Request | None = None,
         at_glare: bool = False,
+        **talk: Unpack[Talk],
     ) -> Party:
         """Let a caller ring a line of the box.
 
         line             port name; `any` takes the first idle line, as a hunting group does; `span1` takes
                          a free channel of the span, `span1-5` this one
         number           of the caller; empty = withheld
-        audio, keys      what the caller says and presses; times in s after the answer
-        noise_dbm0       white noise of the caller's line, from the answer on
-        level_db         makes the audio louder or softer
-        record, listen   a file for what the caller hears; keep it in the handle's `heard`
-        hang_up_after_s  after the answer
         give_up_after_s  of ringing
         request          how the call is announced on a span: number called, type of number and so on
         at_glare         on a span: at the moment the box seizes a channel, on that channel
+        talk             what the caller does after the answer
         raises           WorldError, SoundError
         """
         if number and (not number.isdigit() or len(number) > 20):
             raise WorldError(f"number {number!r}: allowed are up to 20 digits, or none for a withheld number")
-        script = Script(
-            audio=_samples(audio, level_db),
-            audio_at_s=audio_at_s,
-            keys=_checked_keys(keys),
-            noise_dbm0=noise_dbm0,
-            hang_up_after_s=math.inf if hang_up_after_s is None else hang_up_after_s,
-            record=record,
-            listen=listen,
-        )
-        is_on_span = self.spans.covers(line)
-        target = None if is_on_span else self._hunt() if line == "any" else self._line(line)
+        script = script_of(talk)
+        target = self._target(line)
         if target is not None and (request or at_glare):
             raise WorldError(f"{line}: is an analog line, which announces no number called and so on")
         party = self.exchange_office.party(number, script, name)
@@ -223,7 +201,7 @@ class World:
 
         raises  WorldError if that one is not talking, or for what is no key
         """
-        _check_digits(digits)
+        check_digits(digits)
         if isinstance(who, str) and who in self.phones:
             self.phones[who].dial(digits, self.now, on_s, off_s)
         else:
@@ -323,28 +301,22 @@ class World:
         congested: bool = False,
         cause: int = 0,
         announcement: Audio | None = None,
-        audio: Audio | None = None,
-        keys: Keys = (),
         hangs_up_after_s: float | None = None,
-        record: Path | None = None,
+        **talk: Unpack[Talk],
     ) -> None:
         """Say who answers when the box dials a number.
 
         answers_after_s  None = never
         cause            the exchange refuses the call with this cause of Q.850 (an analog line: congestion)
         announcement     said before it refuses, on a span
+        talk             what the person does after answering
         raises           WorldError, SoundError
         """
-        script = Script(
-            audio=_samples(audio, 0.0),
-            keys=_checked_keys(keys),
-            hang_up_after_s=math.inf if hangs_up_after_s is None else hangs_up_after_s,
-            record=record,
-        )
+        script = script_of({**talk, "hang_up_after_s": hangs_up_after_s})
         patience = math.inf if answers_after_s is None else answers_after_s
         if not 0 <= cause <= 127:
             raise WorldError(f"cause {cause}: allowed are causes of Q.850, 1 to 127, or 0 for none")
-        says = _samples(announcement, 0.0)
+        says = samples(announcement)
         self.exchange_office.add(Subscriber(number, patience, busy, congested, cause, says, script))
 
     # phones
@@ -359,7 +331,7 @@ class World:
 
     def dial(self, phone: str, digits: str, *, on_s: float = 0.1, off_s: float = 0.1) -> None:
         """Press keys of a lifted phone."""
-        _check_digits(digits)
+        check_digits(digits)
         self._phone(phone).dial(digits, self.now, on_s, off_s)
 
     def flash(self, phone: str, *, for_s: float = FLASH_S) -> None:
@@ -371,25 +343,15 @@ class World:
         self._phone(phone).record(path)
 
     def answer(
-        self,
-        phone: str,
-        *,
-        after_s: float = 2.0,
-        audio: Audio | None = None,
-        keys: Keys = (),
-        hang_up_after_s: float | None = None,
-        hangs_up_on_busy: bool = True,
+        self, phone: str, *, after_s: float = 2.0, hangs_up_on_busy: bool = True, **talk: Unpack[Talk]
     ) -> None:
         """Let the person at a phone answer whenever it rings.
 
         after_s           of ringing
-        audio, keys       what is said and pressed after lifting
-        hang_up_after_s   after lifting
         hangs_up_on_busy  on two seconds of busy tone
+        talk              what the person does after lifting
         """
-        limit_s = math.inf if hang_up_after_s is None else hang_up_after_s
-        habit = Habit(after_s, _samples(audio, 0.0), _checked_keys(keys), limit_s, hangs_up_on_busy)
-        self._phone(phone).habit = habit
+        self._phone(phone).habit = Habit(after_s, script_of(talk), hangs_up_on_busy)
 
     def ignore(self, phone: str) -> None:
         """Let nobody answer a phone any more by itself."""
@@ -422,6 +384,12 @@ class World:
             raise WorldError(f"the call of {who.number or 'the withheld number'} is over ({who.outcome})")
         return line
 
+    def _target(self, line: str) -> ExchangeLine | None:
+        """Find the analog line that a caller reaches; None for spans."""
+        if self.spans.covers(line):
+            return None
+        return self._hunt() if line == "any" else self._line(line)
+
     def _hunt(self) -> ExchangeLine:
         for line in self._line_list:
             if line.is_free:
@@ -451,21 +419,3 @@ def _named(kind: str, pairs: Sequence[T]) -> list[tuple[str, T]]:
 
 def _epoch_clock(now: float) -> datetime:
     return EPOCH + timedelta(seconds=now)
-
-
-def _samples(audio: Audio | None, level_db: float) -> Samples | None:
-    return None if audio is None else sound.at_level(sound.samples_of(audio), level_db)
-
-
-def _checked_keys(keys: Keys) -> tuple[tuple[float, str], ...]:
-    for after_s, digits in keys:
-        if not 0 <= after_s < 86400:
-            raise WorldError(f"keys: {after_s} s is no time after the answer")
-        _check_digits(digits)
-    return tuple((float(after_s), digits) for after_s, digits in keys)
-
-
-def _check_digits(digits: str) -> None:
-    wrong = "".join(sorted(set(digits) - set("0123456789*#ABCD")))
-    if wrong or not 1 <= len(digits) <= 64:
-        raise WorldError(f"keys {digits!r}: allowed are 1 to 64 of 0-9, *, # and A-D")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import functools
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -11,8 +10,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from firmware.config.factory import factory_config
-from firmware.hours import holiday_table
-from firmware.hours.table import HolidayTable
 from tools import ladder, virtual
 from tools.scenario import performance
 from tools.scenario.expect import Seen, matches
@@ -37,22 +34,14 @@ def main(arguments: list[str] | None = None) -> int:
 
 def open_box(scene: Scene, folder: Path) -> virtual.VirtualBox:
     """Put a virtual box together for a scene."""
-    return virtual.VirtualBox(
-        scene.config,
-        folder,
+    around = virtual.Surroundings(
         slots=[None if card == "empty" else card for card in scene.slots],
         start_utc=scene.start_utc,
         seed=scene.seed,
-        lines=dict(scene.lines),
-        spans=dict(scene.spans),
-        holidays=_holidays(scene.config.site.country, scene.start_utc.year),
+        lines=scene.lines,
+        spans=scene.spans,
     )
-
-
-@functools.cache
-def _holidays(country: str, year: int) -> HolidayTable:
-    """Make the table the daemon would have: of this year and the next."""
-    return holiday_table.make(country.upper(), (year, year + 1))
+    return virtual.VirtualBox(scene.config, folder, around)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from firmware.api.core import (
-    Actor,
     AgentLogin,
     AgentLogout,
     AgentPause,
     AgentReady,
     Command,
     Refused,
-    Role,
     SetLineService,
 )
 from tools import speech
@@ -25,15 +22,16 @@ from tools.emulator.event import WorldEvent
 from tools.emulator.party import Party
 from tools.emulator.sound import samples_of
 from tools.emulator.world import World
+from tools.scenario.deed import Args, Deed
+from tools.scenario.doctor_deeds import doctor_deeds
+from tools.scenario.line_deeds import line_deeds, phone_deeds
 from tools.scenario.settings import Scene
 from tools.scenario.span_deeds import cause_of, request_of, span_deeds
 from tools.scenario.venue import Venue
 from tools.scenario.verbs import Value, keys_at
 from tools.sound import RATE_HZ, Samples
 
-INSTALLER = Actor("installer", Role.INSTALLER)
 AUDIO_AT_S = 0.5  # from the answer to the first word
-Args = Mapping[str, Value]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,37 +63,13 @@ class People:
         self._slots = scene.slots
         self._parties: dict[str, Party] = {}
         self._lifts: list[Recording] = []
-        self._deeds: dict[str, Callable[[Args], None]] = {
-            "call": self._call,
-            "hangup": lambda args: self._world.hang_up(self._who(args)),
-            "press": self._press,
-            "say": lambda args: self._world.say(self._who(args), self._octets(args["audio"])),
-            "lift": lambda args: self._world.lift(str(args["phone"])),
-            "hang": lambda args: self._world.hang(str(args["phone"])),
-            "dial": lambda args: self._world.dial(str(args["phone"]), str(args["digits"])),
-            "flash": lambda args: self._world.flash(str(args["phone"])),
-            "answer": self._answer,
-            "ignore": lambda args: self._world.ignore(str(args["phone"])),
-            "unplug": lambda args: self._world.unplug(str(args["line"])),
-            "plug": lambda args: self._world.plug(str(args["line"])),
-            "noise": self._noise,
-            "other": self._other,
-            "loop": lambda args: self._world.loop(str(args["line"]), float(args["ohm"])),
-            "set": lambda args: self._venue.set(str(args["path"]), str(args["value"])),
-            "polarity": lambda args: self._world.polarity(str(args["line"])),
-            "subscriber": self._subscriber,
-            "pull": lambda args: self._venue.board.remove_card(self._slot(args)),
-            "push": lambda args: self._venue.board.insert_card(self._slot(args), self._card(args)),
-            "login": lambda args: self._command(AgentLogin(str(args["agent"]), str(args["phone"]))),
-            "logout": lambda args: self._command(AgentLogout(str(args["agent"]))),
-            "pause": lambda args: self._command(AgentPause(str(args["agent"]))),
-            "ready": lambda args: self._command(AgentReady(str(args["agent"]))),
-            "service": lambda args: self._command(SetLineService(str(args["line"]), args["state"] == "on")),
-            "wait": lambda _args: None,
-            **self._doctor_deeds(),
-            "glare": lambda args: self._call(args, at_glare=True),
-            "clear": lambda args: self._world.clear(self._who(args), round(float(args["cause"]))),
-            **span_deeds(lambda: self._world),
+        self._deeds: dict[str, Deed] = {
+            **self._talking(),
+            **phone_deeds(venue.world),
+            **line_deeds(venue.world),
+            **self._office_deeds(),
+            **doctor_deeds(venue),
+            **span_deeds(venue.world),
         }
         self._world.subscribe(self._watch_phones)
 
@@ -140,48 +114,33 @@ class People:
             at_glare=at_glare,
         )
 
-    def _doctor_deeds(self) -> dict[str, Callable[[Args], None]]:
-        doctor = self._venue.doctor
+    def _talking(self) -> dict[str, Deed]:
+        """Give what callers, and people who talk, do."""
         return {
-            "test": lambda args: self._ask(lambda: self._test(args)),
-            "refused": self._refused,
-            "remoteloop": lambda args: self._ask(
-                lambda: doctor.loop_span(str(args["span"]), float(args["seconds"]), args.get("force") == "on")
-            ),
-            "learn": lambda args: self._ask(
-                lambda: doctor.learn(str(args["line"]), str(args.get("number", "")))
-            ),
-            "capture": lambda args: self._ask(
-                lambda: doctor.capture(str(args["line"]), float(args["seconds"]))
-            ),
-            "store": lambda args: self._ask(lambda: doctor.store(str(args["line"]), INSTALLER)),
-            "stop": lambda args: self._ask(lambda: doctor.stop(str(args["line"]))),
-            "ringing": lambda args: self._world.ringing(
-                str(args["line"]), float(args["vrms"]), float(args["hz"])
-            ),
-            "short": lambda args: self._world.short(str(args["phone"]), args["state"] == "on"),
+            "call": self._call,
+            "glare": lambda args: self._call(args, at_glare=True),
+            "subscriber": self._subscriber,
+            "hangup": lambda args: self._world.hang_up(self._who(args)),
+            "clear": lambda args: self._world.clear(self._who(args), round(float(args["cause"]))),
+            "press": self._press,
+            "say": lambda args: self._world.say(self._who(args), self._octets(args["audio"])),
+            "answer": self._answer,
         }
 
-    def _test(self, args: Args) -> None:
-        line, doctor = str(args["line"]), self._venue.doctor
-        if self._world.spans.covers(line):
-            doctor.test_span(line, args.get("remote") == "on", args.get("force") == "on")
-        else:
-            doctor.test(line, str(args.get("digit", "2")), args.get("tune") == "on")
-
-    def _refused(self, args: Args) -> None:
-        try:
-            self._test(args)
-        except Refused:
-            return
-        raise ValueError("the doctor did not refuse the test")
-
-    def _ask(self, deed: Callable[[], object]) -> None:
-        try:
-            deed()
-        except Refused as refusal:
-            raise ValueError(refusal.text.en) from None
-        self._venue.wake()
+    def _office_deeds(self) -> dict[str, Deed]:
+        """Give what people do at the box, and at its pages."""
+        venue = self._venue
+        return {
+            "wait": lambda _args: None,
+            "set": lambda args: venue.set(str(args["path"]), str(args["value"])),
+            "pull": lambda args: venue.board.remove_card(self._slot(args)),
+            "push": lambda args: venue.board.insert_card(self._slot(args), self._card(args)),
+            "login": lambda args: self._command(AgentLogin(str(args["agent"]), str(args["phone"]))),
+            "logout": lambda args: self._command(AgentLogout(str(args["agent"]))),
+            "pause": lambda args: self._command(AgentPause(str(args["agent"]))),
+            "ready": lambda args: self._command(AgentReady(str(args["agent"]))),
+            "service": lambda args: self._command(SetLineService(str(args["line"]), args["state"] == "on")),
+        }
 
     def _press(self, args: Args) -> None:
         who, digits = self._who(args), str(args["digits"])
@@ -199,13 +158,6 @@ class People:
             keys=keys,
             hang_up_after_s=_number(args, "hangup"),
         )
-
-    def _noise(self, args: Args) -> None:
-        self._world.noise(str(args["line"]), float(args["level"]), float(args["seconds"]))
-
-    def _other(self, args: Args) -> None:
-        act = self._world.lift_other if args["hook"] == "lift" else self._world.hang_up_other
-        act(str(args["line"]))
 
     def _subscriber(self, args: Args) -> None:
         behaviour = args["behaviour"]

@@ -21,9 +21,10 @@ from tools.scenario.script import Step
 from tools.scenario.settings import Factory, Scene
 from tools.scenario.stage import Stage, StepError
 from tools.scenario.text import Problem, ScenarioError, clock
-from tools.scenario.venue import OpenVenue, TraceLine, Venue
+from tools.scenario.venue import OpenVenue, Venue
 from tools.scenario.wording import seen
 from tools.sound import Samples
+from tools.trace import TraceEvent
 
 PROMPTS = Path(__file__).resolve().parent.parent.parent / "firmware/prompts/audio"
 
@@ -53,7 +54,7 @@ class Verdict:
     rows: list[Row]
     problems: list[Problem]
     trace: list[Seen]
-    lines: Sequence[TraceLine]
+    lines: Sequence[TraceEvent]
     recordings: list[Recording] = field(default_factory=list)
     virtual_s: float = 0.0
     wall_s: float = 0.0

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-
 from cext.isdn.types import NumberType, Presentation
 from tools.emulator.span.office import Request
 from tools.emulator.world import World
+from tools.scenario.deed import Args, Deed
 from tools.scenario.verbs import Value
 
-Args = Mapping[str, Value]
 CAUSES = {"unallocated": 1, "rejected": 21}
 _ANNOUNCED = ("to", "type", "presentation", "redirecting", "overlap")
 
 
-def span_deeds(world: Callable[[], World]) -> dict[str, Callable[[Args], None]]:
+def span_deeds(world: World) -> dict[str, Deed]:
     """Give the deed of each verb about spans."""
 
-    def spans(verb: str, *places: str) -> Callable[[Args], None]:
+    def spans(verb: str, *places: str) -> Deed:
         def act(args: Args) -> None:
-            getattr(world().spans, verb)(*(_plain(args[place]) for place in places))
+            getattr(world.spans, verb)(*(_plain(args[place]) for place in places))
 
         return act
 
@@ -30,7 +28,7 @@ def span_deeds(world: Callable[[], World]) -> dict[str, Callable[[Args], None]]:
         "rai": spans("rai", "span", "state"),
         "frames": spans("frames", "span", "state"),
         "multiframes": spans("multiframes", "span", "state"),
-        "errors": lambda args: world().spans.errors(
+        "errors": lambda args: world.spans.errors(
             str(args["span"]),
             **{name: round(float(args[name])) for name in ("code", "crc", "frame", "far") if name in args},
         ),
@@ -41,7 +39,7 @@ def span_deeds(world: Callable[[], World]) -> dict[str, Callable[[Args], None]]:
         "loss": spans("loss", "span", "percent"),
         "corruption": spans("corruption", "span", "percent"),
         "restart": spans("restart", "part"),
-        "block": lambda args: world().spans.service(str(args["channel"]), args["state"] == "off"),
+        "block": lambda args: world.spans.service(str(args["channel"]), args["state"] == "off"),
     }
 
 

@@ -2,32 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Protocol
 
 from firmware.api.core import Command, Doctor
 from tools.emulator.world import World
 from tools.scenario.settings import Scene
-
-
-class TraceLine(Protocol):
-    """One line of the merged trace of the world and the box."""
-
-    @property
-    def at(self) -> float: ...
-
-    @property
-    def who(self) -> str: ...
-
-    @property
-    def what(self) -> str: ...
-
-    @property
-    def data(self) -> Mapping[str, str | int | float]: ...
-
-    @property
-    def is_world(self) -> bool: ...
+from tools.trace import TraceEvent
 
 
 class Slots(Protocol):
@@ -52,7 +34,7 @@ class Venue(Protocol):
         """Seconds since the start."""
 
     @property
-    def trace(self) -> Sequence[TraceLine]: ...
+    def trace(self) -> Sequence[TraceEvent]: ...
 
     def run_until(self, t: float) -> None: ...
 

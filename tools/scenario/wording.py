@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from tools.scenario.expect import Seen
-from tools.scenario.venue import TraceLine
+from tools.trace import TraceEvent
 
 # ids and versions: no two runs of different code share them
 _PRIVATE = frozenset({"recording", "version", "revision"})
 
 
-def seen(line: TraceLine) -> Seen:
+def seen(line: TraceEvent) -> Seen:
     """Give the line as people write it in a scenario.
 
     In the box's lines empty values, private ids and what WHO says already are left out; blanks become `_`.

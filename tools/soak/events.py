@@ -6,7 +6,8 @@ from collections import defaultdict, deque
 from collections.abc import Iterator
 from math import inf
 
-from tools.virtual import TraceEvent, VirtualBox
+from tools.trace import TraceEvent
+from tools.virtual import VirtualBox
 
 KEPT = 60000
 FAR_ENDS = frozenset({"far-end-hung-up", "gave-up", "no-answer", "refused", "busy-tone", "congestion"})

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tools.virtual import TraceEvent, VirtualBox
+from tools.trace import TraceEvent
+from tools.virtual import VirtualBox
 
 
 @dataclass(slots=True)

@@ -12,7 +12,7 @@ from firmware.config.models import Config, DirectNumber, Span, TrunkGroup
 from firmware.text import Text
 from tools.emulator.options import LineOptions
 from tools.emulator.span.options import SpanOptions
-from tools.virtual import VirtualBox
+from tools.virtual import Surroundings, VirtualBox
 
 KINDS = ("pri", "pri-overlap", "china", "itu")  # of spans
 LINES, PHONES, AGENTS = 4, 16, 6
@@ -117,7 +117,8 @@ class Office:
             for name, signs in zip(self.lines, signals, strict=True)
         }
         spans = {name: self.options(name) for name in self.spans}
-        box = VirtualBox(self.config(), folder, slots=self.cards, seed=seed, lines=lines, spans=spans)
+        around = Surroundings(slots=self.cards, seed=seed, lines=lines, spans=spans)
+        box = VirtualBox(self.config(), folder, around)
         box.world.keeps_trace = False
         box.run_until(START_S)
         for place in range(AGENTS):

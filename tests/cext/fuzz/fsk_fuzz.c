@@ -6,7 +6,6 @@
  *
  * With libFuzzer (fuzz.sh), or alone: fsk_fuzz SEED RUNS makes inputs of its own, the same each time.
  */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -66,13 +65,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 }
 
 #ifndef CALLBOX_LIBFUZZER
-static uint64_t state;
-
-static uint32_t chance(uint32_t n)
-{
-    state = state * 6364136223846793005u + 1442695040888963407u;
-    return (uint32_t)(state >> 33) % n;
-}
+#include "alone.h"
 
 /* A message that looks like one, so that parameters are walked. */
 static size_t make(uint8_t *data)
@@ -93,17 +86,5 @@ static size_t make(uint8_t *data)
             data[i] = (uint8_t)('0' + chance(10));
     }
     return size;
-}
-
-int main(int argc, char **argv)
-{
-    static uint8_t data[INPUT_OCT];
-    long runs = argc > 2 ? atol(argv[2]) : 1000;
-
-    state = argc > 1 ? (uint64_t)atoll(argv[1]) : 1;
-    for (long i = 0; i < runs; i++)
-        LLVMFuzzerTestOneInput(data, make(data));
-    printf("runs %ld\n", runs);
-    return 0;
 }
 #endif

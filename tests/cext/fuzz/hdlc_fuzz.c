@@ -7,7 +7,6 @@
  * The receiver gets everything twice, in whole and in pieces: the same frames and counters must come.
  * With libFuzzer (fuzz.sh), or alone: hdlc_fuzz SEED RUNS makes inputs of its own, the same each time.
  */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -135,13 +134,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 }
 
 #ifndef CALLBOX_LIBFUZZER
-static uint64_t state;
-
-static uint32_t chance(uint32_t n)
-{
-    state = state * 6364136223846793005u + 1442695040888963407u;
-    return (uint32_t)(state >> 33) % n;
-}
+#include "alone.h"
 
 /* Many ones and flags, so that stuffing, flags and aborts come. */
 static size_t make(uint8_t *data)
@@ -153,22 +146,5 @@ static size_t make(uint8_t *data)
         data[i] = chance(2) == 0 ? often[chance(sizeof often)] : (uint8_t)chance(256);
     data[0] = (uint8_t)chance(256);
     return size;
-}
-
-int main(int argc, char **argv)
-{
-    static uint8_t data[INPUT_OCT];
-    long runs = argc > 2 ? atol(argv[2]) : 1000;
-
-    state = argc > 1 ? (uint64_t)atoll(argv[1]) : 1;
-    for (long i = 0; i < runs; i++) {
-        size_t size = make(data);
-        uint8_t *exact = malloc(size);
-        memcpy(exact, data, size);
-        LLVMFuzzerTestOneInput(exact, size);
-        free(exact);
-    }
-    printf("runs %ld\n", runs);
-    return 0;
 }
 #endif

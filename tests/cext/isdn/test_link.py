@@ -19,6 +19,7 @@ from cext.isdn.types import (
     IsdnEvent,
     LinkUp,
     MoreDigitsWanted,
+    NewCall,
     Number,
     NumberType,
     Presentation,
@@ -69,7 +70,7 @@ class Ends:
 
     def call(self, channel: int = 3, called: Number = CALLED, *, is_complete: bool = True) -> tuple[int, int]:
         """Call from a to b; gives the call's number at both ends."""
-        here = self.a.link.setup(channel, called, CALLER, self.now, is_complete=is_complete)
+        here = self.a.link.setup(NewCall(channel, called, CALLER, is_complete=is_complete), self.now)
         self.pair.settle()
         return here, self.b.offer().call
 
@@ -143,7 +144,7 @@ def test_both_hang_up_at_once(ends: Ends) -> None:
 def test_numbers_arrive_as_they_were_sent(ends: Ends, caller: Number) -> None:
     called = Number("075512345678", NumberType.NATIONAL)
     redirecting = Number("88886666", NumberType.SUBSCRIBER, 1, Presentation.RESTRICTED)
-    ends.a.link.setup(1, called, caller, ends.now, redirecting=redirecting)
+    ends.a.link.setup(NewCall(1, called, caller, redirecting=redirecting), ends.now)
     ends.pair.settle()
     offer = ends.b.offer()
     assert (offer.caller, offer.called, offer.redirecting) == (caller, called, redirecting)
@@ -153,7 +154,7 @@ def test_numbers_arrive_as_they_were_sent(ends: Ends, caller: Number) -> None:
 @pytest.mark.parametrize("name", ["Li Wei", "王小明", "Ünal 李", "x" * 49])
 def test_the_network_may_give_a_name(name: str) -> None:
     ends = Ends(Side.NETWORK)
-    ends.a.link.setup(1, CALLED, CALLER, ends.now, name=name)
+    ends.a.link.setup(NewCall(1, CALLED, CALLER, name=name), ends.now)
     ends.pair.settle()
     assert ends.b.offer().name == name
 
@@ -201,7 +202,7 @@ def test_the_far_end_chooses_the_channel(ends: Ends) -> None:
 
 
 def test_a_channel_may_be_preferred(ends: Ends) -> None:
-    here = ends.a.link.setup(5, CALLED, CALLER, ends.now, is_exclusive=False)
+    here = ends.a.link.setup(NewCall(5, CALLED, CALLER, is_exclusive=False), ends.now)
     ends.pair.settle()
     offer = ends.b.offer()
     assert (offer.channel, offer.is_exclusive) == (5, False)
@@ -323,8 +324,8 @@ def test_a_cause_with_a_recommendation_octet_is_read() -> None:
 def test_glare_leaves_one_call(user_is_exclusive: bool, network_is_exclusive: bool) -> None:
     """The network's call stays, Q.931 section 5.7."""
     ends = Ends(Side.USER)
-    mine = ends.a.link.setup(9, CALLED, CALLER, ends.now, is_exclusive=user_is_exclusive)
-    theirs = ends.b.link.setup(9, CALLED, CALLER, ends.now, is_exclusive=network_is_exclusive)
+    mine = ends.a.link.setup(NewCall(9, CALLED, CALLER, is_exclusive=user_is_exclusive), ends.now)
+    theirs = ends.b.link.setup(NewCall(9, CALLED, CALLER, is_exclusive=network_is_exclusive), ends.now)
     ends.pair.settle()
     heard = ends.a.take()
     assert Cleared(mine, 44) in heard
@@ -337,10 +338,10 @@ def test_glare_leaves_one_call(user_is_exclusive: bool, network_is_exclusive: bo
 
 def test_a_channel_in_use_is_refused_or_left_open(ends: Ends) -> None:
     ends.talk(channel=4)
-    here = ends.a.link.setup(4, CALLED, CALLER, ends.now)
+    here = ends.a.link.setup(NewCall(4, CALLED, CALLER), ends.now)
     ends.pair.settle()
     assert (ends.a.take(), ends.b.take()) == ([Cleared(here, 44)], [])
-    here = ends.a.link.setup(4, CALLED, CALLER, ends.now, is_exclusive=False)
+    here = ends.a.link.setup(NewCall(4, CALLED, CALLER, is_exclusive=False), ends.now)
     ends.pair.settle()
     offer = ends.b.offer()
     assert offer.channel == 0
@@ -415,11 +416,11 @@ def test_what_cannot_be_sent_is_refused_by_name() -> None:
     ends = Ends(Side.USER)
     link = ends.a.link
     with pytest.raises(IsdnError, match="called: '12a' must be"):
-        link.setup(1, Number("12a"), CALLER, ends.now)
+        link.setup(NewCall(1, Number("12a"), CALLER), ends.now)
     with pytest.raises(IsdnError, match="caller: "):
-        link.setup(1, CALLED, Number("1" * 33), ends.now)
+        link.setup(NewCall(1, CALLED, Number("1" * 33)), ends.now)
     with pytest.raises(IsdnError, match="channel: 16 must be"):
-        link.setup(16, CALLED, CALLER, ends.now)
+        link.setup(NewCall(16, CALLED, CALLER), ends.now)
     with pytest.raises(IsdnError, match="channel: 32 must be"):
         link.restart(32, ends.now)
     with pytest.raises(IsdnError, match="cause: 0 must be"):
@@ -434,7 +435,7 @@ def test_no_call_before_the_link_is_up() -> None:
         [],
         [],
     )
-    for act in (lambda: link.setup(1, CALLED, CALLER, 5.0), lambda: link.restart(1, 5.0)):
+    for act in (lambda: link.setup(NewCall(1, CALLED, CALLER), 5.0), lambda: link.restart(1, 5.0)):
         with pytest.raises(IsdnError, match="the data link is down"):
             act()
     link.start(5.0)
@@ -442,7 +443,7 @@ def test_no_call_before_the_link_is_up() -> None:
     assert link.take_frames() == [bytes.fromhex("00017f")]
     assert not link.is_up
     with pytest.raises(IsdnError, match="the data link is down"):
-        link.setup(1, CALLED, CALLER, 5.0)
+        link.setup(NewCall(1, CALLED, CALLER), 5.0)
 
 
 def test_two_ends_of_the_same_side_are_told(capfd: pytest.CaptureFixture[str]) -> None:
@@ -476,7 +477,7 @@ def test_an_end_that_nobody_agrees_to_comes(ends: Ends) -> None:
 
 def test_a_setup_that_nobody_answers_ends() -> None:
     ends = Ends(Side.USER)
-    here = ends.a.link.setup(1, CALLED, CALLER, ends.now)
+    here = ends.a.link.setup(NewCall(1, CALLED, CALLER), ends.now)
     ends.pair.run(10.0)
     assert ends.a.take() == [Cleared(here, 18)]
     ends.pair.run(25.0)

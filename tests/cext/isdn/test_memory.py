@@ -8,7 +8,7 @@ from d_channel import Pair
 
 from cext.isdn import port
 from cext.isdn.hearing import CHANNELS
-from cext.isdn.types import Connected, Disconnected, IsdnEvent, Number, SetupReceived
+from cext.isdn.types import Connected, Disconnected, IsdnEvent, NewCall, Number, SetupReceived
 
 PAGE_KB = 4
 
@@ -23,7 +23,7 @@ def calls(pair: Pair, count: int) -> None:
     for number in range(count):
         channel = CHANNELS[number % 30]
         pair.network.setup(
-            channel, Number("5551234"), Number("13800138000"), pair.now, redirecting=Number("1")
+            NewCall(channel, Number("5551234"), Number("13800138000"), redirecting=Number("1")), pair.now
         )
         pair.run(0.2)
         for record in (pair.user_events, pair.network_events, pair.to_user.seen, pair.to_network.seen):

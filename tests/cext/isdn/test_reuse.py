@@ -10,7 +10,7 @@ from d_channel import Pair
 
 from cext.isdn.link import PriLink
 from cext.isdn.port import Ports
-from cext.isdn.types import Connected, LinkUp, Number, SetupReceived, Side
+from cext.isdn.types import Connected, LinkUp, NewCall, Number, SetupReceived, Side
 
 SABME = {Side.USER: "00017f", Side.NETWORK: "02017f"}
 PAGE_KB = 4
@@ -27,7 +27,7 @@ def established(pair: Pair) -> None:
 def talking(pair: Pair) -> None:
     pair.up()
     for channel in range(1, 11):
-        pair.user.setup(channel, Number("5551234"), Number("1"), pair.now)
+        pair.user.setup(NewCall(channel, Number("5551234"), Number("1")), pair.now)
     pair.settle()
     for offer in pair.network_offers:
         pair.network.answer(offer.call, pair.now)
@@ -41,7 +41,7 @@ def unheard(pair: Pair) -> None:
     for call in list(pair.user.calls)[:5]:
         pair.user.hang_up(call, 16, pair.now)
     for channel in range(11, 31):
-        pair.user.setup(channel + (channel > 15), Number("5551234"), Number("1"), pair.now)
+        pair.user.setup(NewCall(channel + (channel > 15), Number("5551234"), Number("1")), pair.now)
     pair.run(1.2)
 
 
@@ -120,8 +120,8 @@ def test_calls_go_both_ways(state: Callable[[Pair], None]) -> None:
     pair.up()
     pair.user.restart(0, pair.now)
     pair.run(10.0)
-    out = pair.user.setup(3, Number("5551234"), Number("1"), pair.now)
-    there = pair.network.setup(4, Number("62580001"), Number("2"), pair.now)
+    out = pair.user.setup(NewCall(3, Number("5551234"), Number("1")), pair.now)
+    there = pair.network.setup(NewCall(4, Number("62580001"), Number("2")), pair.now)
     pair.settle()
     for link, offers in ((pair.user, pair.user_offers), (pair.network, pair.network_offers)):
         (offer,) = offers

@@ -17,6 +17,7 @@ from cext.isdn.types import (
     IsdnEvent,
     LinkDown,
     LinkUp,
+    NewCall,
     Number,
     SetupReceived,
     Side,
@@ -36,7 +37,7 @@ class Office:
 
     def call(self, channel: int) -> int:
         """Call the office."""
-        return self.pair.network.setup(channel, CALLED, CALLER, self.pair.now)
+        return self.pair.network.setup(NewCall(channel, CALLED, CALLER), self.pair.now)
 
     def call_and_talk(self, channels: tuple[int, ...]) -> list[int]:
         """Call on all these channels at once."""
@@ -145,7 +146,7 @@ def test_30_calls_at_once_are_all_answered(office: Office) -> None:
 def test_30_calls_at_once_from_each_side_are_all_handled(office: Office) -> None:
     """On the same channels: 30 of 60 win, the others are refused with a reason, none is lost."""
     pair = office.pair
-    mine = [pair.user.setup(channel, CALLED, CALLER, pair.now) for channel in CHANNELS]
+    mine = [pair.user.setup(NewCall(channel, CALLED, CALLER), pair.now) for channel in CHANNELS]
     theirs = [office.call(channel) for channel in CHANNELS]
     pair.run(5.0)
     assert {event.call: event.cause for event in pair.user_events if isinstance(event, Cleared)} == {

@@ -11,6 +11,7 @@ from firmware.call import types as call
 from firmware.call.types import Call, CallState, Direction
 from firmware.config.models import Recording
 from firmware.lines.types import PhoneState
+from firmware.media import actions
 from firmware.media.types import DialEnded, ToneHeard
 
 FXO1, FXO2, FXS1, FXS2, FXS3 = 0, 1, 4, 5, 6
@@ -66,15 +67,15 @@ def hears(desk: Desk) -> dict[int, object]:
     now: dict[int, object] = {}
     for item in desk.done:
         match item:
-            case call.Join(channel=channel, mixer=mixer):
+            case actions.Join(channel=channel, mixer=mixer):
                 now[channel] = mixer
-            case call.Music(channel=channel):
+            case actions.Music(channel=channel):
                 now[channel] = "music"
-            case call.Tone(channel=channel, name=name) if name is not None or isinstance(
+            case actions.Tone(channel=channel, name=name) if name is not None or isinstance(
                 now.get(channel), str
             ):
                 now[channel] = name
-            case call.Leave(channel=channel) | call.Close(channel=channel):
+            case actions.Leave(channel=channel) | actions.Close(channel=channel):
                 now[channel] = None
     return now
 
@@ -135,7 +136,7 @@ def test_a_party_that_is_held_too_long_waits_in_the_queue_again() -> None:
     desk.flash("fxs1")
     desk.flash("fxs1")
     desk.wait(CONFIG.codes.hold_s)
-    beeps = [item for item in desk.done if isinstance(item, call.Play) and item.prompts == ("beep",)]
+    beeps = [item for item in desk.done if isinstance(item, actions.Play) and item.prompts == ("beep",)]
     assert [item.channel for item in beeps] == [FXS1]
     desk.wait(30)
     assert held(desk).state is CallState.QUEUE
@@ -217,7 +218,7 @@ def test_an_agent_who_is_not_logged_in_cannot_be_reached() -> None:
     desk = holding()
     desk.agent("logout", "1002")
     desk.key("fxs1", "1002")
-    assert [item.prompts for item in desk.done if isinstance(item, call.Play)] == [("not-possible",)]
+    assert [item.prompts for item in desk.done if isinstance(item, actions.Play)] == [("not-possible",)]
 
 
 # ---- conference --------------------------------------------------------------------------------
@@ -521,7 +522,7 @@ def test_the_code_needs_a_line_on_hold() -> None:
     desk = Desk()
     desk.lift("fxs1")
     desk.key("fxs1", "*20")
-    assert [item.prompts for item in desk.done if isinstance(item, call.Play)] == [("not-possible",)]
+    assert [item.prompts for item in desk.done if isinstance(item, actions.Play)] == [("not-possible",)]
 
 
 # ---- nothing leaks -----------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from firmware.acd.types import AgentState
 from firmware.call import types as call
 from firmware.call.types import CallState
 from firmware.lines.types import LineState, PhoneState
+from firmware.media import actions
 from firmware.media.types import DialEnded, ToneHeard
 
 PHONES = ("fxs1", "fxs2", "fxs3")
@@ -115,9 +116,9 @@ def joined(desk: Desk) -> dict[int, int]:
     """The mixer of each channel that is in one."""
     now: dict[int, int] = {}
     for item in desk.done:
-        if isinstance(item, call.Join):
+        if isinstance(item, actions.Join):
             now[item.channel] = item.mixer
-        elif isinstance(item, call.Leave | call.Close):
+        elif isinstance(item, actions.Leave | actions.Close):
             now.pop(item.channel, None)
         elif isinstance(item, call.HangUpTrunk):
             now.pop(desk.lines.channel(item.port), None)

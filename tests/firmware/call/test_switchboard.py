@@ -8,6 +8,7 @@ from firmware.box.filing import result
 from firmware.call import types as call
 from firmware.call.types import CallState
 from firmware.lines.types import PhoneState
+from firmware.media import actions
 from firmware.media.types import DialEnded, ToneHeard
 from hal import types as hal
 
@@ -35,7 +36,7 @@ def test_menu_queue_agent_and_wrap_up() -> None:
     desk = talking()
     assert desk.only_call().state is CallState.TALKING
     assert desk.only_call().agent == "1001"
-    joined = [item.channel for item in desk.done if isinstance(item, call.Join)]
+    joined = [item.channel for item in desk.done if isinstance(item, actions.Join)]
     assert joined == [0, 4]
     desk.wait(60)
     desk.caller_hangs_up()
@@ -59,7 +60,7 @@ def test_agent_hangs_up_first() -> None:
 def test_agent_who_does_not_put_the_phone_down_is_not_rung() -> None:
     desk = talking()
     desk.caller_hangs_up()
-    assert call.Tone(4, "busy") in desk.done
+    assert actions.Tone(4, "busy") in desk.done
     desk.wait(30)
     desk.ring("fxo2")
     desk.key("fxo2", "1")
@@ -146,7 +147,7 @@ def test_internal_call() -> None:
     assert desk.only_call().state is CallState.TALKING
     desk.put_down("fxs1")
     assert desk.board.calls == {}
-    assert call.Tone(5, "busy") in desk.done
+    assert actions.Tone(5, "busy") in desk.done
 
 
 def test_outgoing_call_takes_the_last_free_line() -> None:
@@ -166,22 +167,22 @@ def test_outgoing_call_without_a_free_line_is_told() -> None:
     desk.ring("fxo2")
     desk.lift("fxs1")
     desk.key("fxs1", "910086#")
-    assert [item.prompts for item in desk.done if isinstance(item, call.Play)][-1] == ("line-busy",)
+    assert [item.prompts for item in desk.done if isinstance(item, actions.Play)][-1] == ("line-busy",)
 
 
 def test_a_lifted_phone_that_dials_nothing_gets_busy_tone() -> None:
     desk = Desk()
     desk.lift("fxs1")
-    assert desk.done[-1] == call.Tone(4, "dial")
+    assert desk.done[-1] == actions.Tone(4, "dial")
     desk.wait(15.1)
-    assert desk.done[-1] == call.Tone(4, "busy")
+    assert desk.done[-1] == actions.Tone(4, "busy")
 
 
 def test_unknown_agent_number_is_told() -> None:
     desk = Desk()
     desk.lift("fxs1")
     desk.key("fxs1", "*119999#")
-    assert [item.prompts for item in desk.done if isinstance(item, call.Play)][-1] == ("unknown-agent",)
+    assert [item.prompts for item in desk.done if isinstance(item, actions.Play)][-1] == ("unknown-agent",)
 
 
 def test_phone_port_failing_while_it_rings_sends_the_call_on() -> None:
@@ -213,7 +214,7 @@ def test_hang_up_from_the_page() -> None:
 
 def tones(desk: Desk, port: str) -> list[str | None]:
     channel = desk.lines.channel(port)
-    return [item.name for item in desk.done if isinstance(item, call.Tone) and item.channel == channel]
+    return [item.name for item in desk.done if isinstance(item, actions.Tone) and item.channel == channel]
 
 
 def test_a_phone_with_unheard_messages_has_another_dial_tone() -> None:

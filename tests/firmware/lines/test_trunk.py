@@ -5,17 +5,16 @@ from typing import Any
 
 from firmware.config.models import Trunk
 from firmware.lines import reasons, supervision
+from firmware.lines.answer import DOUBT_S, SETTLE_S
 from firmware.lines.supervision import Service, Supervision
 from firmware.lines.trunk import (
     ANSWER_S,
     COOLING_S,
     DIAL_TONE_S,
-    DOUBT_S,
     GUARD_S,
     LOOP_DEAD_S,
     RING_GAP_S,
     SEIZE_S,
-    SETTLE_S,
     TrunkLine,
 )
 from firmware.lines.types import (

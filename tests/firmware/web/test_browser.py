@@ -10,17 +10,15 @@ from pathlib import Path
 
 import pytest
 import uvicorn
+from browser import PASSWORD, chinese_page
 from patience import PATIENCE_S
-from playwright.async_api import Page, async_playwright
+from playwright.async_api import Page
 
 from firmware.api.client import ApiClient
 from firmware.api.serve import serve
 from firmware.web.app import make_app
 from tests.firmware.api.memory_box import CODE, MemoryBox
 from tests.firmware.web.conftest import Clock
-
-CHROMIUM = Path("/usr/bin/chromium")
-PASSWORD = "four words make it"
 
 
 @asynccontextmanager
@@ -59,17 +57,8 @@ def _no_signals() -> object:
 
 @pytest.fixture
 async def page() -> AsyncIterator[Page]:
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox"], timeout=PATIENCE_S * 1000
-        )
-        page = await (await browser.new_context(locale="zh-CN")).new_page()
-        page.set_default_timeout(PATIENCE_S * 1000)
-        errors: list[str] = []
-        page.on("pageerror", lambda error: errors.append(str(error)))
+    async with chinese_page() as page:
         yield page
-        await browser.close()
-        assert errors == []
 
 
 async def test_the_owners_first_hour(page: Page, tmp_path: Path) -> None:

@@ -76,9 +76,7 @@ async def test_the_cookie_is_strict_and_its_secret_is_not_on_the_disk(
     owner: httpx.AsyncClient, box: MemoryBox
 ) -> None:
     await owner.post("/logout")
-    answer = await owner.post(
-        "/login", data={"name": "ada", "password": PASSWORD}, follow_redirects=False
-    )
+    answer = await owner.post("/login", data={"name": "ada", "password": PASSWORD}, follow_redirects=False)
     cookie = answer.headers["set-cookie"]
     assert "HttpOnly" in cookie and "SameSite=strict" in cookie
     secret = cookie.split("=", 1)[1].split(";")[0].encode()
@@ -117,9 +115,7 @@ async def test_a_new_password_ends_the_sessions(owner: httpx.AsyncClient, box: M
         {"Origin": "", "Sec-Fetch-Site": "same-origin"},
     ],
 )
-async def test_forms_of_other_sites_are_refused(
-    owner: httpx.AsyncClient, headers: dict[str, str]
-) -> None:
+async def test_forms_of_other_sites_are_refused(owner: httpx.AsyncClient, headers: dict[str, str]) -> None:
     answer = await owner.post("/changes/commit", headers=headers)
     assert answer.status_code == 403
     assert "another site" in answer.text

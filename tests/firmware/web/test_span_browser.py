@@ -6,10 +6,8 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
-from patience import PATIENCE_S
-from playwright.async_api import Page, async_playwright
-
-from tests.firmware.web.test_doctor_browser import CHROMIUM, PASSWORD, Place, box_in, reach
+from browser import Place, chinese_page, findings, log_in, pages_of
+from playwright.async_api import Page
 
 PCAP_HEAD = 24  # octets; some frames follow, how many depends on the machine
 WORLD = """
@@ -20,28 +18,18 @@ slots = ["e1", "fxs4"]
 @pytest.fixture
 def place(tmp_path: Path) -> Iterator[Place]:
     """A box with an E1, and its pages."""
-    with box_in(tmp_path, WORLD) as place:
+    with pages_of(tmp_path, WORLD) as place:
         yield place
 
 
 @pytest.fixture
 async def page() -> AsyncIterator[Page]:
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox"], timeout=PATIENCE_S * 1000
-        )
-        page = await (await browser.new_context(locale="zh-CN")).new_page()
-        page.set_default_timeout(PATIENCE_S * 1000)
-        errors: list[str] = []
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        page.on("console", lambda told: errors.append(told.text) if "Security Policy" in told.text else None)
+    async with chinese_page() as page:
         yield page
-        await browser.close()
-        assert errors == []
 
 
 async def test_an_e1_is_tested_looped_and_traced(page: Page, place: Place, tmp_path: Path) -> None:
-    await _log_in(page, place)
+    await log_in(page, place)
     await page.wait_for_selector(".span[data-key=span1] .state.span-up")
     assert await page.locator(".span[data-key=span1] .channels li").count() == 30
     await page.click(".span[data-key=span1] a[href='/doctor/span1']")
@@ -74,16 +62,5 @@ async def _loop(page: Page) -> None:
     await page.wait_for_selector("#report[data-state=stopped]")
 
 
-async def _log_in(page: Page, place: Place) -> None:
-    await reach(page, place.address)
-    await page.fill("[name=code]", place.code)
-    await page.fill("[name=name]", "ada")
-    await page.fill("[name=password]", PASSWORD)
-    await page.fill("[name=again]", PASSWORD)
-    await page.keyboard.press("Enter")
-
-
 async def _verdicts(page: Page) -> dict[str, str]:
-    rows = await page.locator("#report tbody tr[data-key^=finding]").all()
-    cells = [await row.locator("td").all_inner_texts() for row in rows]
-    return {what: verdict for what, verdict, *_ in cells}
+    return {what: verdict for what, (verdict, _) in (await findings(page)).items()}

@@ -209,7 +209,10 @@ def test_no_digits_gives_busy_then_parks_the_line(run) -> None:
     run.board.fxo[0].hook = True
     run.until(80.0)
     assert [(at, what) for at, what, _ in run.events("fxo1")] == [
-        (0.01, "seized"), (0.31, "dial-tone"), (15.31, "busy-tone"), (75.31, "parked"),
+        (0.01, "seized"),
+        (0.31, "dial-tone"),
+        (15.31, "busy-tone"),
+        (75.31, "parked"),
     ]
 
 

@@ -35,7 +35,10 @@ def test_habit_answers_speaks_and_hangs_up(run) -> None:
     run.world.answer("fxs1", after_s=3.0, audio=audio, keys=[(2.0, "1")], hang_up_after_s=5.0)
     ring(run, 10.0)
     assert run.events("fxs1") == [
-        (0.01, "rings", ""), (3.01, "lifted", ""), (5.01, "dialled", "1"), (8.01, "hung-up", ""),
+        (0.01, "rings", ""),
+        (3.01, "lifted", ""),
+        (5.01, "dialled", "1"),
+        (8.01, "hung-up", ""),
     ]
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from functools import partial
 
 from cext.isdn import types as isdn
-from cext.isdn.types import IsdnError, IsdnEvent, Number, Presentation
+from cext.isdn.types import IsdnError, IsdnEvent, NewCall, Number, Presentation
 from firmware.spans.link import Link
 from tools.emulator.event import WorldError
 from tools.emulator.exchange import BUSY_TONE, CONGESTION, RINGBACK, USER_BUSY, Subscriber
@@ -116,13 +116,15 @@ class IsdnExchange:
         called = request.to or self._office.options.number
         sent = called if request.overlap_s is None else called[:1]
         reference = self._link.setup(
-            channel.timeslot,
-            Number(sent),
-            Number(party.number, request.type, presentation=_presentation(party.number, request)),
+            NewCall(
+                channel.timeslot,
+                Number(sent),
+                Number(party.number, request.type, presentation=_presentation(party.number, request)),
+                name=party.name,
+                redirecting=Number(request.redirecting) if request.redirecting else None,
+                is_complete=request.overlap_s is None,
+            ),
             now,
-            name=party.name,
-            redirecting=Number(request.redirecting) if request.redirecting else None,
-            is_complete=request.overlap_s is None,
         )
         leg = Leg(True, party.number, called, now, reference, request, digits_left=called[len(sent) :])
         channel.begin(ChannelState.OFFERED, leg, party)

@@ -1,6 +1,6 @@
 """Measure four spans in the engine: 128 timeslots, of which 4 are D-channels and 120 carry sound.
 
-    python -m tools.bench_span
+    python -m tools.bench.span
 
 The tick with nothing, something and everything on; HDLC and the MFC/R2 receiver beside libspandsp in the
 same run; and in real time, on a socket, how even the blocks come, where the board is a loop in C, paced by
@@ -9,7 +9,6 @@ the clock.
 
 from __future__ import annotations
 
-import importlib.util
 import random
 import tempfile
 import threading
@@ -21,12 +20,12 @@ from statistics import median
 from typing import Any
 
 import numpy as np
-from cffi import FFI
 from numpy.typing import NDArray
 
 import cext
 from cext._dsp import ffi, lib
-from tools import bench_dsp
+from tools.bench import dsp as bench_dsp
+from tools.bench.peer import compiled
 from tools.tonescan import product_tones
 
 TIMESLOTS = 128
@@ -147,17 +146,9 @@ static int be_board(const char *path, const uint8_t *blocks, int n_blocks, int s
 @cache
 def load_loops() -> tuple[Any, Any]:
     """Compile the loops into build/bench and load them."""
-    builder = FFI()
-    builder.cdef(LOOPS_CDEF)
     flags = ["-O3", "-D_GNU_SOURCE"]
-    builder.set_source("_span_loops", LOOPS_C, libraries=["spandsp"], extra_compile_args=flags)
-    made = builder.compile(tmpdir=str(bench_dsp.BUILD))
-    spec = importlib.util.spec_from_file_location("_span_loops", made)
-    if spec is None or spec.loader is None:
-        raise ImportError(f"{made}: cannot be loaded")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module.ffi, module.lib
+    loops = compiled("_span_loops", LOOPS_CDEF, LOOPS_C, libraries=["spandsp"], flags=flags)
+    return loops.ffi, loops.lib
 
 
 # ---- the tick ------------------------------------------------------------------------------------

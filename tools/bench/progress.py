@@ -1,7 +1,7 @@
 """Measure the call-progress detectors per sample beside libspandsp's super_tone_rx.
 
 Ours hears China's list, SIT, CNG, answer tones and CAS at once; the peer hears busy tones of one
-frequency and of nine. False alarms over hours of sound: `python -m tools.bench_tones`.
+frequency and of nine. False alarms over hours of sound: `python -m tools.bench.tones`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from cext._dsp import ffi, lib
 from cext.tones import tone_list
 from firmware import countries
 from firmware.media.engine import tone_specs
-from tools import bench_dsp, bench_echo
+from tools.bench import dsp as bench_dsp
+from tools.bench.peer import compiled
 
 _EVENTS = 2000
 PEER_C = """
@@ -44,7 +45,7 @@ PEER_CDEF = "static void tones(const int16_t *pcm, int n, int frequencies);"
 
 def measure() -> dict[str, dict[str, float]]:
     """Return ns per sample on what a line carries, both in turn."""
-    peer = bench_echo.load("_spandsp_super_tone", PEER_CDEF, PEER_C, libraries=["spandsp"])
+    peer = compiled("_spandsp_super_tone", PEER_CDEF, PEER_C, libraries=["spandsp"])
     pcm = bench_dsp.line_signal()
     mine = ffi.from_buffer("int16_t[]", pcm.data)
     its = peer.ffi.from_buffer("int16_t[]", pcm.data)

@@ -10,7 +10,8 @@ from functools import cache
 
 import numpy as np
 
-from tools import bench_echo, g168
+from tools import g168
+from tools.bench import echo as bench_echo
 
 Part = tuple[g168.Samples, g168.Samples | None, g168.Samples]  # sent, near end, path
 Row = tuple[str, ...]

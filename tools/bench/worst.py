@@ -1,6 +1,6 @@
 """Measure the tick of 120 busy channels on the worst inputs beside what a line carries: nothing stalls it.
 
-    python -m tools.bench_worst
+    python -m tools.bench.worst
 
 Each channel detects, plays, is mixed, recorded, and has an echo canceller; every one hears the same input at
 another place of it. Inputs take turns; medians of the processor's time after a warm-up. What a line carries
@@ -16,8 +16,8 @@ from typing import Any
 import numpy as np
 
 from cext.dtmf_limits import simd_path
-from tools.bench_banks import inputs
-from tools.bench_dsp import BATCH_TICKS, RUNS, busy_engine, seal, tick_us
+from tools.bench.banks import inputs
+from tools.bench.dsp import BATCH_TICKS, RUNS, busy_engine, seal, tick_us
 
 CHANNELS = 120
 USUAL = "line"

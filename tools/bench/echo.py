@@ -1,6 +1,6 @@
 """Measure the line echo canceller beside OSLEC and speexdsp: what they leave of the echo, what they cost.
 
-    python -m tools.bench_echo [--plot docs/img/echo.svg]
+    python -m tools.bench.echo [--plot docs/img/echo.svg]
 
 The run: hybrids D.2 to D.9 of ITU-T G.168 with 10 dB loss, composite source signal at -10 dBm0, A-law both
 ways, 19 s alone and then 4 s under the near end's signal at -15 dBm0; suppressors off. OSLEC comes out of
@@ -11,7 +11,6 @@ package is not installed its row is missing.
 from __future__ import annotations
 
 import argparse
-import importlib.util
 import sys
 import tarfile
 import time
@@ -22,18 +21,16 @@ from statistics import mean, median
 from typing import Any
 
 import numpy as np
-from cffi import FFI
 from numpy.typing import NDArray
 
 from cext._dsp import ffi, lib
 from tools import g168
-from tools.bench_dsp import BATCH_TICKS, board_blocks, busy_engine, tick_us
+from tools.bench.dsp import BATCH_TICKS, board_blocks, busy_engine, tick_us
+from tools.bench.peer import BUILD, compiled
 from tools.echo_plot import draw
 
-BUILD = Path(__file__).resolve().parent.parent / "build" / "bench"
 DAHDI = Path("/usr/src/dahdi.tar.bz2")
 OSLEC_FILES = ("echo.c", "echo.h", "fir.h", "oslec.h")
-CFLAGS = ["-O3", "-fno-math-errno", "-fno-wrapv", "-std=gnu11", "-w"]  # ours is built with -O3, too
 TAPS = (128, 256)
 RUNS = 7
 ERL_DB, FAR_DBM0, NEAR_DBM0 = 10.0, -10.0, -15.0
@@ -89,20 +86,6 @@ static void speexdsp(const int16_t *sent, const int16_t *heard, int16_t *out, in
 """
 
 
-def load(name: str, cdef: str, source: str, **options: Any) -> Any:
-    """Compile C around a peer into build/bench, and give the module."""
-    builder = FFI()
-    builder.cdef(cdef)
-    builder.set_source(name, source, extra_compile_args=CFLAGS, **options)
-    made = builder.compile(tmpdir=str(BUILD))
-    spec = importlib.util.spec_from_file_location(name, made)
-    if spec is None or spec.loader is None:
-        raise ImportError(f"{made}: cannot be loaded")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
 def _unpack_oslec() -> Path:
     folder = BUILD / "oslec"
     (folder / "linux").mkdir(parents=True, exist_ok=True)
@@ -143,7 +126,7 @@ def cancellers() -> Mapping[str, Canceller]:
     found: dict[str, Canceller] = {"ours": _ours}
     if DAHDI.exists():
         folder = _unpack_oslec()
-        module = load(
+        module = compiled(
             "_oslec_loop",
             OSLEC_CDEF,
             OSLEC_C,
@@ -152,7 +135,7 @@ def cancellers() -> Mapping[str, Canceller]:
         )
         found["oslec"] = _peer(module, "oslec")
     found["speexdsp"] = _peer(
-        load("_speex_echo_loop", SPEEX_CDEF, SPEEX_C, libraries=["speexdsp"]), "speexdsp"
+        compiled("_speex_echo_loop", SPEEX_CDEF, SPEEX_C, libraries=["speexdsp"]), "speexdsp"
     )
     return found
 

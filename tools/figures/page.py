@@ -14,9 +14,14 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from tools import bench_packet, estimate_a72, figures_dtmf, figures_echo, figures_packet, figures_signals
+from tools.bench import estimate_a72
+from tools.bench import packet as bench_packet
+from tools.figures import dtmf as figures_dtmf
+from tools.figures import echo as figures_echo
+from tools.figures import packet as figures_packet
+from tools.figures import signals as figures_signals
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "dsp.md"
 IMAGES = ROOT / "docs" / "img"
 
@@ -104,7 +109,3 @@ def main(arguments: Sequence[str] | None = None) -> int:
         rows = TABLES[name]()
         PAGE.write_text(put(PAGE.read_text(encoding="utf-8"), name, rows), encoding="utf-8")
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 import cext
 from firmware import countries
 from firmware.media.engine import tone_specs
-from tools import bench_echo
-from tools.figures_dtmf import FULL_DBM0, octets_of, sine
+from tools.bench.peer import compiled
+from tools.figures.dtmf import FULL_DBM0, octets_of, sine
 
 Row = tuple[str, ...]
 Samples = NDArray[np.float64]
@@ -86,7 +86,7 @@ static void code(int law, const int16_t *pcm, uint8_t *out, int n);
 
 @cache
 def _peer() -> Any:
-    return bench_echo.load("_spandsp_figures", PEER_CDEF, PEER_C, libraries=["spandsp"])
+    return compiled("_spandsp_figures", PEER_CDEF, PEER_C, libraries=["spandsp"])
 
 
 def _decisions(segments: tuple[tuple[int, int], ...], scale: int) -> list[int]:

@@ -1,6 +1,6 @@
 """False alarms of the call-progress detectors: hours of speech and music from Debian packages.
 
-    python -m tools.bench_tones [--zones]
+    python -m tools.bench.tones [--zones]
 
 Each sound is heard as it is and at other speeds, so that its pitches and rhythms fall on other values. What
 is not installed is left out, and the table says what was there. `--zones` listens with every zone's tones,

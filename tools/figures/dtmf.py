@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 import cext
 from cext.dtmf_limits import AUSTRALIA, BRAZIL, DENMARK, NTT
-from tools import bench_dsp
+from tools.bench import dsp as bench_dsp
 from tools.plot import Axis, Plot
 
 Samples = NDArray[np.float64]

@@ -1,6 +1,6 @@
 """Measure levels, AGC and hum removal beside speexdsp's preprocessor, and a tick of 120 channels that mix.
 
-    python -m tools.bench_levels
+    python -m tools.bench.levels
 
 The peer does the same work (voice activity and automatic gain; its denoiser off), called from a loop in C
 in turn with ours.
@@ -8,20 +8,19 @@ in turn with ours.
 
 from __future__ import annotations
 
-import importlib.util
 import sys
 from collections.abc import Callable
 from statistics import median
 from typing import Any
 
 import numpy as np
-from cffi import FFI
 from numpy.typing import NDArray
 
 import cext
 from cext._dsp import ffi, lib
 from tools import speech
-from tools.bench_dsp import BUILD, RUNS, board_blocks, ns_per_sample, tick_us
+from tools.bench.dsp import RUNS, board_blocks, ns_per_sample, tick_us
+from tools.bench.peer import compiled
 from tools.tonescan import product_tones
 
 BATCH_TICKS = 100
@@ -48,16 +47,8 @@ SPEEX_CDEF = "static int preprocess(int16_t *pcm, int n, int has_agc);"
 
 def load_speex() -> tuple[Any, Any]:
     """Compile the loop around libspeexdsp into build/bench and load it."""
-    builder = FFI()
-    builder.cdef(SPEEX_CDEF)
-    builder.set_source("_speex_loops", SPEEX_C, libraries=["speexdsp"], extra_compile_args=["-O3"])
-    made = builder.compile(tmpdir=str(BUILD))
-    spec = importlib.util.spec_from_file_location("_speex_loops", made)
-    if spec is None or spec.loader is None:
-        raise ImportError(f"{made}: cannot be loaded")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module.ffi, module.lib
+    peer = compiled("_speex_loops", SPEEX_CDEF, SPEEX_C, libraries=["speexdsp"], flags=["-O3"])
+    return peer.ffi, peer.lib
 
 
 def voices() -> NDArray[np.int16]:

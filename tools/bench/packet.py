@@ -1,7 +1,7 @@
 """Measure the packet side: concealment beside libspandsp's, and the tick of 120 RTP streams.
 
-    python -m tools.bench_packet                 figures
-    python -m tools.bench_packet --svg FILE      delay against time under changing jitter, as a plot
+    python -m tools.bench.packet                 figures
+    python -m tools.bench.packet --svg FILE      delay against time under changing jitter, as a plot
 
 Concealers run in C loops over 10 s of signal, in turns; medians. They write into the signal, so that each run
 begins with a fresh copy, made outside the time that is taken.
@@ -10,7 +10,6 @@ begins with a fresh copy, made outside the time that is taken.
 from __future__ import annotations
 
 import argparse
-import importlib.util
 import struct
 import sys
 from collections.abc import Callable
@@ -19,12 +18,12 @@ from statistics import median
 from typing import Any
 
 import numpy as np
-from cffi import FFI
 from numpy.typing import NDArray
 
 import cext
 from cext._dsp import lib
-from tools.bench_dsp import BUILD, ROOT, board_blocks, line_signal, ns_per_sample
+from tools.bench.dsp import board_blocks, line_signal, ns_per_sample
+from tools.bench.peer import ROOT, compiled
 
 RUNS = 61
 PACKET_SMP = 160
@@ -70,23 +69,16 @@ static void theirs(int16_t *pcm, const uint8_t *lost, int packets, int repeats);
 
 def load_loops() -> tuple[Any, Any]:
     """Compile our concealer and the loops into build/bench and load them."""
-    builder = FFI()
-    builder.cdef(LOOPS_CDEF)
-    builder.set_source(
+    loops = compiled(
         "_plc_loops",
+        LOOPS_CDEF,
         LOOPS_C,
         sources=[f"{ROOT}/cext/src/{noun}.c" for noun in ("pitch", "plc", "predictor", "tone_fit")],
         include_dirs=[f"{ROOT}/cext/src", f"{ROOT}/cext/include"],
         libraries=["spandsp"],
-        extra_compile_args=["-O3", "-fno-math-errno"],
+        flags=["-O3", "-fno-math-errno"],
     )
-    made = builder.compile(tmpdir=str(BUILD))
-    spec = importlib.util.spec_from_file_location("_plc_loops", made)
-    if spec is None or spec.loader is None:
-        raise ImportError(f"{made}: cannot be loaded")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module.ffi, module.lib
+    return loops.ffi, loops.lib
 
 
 def bench_concealment() -> dict[str, dict[str, float]]:

@@ -12,17 +12,15 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from tools import (
-    bench_banks,
-    bench_dsp,
-    bench_echo,
-    bench_levels,
-    bench_packet,
-    bench_progress,
-    bench_span,
-    bench_worst,
-)
-from tools.bench_calls import bench_calls, bench_start
+from tools.bench import banks as bench_banks
+from tools.bench import dsp as bench_dsp
+from tools.bench import echo as bench_echo
+from tools.bench import levels as bench_levels
+from tools.bench import packet as bench_packet
+from tools.bench import progress as bench_progress
+from tools.bench import span as bench_span
+from tools.bench import worst as bench_worst
+from tools.bench.calls import bench_calls, bench_start
 
 RESULT = Path("bench.json")
 BESIDE_PEERS = {

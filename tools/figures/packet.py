@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from tools import bench_echo
+from tools.bench.peer import compiled
 from tools.concealment import (
     Flags,
     Pcm,
@@ -42,7 +42,7 @@ PEER_CDEF = "static void conceal(int16_t *pcm, const uint8_t *lost, int packets)
 
 def theirs(pcm: Pcm, lost: Flags) -> Pcm:
     """Return what libspandsp makes of it."""
-    peer: Any = bench_echo.load("_spandsp_plc", PEER_CDEF, PEER_C, libraries=["spandsp"])
+    peer: Any = compiled("_spandsp_plc", PEER_CDEF, PEER_C, libraries=["spandsp"])
     out = pcm[: len(lost) * PACKET_SMP].copy()
     flags = lost.astype(np.uint8)
     peer.lib.conceal(

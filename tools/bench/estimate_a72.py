@@ -1,6 +1,6 @@
 """Estimate what the engine costs on a Cortex-A72 (the board's processor) by counting its instructions.
 
-    python -m tools.estimate_a72
+    python -m tools.bench.estimate_a72
 
 The engine is compiled for aarch64 (NEON) as `make cross` does and run under qemu-user, which says which
 pieces of code are executed; what stands in them is disassembled. The difference between a longer and a
@@ -28,7 +28,8 @@ from pathlib import Path
 from typing import Any
 
 from cext import build_dsp
-from tools.bench_dsp import BUILD, ROOT, board_blocks
+from tools.bench.dsp import board_blocks
+from tools.bench.peer import BUILD, ROOT
 
 COMPILER, DISASSEMBLER, EMULATOR = "aarch64-linux-gnu-gcc", "aarch64-linux-gnu-objdump", "qemu-aarch64-static"
 CHANNELS, ECHO_MS = 120, 16
@@ -102,7 +103,7 @@ def compile_run() -> Path:
     made = BUILD / "tick_run_aarch64"
     sources = [
         *(str(path) for path in sorted((ROOT / "cext/src").glob("*.c"))),
-        str(ROOT / "tools/tick_run.c"),
+        str(ROOT / "tools/bench/tick_run.c"),
     ]
     command = [COMPILER, *OPTIONS, "-g1", "-Wno-psabi", "-static", f"-I{ROOT}/cext/include"]
     subprocess.run([*command, f"-I{ROOT}/cext/src", *sources, "-o", str(made), "-lm"], check=True)

@@ -1,6 +1,6 @@
 """Measure the media engine: the tick at 4, 30 and 120 channels, codec and DTMF per sample beside libspandsp.
 
-    python -m tools.bench_dsp
+    python -m tools.bench.dsp
 
 Each figure is the median of several runs after a warm-up; ours and spandsp's take turns in the same run, so
 ratios mean something where absolute times depend on the machine. libspandsp is called from a loop in C.
@@ -9,26 +9,22 @@ ratios mean something where absolute times depend on the machine. libspandsp is 
 from __future__ import annotations
 
 import binascii
-import importlib.util
 import struct
 import sys
 import time
 from collections.abc import Callable
 from functools import cache
-from pathlib import Path
 from statistics import median
 from typing import Any
 
 import numpy as np
-from cffi import FFI
 from numpy.typing import NDArray
 
 import cext
 from cext._dsp import ffi, lib
+from tools.bench.peer import compiled
 from tools.tonescan import product_tones
 
-ROOT = Path(__file__).resolve().parent.parent
-BUILD = ROOT / "build" / "bench"
 RUNS = 9
 SECONDS = 20  # of signal in each run
 BATCH_TICKS = 100
@@ -79,16 +75,8 @@ ALAW, ULAW = 0, 1  # spandsp's names for the laws
 @cache
 def load_spandsp() -> tuple[Any, Any]:
     """Compile the loops around libspandsp into build/bench and load them."""
-    builder = FFI()
-    builder.cdef(SPANDSP_CDEF)
-    builder.set_source("_spandsp_loops", SPANDSP_C, libraries=["spandsp"], extra_compile_args=["-O3"])
-    made = builder.compile(tmpdir=str(BUILD))
-    spec = importlib.util.spec_from_file_location("_spandsp_loops", made)
-    if spec is None or spec.loader is None:
-        raise ImportError(f"{made}: cannot be loaded")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module.ffi, module.lib
+    peer = compiled("_spandsp_loops", SPANDSP_CDEF, SPANDSP_C, libraries=["spandsp"], flags=["-O3"])
+    return peer.ffi, peer.lib
 
 
 def line_signal(seconds: int = SECONDS) -> NDArray[np.int16]:

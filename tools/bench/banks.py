@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 import cext
 from cext._dsp import ffi, lib
 from cext.dtmf_limits import path_name
-from tools import bench_dsp
+from tools.bench import dsp as bench_dsp
 
 CHANNELS = 120
 PEER_CHANNELS = 20

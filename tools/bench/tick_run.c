@@ -1,4 +1,4 @@
-/* Run the busy engine for tools/estimate_a72.py: tick_run BLOCKS CHANNELS TICKS ECHO_MS
+/* Run the busy engine for tools/bench/estimate_a72.py: tick_run BLOCKS CHANNELS TICKS ECHO_MS
  *
  * Every channel hears its own octets of the file of blocks, detects digits and call-progress tones, plays, is mixed in
  * pairs, recorded, and has an echo canceller of ECHO_MS (0: none).

@@ -1,0 +1,1 @@
+"""What the engine and the calls cost, beside their peers."""

@@ -1,0 +1,1 @@
+"""The clauses of the DSP core measured, and the page of it."""
