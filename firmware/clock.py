@@ -67,6 +67,10 @@ class SystemClock:
         """Give CLOCK_MONOTONIC in seconds."""
         return time.monotonic()
 
+    def worked(self) -> float:
+        """Give how long this thread has had a processor, in seconds."""
+        return time.thread_time()
+
     def utc(self) -> datetime:
         """Give CLOCK_REALTIME."""
         return datetime.fromtimestamp(time.time(), UTC)

@@ -20,7 +20,7 @@ from hal.bus import HalError, HalErrorKind
 IRQ_LINE = 0
 PAYLOAD_MAX = 65535
 MESSAGE_MAX = 4 + PAYLOAD_MAX
-ANSWER_S = 0.5
+ANSWER_S = 10.0  # an emulator that ended is known at once; one that is only slow shall cost no port
 _HEAD = struct.Struct(">BBH")
 
 

@@ -28,6 +28,7 @@
 
 enum {
     BOARD_TIMEOUT_MS = 3000,
+    BOARD_LOOKS = 30, /* in that time */
     TICK_NS = 10000000,
     LATE_NS = 10000000,          /* later than this is reported */
     LATE_REPORT_NS = 1000000000, /* and reported no more often than this */
@@ -175,12 +176,15 @@ static int send_block(struct engine_thread *t)
     return -errno;
 }
 
-/* Receive the board's block: its octets, 0 the peer closed, -errno. */
+/* Receive the board's block: its octets, 0 the peer closed, -errno. It waits in short looks: to a
+ * process that was stopped itself, its board was silent for one of them only. */
 static ssize_t receive_block(struct engine_thread *t)
 {
-    int error = wait_for(t, t->board_fd, POLLIN, BOARD_TIMEOUT_MS);
+    int error = -ETIMEDOUT;
     ssize_t n;
 
+    for (int look = 0; look < BOARD_LOOKS && error == -ETIMEDOUT; look++)
+        error = wait_for(t, t->board_fd, POLLIN, BOARD_TIMEOUT_MS / BOARD_LOOKS);
     if (error != 0)
         return error;
     do

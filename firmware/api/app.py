@@ -26,4 +26,12 @@ def make_app(core: Core, clock: Callable[[], float]) -> FastAPI:
     errors.install(app)
     for module in (state, agents, calls, lines, doctor, settings, prompts, records, auth):
         app.include_router(module.router)
+    _make_routes(app)
     return app
+
+
+def _make_routes(app: FastAPI) -> None:
+    """Let FastAPI make its routes now: it would in the first request, and hold the loop up for ten ticks."""
+    nowhere = {"type": "http", "method": "GET", "path": "/", "root_path": "", "headers": [], "app": app}
+    for route in app.routes:
+        route.matches(nowhere)

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import select
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
+from signal import SIGCONT, SIGSTOP
 
 import pytest
+from patience import PATIENCE_S
 
 import cext
 from cext import CextError, EventKind
@@ -17,7 +21,8 @@ from tests.cext.ref import signal
 from tests.cext.ref.board import SILENCE, block_from_board, read_block
 
 TIMESLOTS = 4
-PATIENCE_S = 10.0
+BOARD_TIMEOUT_S = 3.0
+ROOT = Path(__file__).parents[2]
 
 
 class Board:
@@ -135,6 +140,28 @@ def test_a_board_that_goes_is_reported_and_can_come_back(board: Board, engine: c
     assert (event.kind, event.id) == (EventKind.BOARD_GONE, 0)
     engine.start(board.path)
     assert len(board.receive()[1]) == TIMESLOTS
+
+
+ENGINE = """
+import sys, cext
+engine = cext.Engine(int(sys.argv[2]), ())
+engine.start(sys.argv[1])
+sys.stdin.read()
+"""
+
+
+def test_an_engine_that_was_stopped_does_not_blame_the_board(board: Board) -> None:
+    """As a virtual machine that stood still: both ends lost the time, and the board goes on."""
+    command = [sys.executable, "-c", ENGINE, board.path, str(TIMESLOTS)]
+    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE) as process:
+        assert board.receive()[0] == 0
+        process.send_signal(SIGSTOP)
+        select.select([], [], [], BOARD_TIMEOUT_S + 0.2)
+        process.send_signal(SIGCONT)
+        assert select.select([board.connection], [], [], 0.05)[0] == []  # it has not hung up
+        board.send()
+        assert board.receive()[0] == 1
+        process.stdin.close()  # type: ignore[union-attr]
 
 
 def test_stop_ends_the_thread_while_it_waits(board: Board, engine: cext.Engine) -> None:

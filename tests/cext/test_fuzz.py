@@ -9,6 +9,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from patience import PATIENCE_S
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 BLOCKS = (
@@ -54,7 +55,9 @@ def target(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize("seed", ["1", "2", "3"])
 def test_hostile_packets(target: Path, seed: str) -> None:
     """No wrong memory, no undefined behaviour, samples and delay within their bounds."""
-    done = subprocess.run([target, seed, "150"], capture_output=True, text=True, check=False, timeout=120)
+    done = subprocess.run(
+        [target, seed, "150"], capture_output=True, text=True, check=False, timeout=PATIENCE_S
+    )
     assert (done.returncode, done.stdout) == (0, "runs 150\n"), done.stderr[-3000:]
 
 
@@ -68,7 +71,9 @@ def test_hdlc_takes_anything(tmp_path: Path) -> None:
     subprocess.run(
         ["gcc", *flags, "-Wall", "-Wextra", "-Werror", *includes, *sources, "-o", program], check=True
     )
-    done = subprocess.run([program, "1", "4000"], capture_output=True, text=True, check=False, timeout=120)
+    done = subprocess.run(
+        [program, "1", "4000"], capture_output=True, text=True, check=False, timeout=PATIENCE_S
+    )
     assert (done.returncode, done.stdout) == (0, "runs 4000\n"), done.stderr[-3000:]
 
 
@@ -78,6 +83,8 @@ def test_caller_id_receiver_takes_anything(tmp_path: Path) -> None:
     flags = ["-std=c11", "-O1", "-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-pthread"]
     includes = [f"-I{ROOT}/cext/include", f"-I{ROOT}/cext/src"]
     subprocess.run(["gcc", *flags, *includes, *sources, "-o", program, "-lm"], check=True)
-    done = subprocess.run([program, "1", "300"], capture_output=True, text=True, check=False, timeout=120)
+    done = subprocess.run(
+        [program, "1", "300"], capture_output=True, text=True, check=False, timeout=PATIENCE_S
+    )
     assert done.returncode == 0, done.stderr
     assert done.stdout == "runs 300\n"

@@ -6,6 +6,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from patience import PATIENCE_S
 
 from cext import build_dsp, gen_tables
 
@@ -88,7 +89,7 @@ def test_the_engine_runs_without_python(tmp_path: Path) -> None:
     subprocess.run(["gcc", *flags, *sources, "-o", program, "-lm"], check=True)
     for mode, ticks in (("random", "400"), ("socket", "200"), ("spidev", "30")):
         done = subprocess.run(
-            [program, mode, "7", ticks], capture_output=True, text=True, check=False, timeout=60
+            [program, mode, "7", ticks], capture_output=True, text=True, check=False, timeout=PATIENCE_S
         )
         assert done.returncode == 0, done.stderr
         assert int(done.stdout.split("ticks ")[1].split()[0]) > int(ticks)

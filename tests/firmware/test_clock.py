@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import select
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -24,6 +25,14 @@ def test_virtual_time_never_runs_backwards() -> None:
     with pytest.raises(ValueError, match=r"allowed: 5\.0 or later"):
         clock.set_now(4.9)
     assert clock.now() == 5.0
+
+
+def test_waiting_is_no_work() -> None:
+    clock = SystemClock()
+    begin, worked = clock.now(), clock.worked()
+    select.select([], [], [], 0.05)
+    assert clock.now() - begin >= 0.05
+    assert 0 <= clock.worked() - worked < 0.04
 
 
 def test_a_naive_start_is_refused() -> None:

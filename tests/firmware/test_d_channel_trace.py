@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from d_channel import Pair
 from isdn_people import Bustle
+from patience import PATIENCE_S
 
 from firmware.spans.trace import Trace
 
@@ -18,7 +19,7 @@ FIELDS = ("q931.message_type", "lapd.sapi", "_ws.malformed")
 def tshark(path: Path, *arguments: str) -> list[str]:
     """Give the lines that tshark prints of a file."""
     command = ["tshark", "-r", str(path), *arguments]
-    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=PATIENCE_S)
     return done.stdout.splitlines()
 
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import threading
 
 import pytest
+from patience import PATIENCE_S
 
 from firmware.executor import InlineExecutor, ThreadExecutor
 
@@ -18,7 +19,7 @@ def test_a_job_is_done_on_the_other_thread_and_told_on_this_one() -> None:
     woken = threading.Event()
     executor = ThreadExecutor("writer", woken.set)
     executor.submit(threading.get_ident, lambda who: got.append((who, threading.get_ident())))
-    assert woken.wait(5.0)
+    assert woken.wait(PATIENCE_S)
     assert got == []  # nothing comes before it is asked for
     executor.poll()
     assert len(got) == 1

@@ -10,6 +10,8 @@ import sys
 from pathlib import Path
 
 import pytest
+from patience import PATIENCE_S
+from processes import reserved_port
 
 from firmware.text import Text
 from firmware.web_process import WebProcess, split_address, why_not
@@ -32,11 +34,11 @@ def test_what_is_no_address_is_refused_with_what_is_allowed(text: str) -> None:
 
 
 def test_why_an_address_cannot_be_used(taken: socket.socket) -> None:
-    port = taken.getsockname()[1]
     with taken:
-        assert why_not("127.0.0.1", port) == "Address already in use"
-    assert why_not("127.0.0.1", port) == ""
-    assert why_not("192.0.2.1", port) == "Cannot assign requested address"
+        assert why_not("127.0.0.1", taken.getsockname()[1]) == "Address already in use"
+    with reserved_port() as free:
+        assert why_not("127.0.0.1", free) == ""
+    assert why_not("192.0.2.1", free) == "Cannot assign requested address"
 
 
 def test_a_taken_port_is_told_in_both_languages_before_anything_is_started(
@@ -62,13 +64,12 @@ def test_a_taken_port_is_told_in_both_languages_before_anything_is_started(
         assert "--web" in text.en
 
 
-def test_the_pages_end_with_the_process_that_started_them(tmp_path: Path, taken: socket.socket) -> None:
-    port = taken.getsockname()[1]
-    taken.close()
-    command = [sys.executable, "-m", "firmware.web", "--api", str(tmp_path / "api.sock"), "--port", str(port)]
-    command += ["--data", str(tmp_path), "--end-with-stdin"]
-    pages = subprocess.Popen(command, stdin=subprocess.PIPE)
-    assert pages.stdin is not None
-    pages.stdin.close()
-    assert pages.wait(timeout=20) in (0, -signal.SIGTERM)
-    assert why_not("127.0.0.1", port) == ""
+def test_the_pages_end_with_the_process_that_started_them(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "firmware.web", "--api", str(tmp_path / "api.sock")]
+    command += ["--data", str(tmp_path), "--end-with-stdin", "--port"]
+    with reserved_port() as port:
+        pages = subprocess.Popen([*command, str(port)], stdin=subprocess.PIPE)
+        assert pages.stdin is not None
+        pages.stdin.close()
+        assert pages.wait(timeout=PATIENCE_S) in (0, -signal.SIGTERM)
+        assert why_not("127.0.0.1", port) == ""

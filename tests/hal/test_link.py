@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from patience import PATIENCE_S
 
 from hal.bus import HalError, HalErrorKind
 from hal.link import Kind, Message, UnixGpio, UnixSpi, connect, decode, encode
@@ -35,7 +36,7 @@ def answer_one(server: LinkServer) -> threading.Thread:
 
     def serve() -> None:
         for _ in range(2):
-            select.select([server], [], [], 5)
+            select.select([server], [], [], PATIENCE_S)
             server.handle()
 
     thread = threading.Thread(target=serve)
@@ -60,7 +61,7 @@ def test_garbage_is_a_protocol_error_or_a_message(packet: bytes) -> None:
 def test_a_transaction(path: Path, sim: SimBoard) -> None:
     server = LinkServer(path, sim)
     thread = answer_one(server)
-    spi = UnixSpi(path)
+    spi = UnixSpi(path, PATIENCE_S)
     assert b"CCBR" in spi.transaction(ID_REQUEST)
     thread.join()
     spi.close()
@@ -73,7 +74,7 @@ def test_an_error_of_the_board_keeps_its_kind(path: Path, sim: SimBoard) -> None
     sim.spi.fail(1, FaultKind.TIMEOUT)
     thread = answer_one(server)
     with pytest.raises(HalError, match="injected") as caught:
-        UnixSpi(path).transaction(ID_REQUEST)
+        UnixSpi(path, PATIENCE_S).transaction(ID_REQUEST)
     assert caught.value.kind is HalErrorKind.TIMEOUT
     thread.join()
     server.close()
@@ -83,7 +84,7 @@ def test_a_block_that_is_none_is_an_error_not_a_crash(path: Path, sim: SimBoard)
     server = LinkServer(path, sim)
     thread = answer_one(server)
     with pytest.raises(HalError, match="TDM block"):
-        UnixSpi(path).transaction(b"\x05\x00")
+        UnixSpi(path, PATIENCE_S).transaction(b"\x05\x00")
     thread.join()
     server.close()
 
@@ -106,7 +107,7 @@ def test_a_server_that_does_not_answer_is_a_timeout(path: Path, sim: SimBoard) -
 
 def test_clients_come_back_after_the_server_was_restarted(path: Path, sim: SimBoard) -> None:
     server = LinkServer(path, sim)
-    spi, gpio = UnixSpi(path), UnixGpio(path)
+    spi, gpio = UnixSpi(path, PATIENCE_S), UnixGpio(path)
     fd = gpio.fd
     server.handle()
     server.close()
@@ -146,7 +147,7 @@ def test_a_client_with_another_language_does_not_hurt_the_others(
     server.handle()
     server.handle()
     thread = answer_one(server)
-    assert b"CCBR" in UnixSpi(path).transaction(ID_REQUEST)
+    assert b"CCBR" in UnixSpi(path, PATIENCE_S).transaction(ID_REQUEST)
     thread.join()
     bad.close()
     server.handle()

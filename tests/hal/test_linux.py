@@ -9,6 +9,7 @@ import tty
 from pathlib import Path
 
 import pytest
+from patience import PATIENCE_S
 
 from hal.bus import HalError, HalErrorKind
 from hal.linux import SerialUart, SpidevSpi, load_package
@@ -92,7 +93,7 @@ def test_serial_port_on_a_pty() -> None:
     uart.write(b"\x00\xff\r\n")
     assert os.read(far, 10) == b"\x00\xff\r\n"
     os.write(far, b"hello")
-    select.select([uart.fd], [], [], 1)
+    assert select.select([uart.fd], [], [], PATIENCE_S)[0] == [uart.fd]
     assert uart.read() == b"hello"
     assert uart.fd >= 0
     uart.close()
@@ -121,7 +122,7 @@ def test_a_serial_port_that_goes_away_lets_the_loop_sleep_and_is_opened_again(tm
     uart.write(b"hello")
     assert os.read(far, 10) == b"hello"
     os.write(far, b"you")
-    assert select.select([uart.fd], [], [], 1)[0] == [uart.fd]
+    assert select.select([uart.fd], [], [], PATIENCE_S)[0] == [uart.fd]
     assert uart.read() == b"you"
     uart.close()
     os.close(far)

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
-import socket
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from playwright.async_api import Page, async_playwright
-from processes import Program, callbox
+from patience import PATIENCE_S
+from playwright.async_api import Error, Page, async_playwright
+from processes import callbox, emulator, reserved_port
 
 CHROMIUM = Path("/usr/bin/chromium")
 PASSWORD = "four words make it"
-PATIENCE_MS = 30_000
+PATIENCE_MS = PATIENCE_S * 1000
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,9 @@ class Place:
 async def chinese_page() -> AsyncIterator[Page]:
     """Open a browser; errors of scripts, or against the pages' policy, fail the test."""
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        browser = await playwright.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox"], timeout=PATIENCE_MS
+        )
         page = await (await browser.new_context(locale="zh-CN")).new_page()
         page.set_default_timeout(PATIENCE_MS)
         errors: list[str] = []
@@ -44,16 +47,13 @@ async def chinese_page() -> AsyncIterator[Page]:
 def pages_of(folder: Path, world: str) -> Iterator[Place]:
     """Start an emulator with this world, a box on it, and its pages."""
     (folder / "world.toml").write_text(world)
-    paths = ("--socket", str(folder / "b"), "--control", str(folder / "lab"))
-    emulator = Program("tools.emulator", "--config", str(folder / "world.toml"), *paths)
-    try:
-        emulator.wait_for("emulator: ready")
-        address = f"127.0.0.1:{_free_port()}"
-        with callbox(folder, "--web", address) as box:
-            box.wait_for("(the page asks for it")
-            yield Place(f"http://{address}", _code_of(box.said))
-    finally:
-        emulator.end()
+    with (
+        reserved_port() as port,
+        emulator(folder, "--config", str(folder / "world.toml")),
+        callbox(folder, "--web", f"127.0.0.1:{port}") as box,
+    ):
+        box.wait_for("(the page asks for it")
+        yield Place(f"http://127.0.0.1:{port}", _code_of(box.said))
 
 
 async def log_in(page: Page, place: Place) -> None:
@@ -75,19 +75,11 @@ async def findings(page: Page) -> dict[str, tuple[str, str]]:
 
 async def _reach(page: Page, address: str) -> None:
     """The pages' process starts a little after the box; until then nobody listens."""
-    host, _, port = address.removeprefix("http://").partition(":")
-    for _ in range(1000):
-        with socket.socket() as link:
-            if link.connect_ex((host, int(port))) == 0:
-                break
-        await page.wait_for_timeout(20)
-    await page.goto(address)
-
-
-def _free_port() -> int:
-    with socket.socket() as bound:
-        bound.bind(("127.0.0.1", 0))
-        return int(bound.getsockname()[1])
+    async with asyncio.timeout(PATIENCE_S):
+        while True:
+            with suppress(Error):
+                await page.goto(address)
+                return
 
 
 def _code_of(said: str) -> str:

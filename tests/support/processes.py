@@ -1,65 +1,90 @@
-"""Start the emulator and the box as processes, as `make run` does, and end only those."""
+"""Start the emulator and the box as processes, as `make run` does, and end only those.
+
+Nothing here expects a state that passes by: a busy machine may stand still for seconds, and whoever looks
+then sees only what lasts.
+"""
 
 from __future__ import annotations
 
 import json
 import os
-import selectors
 import signal
 import socket
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import httpx
+from patience import PATIENCE_S
 
 from firmware.api.snapshot import Snapshot
 
-LIMIT_S = 20.0
 OWNER = {"X-Callbox-Actor": "test", "X-Callbox-Role": "owner"}
+CALLER = "13800138000"
+KEYS = ",".join(f"1@{second}" for second in range(4, 60, 5))  # as people do: again when nothing comes of it
 
 
 class Program:
-    """One process whose output is read line by line."""
+    """One process. All it says is read at once: a full pipe would stop it."""
 
     def __init__(self, *args: str) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-u", "-m", *args], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+            [sys.executable, "-u", "-m", *args], stdout=subprocess.PIPE, stderr=subprocess.STDOUT
         )
         self.said = ""
+        self._is_silent = False
+        self._news = threading.Condition()
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def _read(self) -> None:
+        assert self.process.stdout is not None
+        octets = bytearray()
+        while more := os.read(self.process.stdout.fileno(), 65536):
+            octets += more
+            with self._news:
+                self.said = octets.decode("utf-8", "replace")
+                self._news.notify_all()
+        with self._news:
+            self._is_silent = True
+            self._news.notify_all()
 
     def wait_for(self, text: str) -> None:
-        """Read until a line holds the text."""
-        assert self.process.stdout is not None
-        with selectors.DefaultSelector() as selector:
-            selector.register(self.process.stdout, selectors.EVENT_READ)
-            while text not in self.said:
-                assert selector.select(LIMIT_S), f"no {text!r} in time; said: {self.said}"
-                line = os.read(self.process.stdout.fileno(), 4096).decode()
-                assert line, f"ended without {text!r}; said: {self.said}"
-                self.said += line
+        """Wait until it has said the text."""
+        with self._news:
+            self._news.wait_for(lambda: text in self.said or self._is_silent, PATIENCE_S)
+            assert text in self.said, f"{'ended' if self._is_silent else 'waited'}; said: {self.said}"
 
     def kill(self) -> None:
         """Pull the plug."""
         self.process.kill()
-        self.process.wait(LIMIT_S)
+        self._gone()
 
     def end(self) -> int:
         """Ask it to end; gives the exit status."""
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGINT)
-        status = self.process.wait(LIMIT_S)
-        assert self.process.stdout is not None
-        self.said += self.process.stdout.read()
-        return status
+        try:
+            return self.process.wait(PATIENCE_S)
+        finally:
+            self.kill()
+
+    def _gone(self) -> None:
+        self.process.wait()
+        self._reader.join(PATIENCE_S)
 
 
 @contextmanager
-def emulator(folder: Path) -> Iterator[Lab]:
+def emulator(folder: Path, *more: str) -> Iterator[Lab]:
     """An emulated board in real time."""
-    program = Program("tools.emulator", "--socket", str(folder / "b"), "--control", str(folder / "lab"))
+    program = Program(
+        "tools.emulator", "--socket", str(folder / "b"), "--control", str(folder / "lab"), *more
+    )
     try:
         program.wait_for("emulator: ready")
         yield Lab(folder / "lab")
@@ -69,14 +94,13 @@ def emulator(folder: Path) -> Iterator[Lab]:
 
 @contextmanager
 def callbox(folder: Path, *more: str) -> Iterator[Program]:
-    """The box on the emulated board of the same folder; killed at the end if it still runs."""
+    """The box on the emulated board of the same folder; ended at the end if it still runs."""
     program = Program("firmware", "run", "--data", str(folder / "data"), "--board", f"unix:{folder}/b", *more)
     try:
         program.wait_for("callbox: ready")
         yield program
     finally:
-        if program.process.poll() is None:
-            program.end()
+        program.end()
 
 
 class Lab:
@@ -85,29 +109,60 @@ class Lab:
     def __init__(self, path: Path) -> None:
         self._path = path
 
-    def do(self, **command: object) -> dict[str, object]:
+    def do(self, **command: object) -> dict[str, Any]:
         """Give one command and its answer; a refusal fails the test."""
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as link:
-            link.settimeout(LIMIT_S)
+            link.settimeout(PATIENCE_S)
             link.connect(str(self._path))
             link.sendall(json.dumps(command).encode() + b"\n")
-            answer: dict[str, object] = json.loads(link.makefile().readline())
+            answer: dict[str, Any] = json.loads(link.makefile().readline())
         assert answer["ok"], answer
         return answer
+
+    def call_if_idle(self) -> None:
+        """Let a caller ring line 1 who presses 1 now and then; a box that stood still may have lost one."""
+        if self.do(do="state")["lines"]["fxo1"]["state"] == "idle":
+            self.do(do="call", line="fxo1", number=CALLER, keys=KEYS)
+
+
+@contextmanager
+def reserved_port() -> Iterator[int]:
+    """A port of 127.0.0.1 that nobody else gets by chance.
+
+    Two sockets may have one address while none of them listens, so that the pages can still take it.
+    """
+    with socket.socket() as holder:
+        holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        holder.bind(("127.0.0.1", 0))
+        yield int(holder.getsockname()[1])
 
 
 def api(folder: Path) -> httpx.Client:
     """A client of the box's API."""
     transport = httpx.HTTPTransport(uds=str(folder / "data" / "api.sock"))
-    return httpx.Client(transport=transport, base_url="http://box", headers=OWNER, timeout=LIMIT_S)
+    return httpx.Client(transport=transport, base_url="http://box", headers=OWNER, timeout=PATIENCE_S)
 
 
-def wait_for_state(client: httpx.Client, is_there: Callable[[Snapshot], object], what: str) -> Snapshot:
-    """Follow the live picture until something is in it."""
-    with client.stream("GET", "/v1/state/stream", timeout=LIMIT_S) as stream:
-        for line in stream.iter_lines():
+def wait_for_state(
+    client: httpx.Client,
+    is_there: Callable[[Snapshot], object],
+    what: str,
+    nudge: Callable[[], None] = lambda: None,
+) -> Snapshot:
+    """Follow the live picture until something is in it that stays.
+
+    nudge  done before each look: what a person would do again
+    """
+    picture: Snapshot | None = None
+    give_up_at = time.monotonic() + PATIENCE_S
+    nudge()
+    with client.stream("GET", "/v1/state/stream") as stream:
+        for line in stream.iter_lines():  # there is a heartbeat every 10 s
             if line.startswith("data:"):
-                picture: Snapshot = json.loads(line[5:])
+                picture = json.loads(line[5:])
                 if is_there(picture):
                     return picture
-    raise AssertionError(f"the stream ended without {what}")
+            if time.monotonic() > give_up_at:
+                break
+            nudge()
+    raise AssertionError(f"no {what}: {picture}")

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from office import seen, wait_for
+from patience import PATIENCE_S
 
 from cext.isdn import port
 from cext.isdn.port import Port
@@ -55,7 +56,7 @@ def dissected(path: Path) -> list[dict[str, list[str]]]:
     """What tshark makes of a file, frame by frame."""
     fields = ["_ws.malformed", "_ws.expert.severity", "q931.message_type", "lapd.address", "frame.protocols"]
     command = ["tshark", "-r", str(path), "-T", "json", *(arg for name in fields for arg in ("-e", name))]
-    done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=PATIENCE_S)
     return [packet["_source"]["layers"] for packet in json.loads(done.stdout)]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 from typing import Annotated, Any
 
 from fastapi import APIRouter
@@ -53,6 +54,11 @@ async def running(core: CoreOf, _actor: SettingsReader) -> dict[str, Any]:
 @router.get("/schema")
 async def schema(_actor: SettingsReader) -> dict[str, Any]:
     """Give the JSON Schema of the settings: every field with its meaning, range and default."""
+    return _schema()
+
+
+@functools.cache  # it costs more than a tick
+def _schema() -> dict[str, Any]:
     return Config.model_json_schema()
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from patience import PATIENCE_S
 
 from firmware.api.client import ApiClient, Who
 from firmware.api.delta import change, merged
@@ -91,7 +92,7 @@ async def test_a_client_sees_whole_pictures(tmp_path: Path) -> None:
     server, task = serve(box, tmp_path / "api.sock", lambda: 0.0)
     client = ApiClient.on_socket(tmp_path / "api.sock")
     pictures = client.watch(Who("web", "agent"))
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE_S):
         while not (tmp_path / "api.sock").exists() or not server.started:
             await asyncio.sleep(0)
     first = await anext(pictures)

@@ -15,6 +15,7 @@ from pathlib import Path
 import httpx
 import pyte
 import pytest
+from patience import PATIENCE_S
 
 from firmware.api.app import make_app
 from firmware.api.client import ApiClient
@@ -24,7 +25,6 @@ from firmware.console.terminal import Terminal
 from firmware.password import hash_password
 from tests.firmware.api.memory_box import CODE, MemoryBox, span
 
-PATIENCE_S = 15.0
 PASSWORD = "four words make it"
 
 
@@ -117,7 +117,7 @@ async def _sit_down(api: ApiClient) -> AsyncIterator[Person]:
     outside, inside = pty.openpty()
     termios.tcsetwinsize(outside, (24, 80))
     terminal = Terminal(inside)
-    person = Person(Console(api, terminal, idle_s=60.0, login_pause_s=0.0), outside)
+    person = Person(Console(api, terminal, idle_s=10 * PATIENCE_S, login_pause_s=0.0), outside)
     yield person
     person.console.cancel()
     await asyncio.wait([person.console])
@@ -340,7 +340,7 @@ async def test_two_hundred_pasted_lines_all_run(person: Person, box: MemoryBox) 
         person.type(pasted[at : at + 512])
         await asyncio.sleep(0)
     person.type("commit\r")
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE_S):
         while "revision 2" not in person.text:
             person._news.clear()
             await person._news.wait()
@@ -401,6 +401,8 @@ async def test_spans(person: Person, box: MemoryBox) -> None:
 
 def test_without_a_terminal_it_says_what_to_do(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "firmware.console", "--api", str(tmp_path / "api.sock")]
-    done = subprocess.run(command, input=b"show version\n", capture_output=True, timeout=30, check=False)
+    done = subprocess.run(
+        command, input=b"show version\n", capture_output=True, timeout=PATIENCE_S, check=False
+    )
     assert done.returncode == 1
     assert b"no terminal" in done.stderr and b"--port" in done.stderr

@@ -7,9 +7,9 @@ import contextlib
 import os
 import pty
 import termios
-from collections.abc import AsyncIterator
 
 import pytest
+from patience import PATIENCE_S
 from prompt_toolkit.data_structures import Size
 
 from firmware.console import terminal as terminals
@@ -45,9 +45,8 @@ async def size_of(answer: bytes, kernel: tuple[int, int] = (0, 0)) -> Size:
 
 
 @pytest.fixture(autouse=True)
-async def impatient(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[None]:
-    monkeypatch.setattr(terminals, "PROBE_S", 0.05)
-    yield
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(terminals, "PROBE_S", PATIENCE_S)
 
 
 async def test_the_kernel_knows() -> None:
@@ -63,7 +62,8 @@ async def test_an_absurd_answer_is_bounded() -> None:
     assert await size_of(b"\x1b[9999;9999R") == Size(200, 300)
 
 
-async def test_without_an_answer_it_is_24_by_80() -> None:
+async def test_without_an_answer_it_is_24_by_80(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(terminals, "PROBE_S", 0.05)
     assert await size_of(b"") == Size(24, 80)
     assert await size_of(b"\x1b[R") == Size(24, 80)
 

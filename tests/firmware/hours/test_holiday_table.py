@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from patience import PATIENCE_S
 
 from firmware.hours import holiday_table
 from firmware.hours.table import HolidayTable
@@ -84,7 +85,7 @@ def test_wrong_arguments_are_refused(country: str, years: list[int], message: st
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "firmware.hours.holiday_table", *arguments]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE_S, check=False)
 
 
 def test_the_process_prints_what_the_daemon_reads(china: HolidayTable) -> None:
@@ -103,6 +104,11 @@ def test_opening_hours_alone_do_not_load_the_large_package() -> None:
     ours = "firmware.hours.opening, firmware.hours.holiday_table"
     program = f"import sys, {ours}; print('holidays' in sys.modules)"
     done = subprocess.run(
-        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, timeout=60, check=True
+        [sys.executable, "-c", program],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_S,
+        check=True,
     )
     assert done.stdout == "False\n"

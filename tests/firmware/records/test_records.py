@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 import pytest
+from patience import PATIENCE_S
 
 from firmware.clock import VirtualClock
 from firmware.executor import Executor, InlineExecutor, ThreadExecutor
@@ -524,7 +525,7 @@ def test_with_a_thread_the_loop_never_waits_for_the_disk(
     write = rig.records._database.write
 
     def slow(writes: Sequence[Write]) -> str:
-        gate.wait(5.0)
+        gate.wait(PATIENCE_S)
         threads.append(threading.get_ident())
         return write(writes)
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import uvicorn
 from browser import PASSWORD, chinese_page
+from patience import PATIENCE_S
 from playwright.async_api import Page
 
 from firmware.api.client import ApiClient
@@ -75,7 +76,7 @@ async def test_the_owners_first_hour(page: Page, tmp_path: Path) -> None:
         async with api_of(box, path):
             box.call_arrives("13911111111")
             await page.wait_for_selector("#queues :text('13911111111')")
-            assert await page.locator("#down").is_hidden()
+            await page.wait_for_selector("#down:not([hidden]), #lost:not([hidden])", state="detached")
 
 
 async def _set_up(page: Page, address: str) -> None:
@@ -102,7 +103,7 @@ async def _a_caller_comes_and_goes(page: Page, box: MemoryBox) -> None:
 
 async def _an_agent_is_paused(page: Page, box: MemoryBox) -> None:
     await page.click("#agents tr[data-key='1001'] form[action$=pause] button")
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_S):
         while not box.commands:
             await asyncio.sleep(0)
     box.live["agents"][0]["state"] = "paused"
@@ -147,3 +148,22 @@ async def test_a_page_of_somebody_logged_out_goes_to_the_login(page: Page, tmp_p
         await page.wait_for_selector("form[action='/login']")
         await other.evaluate("location.reload()")
         await other.wait_for_selector("form[action='/login']")
+
+
+async def test_while_the_doctor_tests_and_after_it_the_focus_is_where_one_goes_on(
+    page: Page, tmp_path: Path
+) -> None:
+    box = MemoryBox(tmp_path)
+    box.doctor.is_slow = True
+    path = tmp_path / "api.sock"
+    async with web_of(path, tmp_path) as address, api_of(box, path):
+        await _set_up(page, address)
+        await page.goto(f"{address}/doctor/fxo1")
+        await page.focus("form[action$=test] button")
+        await page.keyboard.press("Enter")
+        await page.wait_for_selector("#report[data-state=running] progress")
+        await page.wait_for_selector("form[action='/doctor/fxo1/stop'] button:focus")
+        box.doctor.reports["fxo1"]["state"] = "done"
+        await page.wait_for_selector("#report[data-state=done]")
+        # the button that had the focus is gone: it is at the result, not at the top of the page
+        await page.wait_for_selector("#report-title:focus")

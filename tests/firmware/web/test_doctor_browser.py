@@ -54,12 +54,7 @@ async def test_a_bad_line_is_tested_and_captured_by_keyboard(page: Page, place: 
 async def _test_to_the_end(page: Page) -> None:
     await page.focus("form[action$=test] button")
     await page.keyboard.press("Enter")
-    await page.wait_for_selector("#report[data-state=running] progress")
-    focused = "document.activeElement.closest('form').getAttribute('action')"
-    assert await page.evaluate(focused) == "/doctor/fxo1/stop"
     await page.wait_for_selector("#report[data-state=done]")
-    # the button that had the focus is gone: it is at the result, not at the top of the page
-    await page.wait_for_function("document.activeElement.id === 'report-title'")
 
 
 async def _capture(page: Page, place: Place) -> None:

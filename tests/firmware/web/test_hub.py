@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from typing import Any, cast
 
 import pytest
+from patience import PATIENCE_S
 
 from firmware.api.client import ApiClient, ApiDown
 from firmware.web import hub as hubs
@@ -44,7 +45,7 @@ async def hub(box: Box, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Hub]:
 
 
 async def until(what: Any) -> None:
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(PATIENCE_S):
         while not what():
             await asyncio.sleep(0)
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
+from patience import PATIENCE_S
 
 from hal.board import Board
 from hal.bus import GpioInput, SpiDevice
@@ -26,6 +27,7 @@ class ServerThread:
     def __init__(self, path: Path, sim: SimBoard) -> None:
         self.server = LinkServer(path, sim)
         self._mine, self._theirs = socket.socketpair()
+        self._mine.settimeout(PATIENCE_S)
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
 
@@ -41,11 +43,11 @@ class ServerThread:
 
     def look(self) -> None:
         self._mine.send(b"l")
-        self._mine.recv(1)
+        assert self._mine.recv(1), "the server's thread ended"
 
     def stop(self) -> None:
         self._mine.send(b"q")
-        self._thread.join()
+        self._thread.join(PATIENCE_S)
         self.server.close()
         self._mine.close()
         self._theirs.close()
@@ -97,7 +99,7 @@ def make_rig(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[MakeRig
             return Rig(sim, sim.spi, sim.irq, clock)
         thread = ServerThread(tmp_path / "board", sim)
         ends.append(thread.stop)
-        rig = Rig(sim, UnixSpi(tmp_path / "board"), UnixGpio(tmp_path / "board"), clock)
+        rig = Rig(sim, UnixSpi(tmp_path / "board", PATIENCE_S), UnixGpio(tmp_path / "board"), clock)
         ends.insert(0, rig.board.close)
         rig.look = thread.look
         return rig

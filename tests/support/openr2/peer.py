@@ -6,6 +6,8 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
+from patience import PATIENCE_S
+
 from firmware.spans.r2.channel import R2Channel
 from firmware.spans.r2.types import HearMf, Out, SendMf, SetCas
 from firmware.spans.r2.variant import Setup
@@ -56,7 +58,7 @@ class Peer:
         assert self._process.stdin and self._process.stdout
         self._process.stdin.close()
         self._process.stdout.close()
-        assert self._process.wait(5) == 0
+        assert self._process.wait(PATIENCE_S) == 0
 
     def ask(self, line: str) -> str:
         """Give the program's answer to a line."""

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import pytest_asyncio
+from patience import PATIENCE_S
 
 from tools import lab
 from tools.emulator import sound
@@ -51,7 +52,7 @@ def shell(server: ControlServer, capsys) -> Callable[..., object]:
 
 
 async def until(what: Callable[[], object]) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE_S):
         while not what():
             await asyncio.sleep(0)
 

@@ -86,8 +86,8 @@ def test_idle_spans_cost_next_to_nothing() -> None:
 
 
 def _seconds(rig: SpanRig, ticks: int) -> float:
-    begin = time.perf_counter()
+    begin = time.thread_time()
     for tick in range(ticks):
         rig.world.tick(rig.now + tick / 100)
     rig.ticks += ticks
-    return time.perf_counter() - begin
+    return time.thread_time() - begin

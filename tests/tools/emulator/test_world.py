@@ -140,9 +140,9 @@ def test_other_rates_become_8_khz(tmp_path: Path) -> None:
 def cost_us(run, ticks: int = 3000) -> float:
     best = float("inf")
     for _ in range(3):
-        begin = time.perf_counter()
+        begin = time.thread_time()
         run.until(run.now + ticks / 100)
-        best = min(best, (time.perf_counter() - begin) / ticks * 1e6)
+        best = min(best, (time.thread_time() - begin) / ticks * 1e6)
     return best
 
 
