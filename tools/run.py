@@ -17,7 +17,7 @@ from pathlib import Path
 from tools.emulator.config import load_config
 
 RUN = Path(".run")
-READY_S = 20.0
+READY_S = 60.0  # a loaded machine is no broken one
 LOOK_S = 0.02
 END_S = 8.0
 
