@@ -27,6 +27,7 @@ SLACK_S = 1.0
 ANALOG_S = 9.0  # a far end's hang-up is a tone that has to be heard for some time
 COLLISION_S = 0.05  # the box never answers so soon
 SHORT_RING_S = 1.0  # less is no ringing
+SHORT_SEIZURE_S = 0.03  # less is none: the box looks for ringing twice before it closes the loop
 RECOGNISED_S = 0.02  # a line signal of R2 that stands for less is none, Q.422
 Touched = Callable[[str, float, float], bool]
 Times = Mapping[str, Sequence[float]]
@@ -78,6 +79,8 @@ class Agreement:
             rang_on = any(call.is_to_box and _overlaps(leg, call) for call in calls)
             is_known = rang_on or leg.answered_at is None
             return is_known and self._is_touched(leg.line, leg.began_at, leg.ended_at)
+        if leg.line.startswith("fxo") and leg.ended_at - leg.began_at < SHORT_SEIZURE_S:
+            return True
         span = leg.line.partition("-")[0]
         is_refused = self._near(self._far_ends, span, leg.began_at, leg.ended_at + SLACK_S)
         has_glare = any(call.is_to_box and _overlaps(leg, call) for call in calls)

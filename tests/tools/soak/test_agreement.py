@@ -80,3 +80,11 @@ def test_a_line_that_rang_as_it_was_taken_to_dial(line: str, answered_at: float,
     call = replace(CALL, line=line, is_to_box=True, caller="1001", answered_at=answered_at, ended_at=106.0)
     texts = complaints([leg], [call])
     assert any("no record of" in text for text in texts) is not is_excused
+
+
+@pytest.mark.parametrize(("line", "lasted_s", "is_excused"), [
+    ("fxo3", 0.01, True), ("fxo3", 0.2, False), ("span1-1", 0.01, False),
+])  # fmt: skip
+def test_a_loop_that_was_not_closed_yet_is_not_seen(line: str, lasted_s: float, is_excused: bool) -> None:
+    leg = replace(LEG, line=line, answered_at=None, ended_at=LEG.began_at + lasted_s)
+    assert (complaints([leg], []) == []) is is_excused
