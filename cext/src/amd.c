@@ -6,6 +6,7 @@ enum {
     PERSON_FRAMES = 180,  /* the longest greeting of a person */
     MACHINE_FRAMES = 240, /* longer is a machine's */
     WAIT_FRAMES = 80,     /* of silence: it is our turn */
+    WORD_FRAMES = 4,      /* of voice; less before such a silence was a noise of the line */
     BEEP_FRAMES = 20,
     STILL_FRAMES = 12, /* of them with a level that stands still, as no vowel's does */
     GIVE_UP_FRAMES = 800
@@ -18,7 +19,7 @@ void amd_set(struct amd *s, bool is_on)
 
 void amd_greeted(struct amd *s, int n_frames)
 {
-    s->n_frames = s->n_greeting = n_frames;
+    s->n_frames = s->n_greeting = s->n_voiced = n_frames;
     s->first = 1;
 }
 
@@ -31,10 +32,13 @@ static void follow(struct amd *s, const struct vad *v)
         if (s->n_greeting == 0)
             s->first = s->n_frames;
         s->n_greeting = s->n_frames - s->first + 1;
+        s->n_voiced++;
         s->n_silent = 0;
     } else {
         s->n_silent++;
     }
+    if (s->n_silent == WAIT_FRAMES && s->n_voiced < WORD_FRAMES)
+        s->n_greeting = s->n_voiced = 0;
 }
 
 /* The kind of the decision, or -1 for none yet. */

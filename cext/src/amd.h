@@ -1,7 +1,7 @@
 /* Person or answering machine: who answered a call that the box made, by the rhythm of the greeting.
  *
  * A person says little and waits; a machine speaks on, or beeps. Decided from the moment it is switched on (the answer):
- *   person   a greeting of at most 1.8 s, then 0.8 s of silence
+ *   person   a greeting of at most 1.8 s, 40 ms of it voiced, then 0.8 s of silence
  *   machine  more than 2.4 s of greeting without such a silence, or a beep of 0.2 s or more after some voice
  *   unsure   nothing said for 4 s, or no decision after 8 s
  */
@@ -15,6 +15,7 @@ struct amd {
     bool is_on;
     int n_frames;   /* since it was switched on */
     int n_greeting; /* frames from the first voiced to the last, 0: none yet */
+    int n_voiced;   /* voiced frames of the greeting */
     int first;      /* n_frames at the first voiced frame */
     int n_silent;   /* frames since the last voiced one */
     int n_beep;     /* frames of tone up to now */

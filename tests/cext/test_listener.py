@@ -348,6 +348,14 @@ def test_a_short_greeting_is_a_persons(name: str) -> None:
     assert abs(event.duration_ms / 1000 - (0.6 + len(greeting) / 8000 + 0.8)) < 0.5
 
 
+def test_a_noise_of_the_line_at_the_answer_is_no_person() -> None:
+    scrap = said("cards-1")[4000:4280]  # 35 ms of a voice: the wires were reversed, or the cable was touched
+    event = decision(signal.silence(300), scrap, signal.silence(1500))
+    assert (event.kind, event.reason) == (EventKind.UNSURE, "nobody-speaks")
+    event = decision(signal.silence(300), scrap, signal.silence(1500), said("cards-1")[: int(1.6 * 8000)])
+    assert (event.kind, event.reason) == (EventKind.PERSON, "short-greeting")
+
+
 @pytest.mark.parametrize("name", ["austen-1", "austen-3", "austen-4", "kristoff", "woman", "operator"])
 def test_a_long_greeting_is_a_machines(name: str) -> None:
     event = decision(signal.silence(600), said(name))
