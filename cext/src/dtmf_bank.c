@@ -4,8 +4,6 @@
 #include <errno.h>  /* EINVAL */
 #include <string.h> /* memset */
 
-#include "alaw_floats.h"
-
 void dtmf_group_set(struct dtmf_group *g, int lane, bool is_on, uint64_t at_smp)
 {
     const uint32_t bit = 1u << lane;
