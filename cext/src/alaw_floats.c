@@ -12,41 +12,33 @@
 #if defined(__SSE2__) || defined(__ARM_NEON)
 
 typedef uint8_t octets __attribute__((vector_size(16)));
-typedef uint16_t pairs __attribute__((vector_size(16)));
-typedef int32_t words __attribute__((vector_size(16)));
+typedef int16_t pairs __attribute__((vector_size(16)));
 typedef float floats __attribute__((vector_size(16)));
 
-/* Eight octets, or four pairs, each above a zero of its own size. */
-static inline octets octets_over_zero(octets v, int is_upper)
+/* Eight octets, each above a zero octet. */
+static inline pairs octets_over_zero(octets v, int is_upper)
 {
     const octets zero = {0};
 
-    return is_upper ? __builtin_shufflevector(zero, v, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29,
-                                              14, 30, 15, 31)
-                    : __builtin_shufflevector(zero, v, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6,
-                                              22, 7, 23);
+    return (pairs)(is_upper ? __builtin_shufflevector(zero, v, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28,
+                                                      13, 29, 14, 30, 15, 31)
+                            : __builtin_shufflevector(zero, v, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5,
+                                                      21, 6, 22, 7, 23));
 }
 
-static inline words pairs_over_zero(octets v, int is_upper)
+/* Four pairs, each above a zero pair. */
+static inline floats pairs_over_zero(pairs v, int is_upper)
 {
-    const pairs zero = {0}, both = (pairs)v;
+    const pairs zero = {0};
 
-    return (words)(is_upper ? __builtin_shufflevector(zero, both, 4, 12, 5, 13, 6, 14, 7, 15)
-                            : __builtin_shufflevector(zero, both, 0, 8, 1, 9, 2, 10, 3, 11));
+    return (floats)(is_upper ? __builtin_shufflevector(zero, v, 4, 12, 5, 13, 6, 14, 7, 15)
+                             : __builtin_shufflevector(zero, v, 0, 8, 1, 9, 2, 10, 3, 11));
 }
 
-/* Four of them: `code` is sign, exponent and mantissa, `excess` the highest octet of a float. */
-static inline void put_four(words code, words excess, float *to)
-{
-    const int32_t half_step_and_bias = (119 << 23) + (1 << 18);
-    words bits = ((code >> 5) & ~0x7C07FFFF) + half_step_and_bias;
-    floats v = (floats)bits - (floats)excess;
-
-    memcpy(to, &v, sizeof v);
-}
-
+/* Decode sixteen. All that is not zero fits into the upper halves of the floats. */
 static inline void put_sixteen(const uint8_t *from, float *to)
 {
+    const int16_t bias_and_half_step = (119 << 7) + (1 << 2);
     octets x;
 
     memcpy(&x, from, sizeof x);
@@ -55,9 +47,12 @@ static inline void put_sixteen(const uint8_t *from, float *to)
     octets excess = is_least & ((x & 0x80) | 0x3C); /* 2^-7 */
     x |= is_least & 0x10;
     for (int half = 0; half < 2; half++) {
-        octets code = octets_over_zero(x, half), less = octets_over_zero(excess, half);
-        for (int k = 0; k < 2; k++)
-            put_four(pairs_over_zero(code, k), pairs_over_zero(less, k), to + 8 * half + 4 * k);
+        pairs code = octets_over_zero(x, half), less = octets_over_zero(excess, half);
+        code = ((code >> 5) & ~0x7C07) + bias_and_half_step; /* the sign stays in its place */
+        for (int k = 0; k < 2; k++) {
+            floats v = pairs_over_zero(code, k) - pairs_over_zero(less, k);
+            memcpy(to + 8 * half + 4 * k, &v, sizeof v);
+        }
     }
 }
 
