@@ -16,6 +16,7 @@ SOURCES = [
     f"cext/src/{noun}.c"
     for noun in (
         *(
+            "alaw_floats",
             "channel",
             "command",
             "detector",

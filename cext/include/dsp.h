@@ -384,6 +384,7 @@ void treatment_feed(struct treatment *t, struct listener *l, int16_t *pcm, size_
 /* Codecs and generators over samples at hand. Counts are samples. */
 void alaw_encode(const int16_t *pcm, uint8_t *out, size_t n);
 void alaw_decode(const uint8_t *in, int16_t *pcm, size_t n);
+void alaw_to_floats(const uint8_t *in, float *out, size_t n); /* 1.0 = +3.14 dBm0 */
 void ulaw_encode(const int16_t *pcm, uint8_t *out, size_t n);
 void ulaw_decode(const uint8_t *in, int16_t *pcm, size_t n);
 size_t dtmf_samples(const char *digits, uint32_t on_smp, uint32_t off_smp, float amplitude,

@@ -7,6 +7,7 @@ import math
 import numpy as np
 
 import cext
+from cext._dsp import ffi, lib
 from tests.cext.ref import g711, spandsp
 
 ALL_SAMPLES = list(range(-32768, 32768))
@@ -26,6 +27,16 @@ def test_alaw_decodes_all_codes() -> None:
     assert np.frombuffer(cext.alaw_decode(ALL_CODES), "<i2").tolist() == list(
         map(g711.alaw_value, range(256))
     )
+
+
+def test_alaw_becomes_the_same_floats_at_every_place_of_a_vector() -> None:
+    """All codes, each at all 16 places; then every length, at its end nothing but what was there."""
+    codes = bytes((ALL_CODES * 2)[i % 256 + i // 256] for i in range(16 * 256))
+    for octets in (codes, *(codes[100 : 100 + n] for n in range(50))):
+        out = np.full(len(octets) + 1, 7.0, np.float32)
+        lib.alaw_to_floats(octets, ffi.from_buffer("float[]", out.data), len(octets))
+        assert (out[:-1] * 32768).tolist() == list(map(g711.alaw_value, octets))
+        assert out[-1] == 7.0
 
 
 def test_ulaw_decodes_all_codes() -> None:
