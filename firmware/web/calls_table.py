@@ -16,6 +16,7 @@ _HEADS = (
     *("calls.ended", "calls.queue", "calls.agent", "calls.waited_s", "calls.talked_s"),
     *("sound.party", "sound.lost_s", "sound.quiet_s", "sound.voice_dbm0", "sound.noise_dbm0"),
 )
+_WHOLE_DIGITS = 11  # a spreadsheet shows longer numbers as powers of ten, and drops a zero in front
 _FORMULA = ("=", "+", "-", "@")  # what spreadsheets take a text for that begins so
 
 
@@ -50,7 +51,9 @@ def _row(call: Mapping[str, Any], language: Language, zone: str) -> list[str | f
 
 
 def _plain(text: str) -> str:
-    """Keep a spreadsheet from calculating what a caller sent."""
+    """Keep a spreadsheet from calculating what a caller sent, and from rounding a telephone number."""
+    if text.isdecimal() and (text.startswith("0") or len(text) > _WHOLE_DIGITS):
+        return f"{text}\t"
     return f"'{text}" if text.startswith(_FORMULA) else text
 
 

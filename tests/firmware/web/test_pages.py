@@ -294,6 +294,19 @@ async def test_calls_come_as_a_table_that_calculates_nothing(
     assert (other["Caller"], other["Answered by"], other["Sound lost, s"]) == ('\'=HYPERLINK("x")', "", "")
 
 
+@pytest.mark.parametrize(("number", "cell"), [
+    ("01065514001", "01065514001\t"),
+    ("008613800138000", "008613800138000\t"),
+    ("13800138000", "13800138000"),
+])  # fmt: skip
+async def test_a_spreadsheet_leaves_telephone_numbers_whole(
+    owner: httpx.AsyncClient, box: MemoryBox, number: str, cell: str
+) -> None:
+    box.records.rows = [_finished(direction="in", caller=number)]
+    head, row = csv.reader(io.StringIO((await owner.get("/calls.csv")).content.decode("utf-8-sig")))
+    assert dict(zip(head, row, strict=True))["Caller"] == cell
+
+
 async def test_the_table_of_calls_goes_on_over_the_pages_of_the_api(
     owner: httpx.AsyncClient, box: MemoryBox
 ) -> None:
